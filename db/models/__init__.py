@@ -1,0 +1,16 @@
+"""Models by subject. Import them from here, so that all tables are known together."""
+
+from db.models.base import Base, UtcDateTime
+from db.models.calls import CallRecord, JourneyEvent, TicketRecord
+from db.models.cases import Case, CaseEvent
+from db.models.orders import Offer, Order, OrderEvent, Visit
+from db.models.outreach import Callback, OptOut, Rating, SmsMessage
+from db.models.people import Contact, Elder, ElderPhone
+from db.models.providers import Company, CompanyItem, ServiceItem, Worker
+from db.models.staff import Agent, ApiToken, AuditEntry, User
+
+__all__ = [
+    "Agent", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case", "CaseEvent", "Company",
+    "CompanyItem", "Contact", "Elder", "ElderPhone", "JourneyEvent", "Offer", "OptOut", "Order", "OrderEvent",
+    "Rating", "ServiceItem", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Encryption of personal fields (AES-256-GCM) and the keyed hashes that find them (blind index)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+_NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96-bit nonces, random here.
+_INDEX_BYTES = 16  # 128 bits: no collision to be feared among some million numbers.
+_VERSION = b"\x01"  # First byte of each stored value, so that keys can be changed one day.
+
+
+class FieldKeyError(ValueError):
+    """The keys are missing, of the wrong size, or do not open what is stored."""
+
+
+class FieldCipher:
+    """Seals and opens personal fields, and computes blind indexes. Threads may share one."""
+
+    def __init__(self, field_key: str, index_key: str) -> None:
+        """Both keys are base64 of 32 bytes. Raises FieldKeyError, which tells which of the two is wrong."""
+        self._aead = AESGCM(_key("ELDERLINE_FIELD_KEY", field_key))
+        self._index_key = _key("ELDERLINE_INDEX_KEY", index_key)
+
+    def seal(self, text: str, field: str) -> bytes:
+        """Encrypt; `field` (as ``elder.name``) is bound in, so that no value can be moved to another column."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + self._aead.encrypt(nonce, text.encode(), field.encode())
+
+    def open(self, sealed: bytes, field: str) -> str:
+        """Decrypt. Raises FieldKeyError when the key or the field is not the one it was sealed with."""
+        try:
+            nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+            return self._aead.decrypt(nonce, body, field.encode()).decode()
+        except InvalidTag:
+            raise FieldKeyError(f"{field} was sealed with another key: check ELDERLINE_FIELD_KEY") from None
+
+    def index(self, subject: str, value: str) -> bytes:
+        """Give the 16-byte keyed hash by which `value` is found; `subject` keeps numbers and names apart."""
+        return hmac.new(self._index_key, f"{subject}\0{value}".encode(), hashlib.sha256).digest()[:_INDEX_BYTES]
+
+
+def new_key() -> str:
+    """Make a key: base64 of 32 random bytes."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def _key(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise FieldKeyError(f"{name} is not base64") from None
+    if len(key) != 32:
+        raise FieldKeyError(f"{name} must be base64 of 32 bytes; ./scripts/up makes one in var/secrets.env")
+    return key
+
+
+class Sealed(TypeDecorator[str]):
+    """A text column that is stored encrypted. The engine's dialect carries the cipher (see db.session)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _cipher(dialect).seal(value, self.field)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return None if value is None else _cipher(dialect).open(bytes(value), self.field)
+
+
+def _cipher(dialect: Dialect) -> FieldCipher:
+    cipher = getattr(dialect, "field_cipher", None)
+    if not isinstance(cipher, FieldCipher):
+        raise FieldKeyError("this engine has no cipher: make it with db.session.make_engine")
+    return cipher

@@ -1,0 +1,50 @@
+"""Cases that a person must close: SOS, complaints, messages left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from db.models.base import Base, Id, Word
+
+
+class Case(Base):
+    """Something that a person must close, with an outcome."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    """Idempotency key, as sos-<call id>."""
+    kind: Mapped[Word]
+    """sos, complaint, message, dispatch (no company took it) or sms (a reply that a person must read)."""
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    """open or closed."""
+    elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    sms_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
+    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    outcome: Mapped[str] = mapped_column(Text, default="")
+
+    timeline: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.id")
+
+
+class CaseEvent(Base):
+    """A step in the life of a case."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(60))
+    what: Mapped[str] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+    case: Mapped[Case] = relationship(back_populates="timeline")

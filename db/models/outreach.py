@@ -1,0 +1,99 @@
+"""What goes out: call-backs, ratings, SMS."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.encryption import Sealed
+from db.models.base import Base, Id, Word
+
+
+class Callback(Base):
+    """A call that is owed. `cause` is unique: never two rows, so never two calls, for one cause."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (Index("ix_callbacks_state_due_at", "state", "due_at"),)
+
+    id: Mapped[Id]
+    cause: Mapped[str] = mapped_column(String(80), unique=True)
+    """As after-service-order-12, offer-7, promise-<ticket>."""
+    kind: Mapped[Word]
+    """after_service, offer, promise or message."""
+    flow: Mapped[Word]
+    reference: Mapped[str] = mapped_column(String(80))
+    number: Mapped[str] = mapped_column(Sealed("callback.number"))
+    elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    """due, dialling, answered, done, failed (given to SMS or a person) or cancelled."""
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None]
+    last_outcome: Mapped[str] = mapped_column(String(20), default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Rating(Base):
+    """An elder's word on an order: one for each order and channel; the latest wins, changes are kept in `history`."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (UniqueConstraint("order_id", "channel"),)
+
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    channel: Mapped[Word]
+    """call, sms or desk."""
+    done: Mapped[bool | None]
+    score: Mapped[int | None]
+    """1 (very dissatisfied) to 5 (very satisfied)."""
+    remark: Mapped[str | None] = mapped_column(Sealed("rating.remark"))
+    history: Mapped[str] = mapped_column(Text, default="")
+    """Earlier scores, as JSON."""
+    at: Mapped[datetime]
+
+
+class SmsMessage(Base):
+    """A message in or out. Outgoing ones form the outbox: claimed, sent at most once, with a deadline."""
+
+    __tablename__ = "sms_messages"
+    __table_args__ = (Index("ix_sms_messages_state_created_at", "state", "created_at"),)
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    """Idempotency key: the cause of an outgoing message, or the carrier's id of an incoming one."""
+    direction: Mapped[Word]
+    """in or out."""
+    number: Mapped[str] = mapped_column(Sealed("sms.number"))
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    text: Mapped[str] = mapped_column(Sealed("sms.text"))
+    state: Mapped[str] = mapped_column(String(20))
+    """out: queued, sending, sent, delivered, failed, expired; in: received, understood, unclear, stranger."""
+    elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    question: Mapped[str] = mapped_column(String(40), default="")
+    """What an outgoing message asks, as rating-1-5; empty: nothing."""
+    understood: Mapped[str] = mapped_column(Text, default="")
+    """How an incoming message was read, as JSON."""
+    deadline: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    number_to: Mapped[str] = mapped_column(String(40), default="")
+    """The service's own number that an incoming message was sent to."""
+
+
+class OptOut(Base):
+    """A number that wants no more messages or calls of a kind."""
+
+    __tablename__ = "opt_outs"
+    __table_args__ = (UniqueConstraint("number_index", "channel"),)
+
+    id: Mapped[Id]
+    number_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    channel: Mapped[Word]
+    """sms or call."""
+    at: Mapped[datetime]

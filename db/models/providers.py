@@ -1,0 +1,94 @@
+"""Service companies, their care workers, and what they offer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from db.encryption import Sealed
+from db.models.base import Base, Id, Line, Word
+
+
+class ServiceItem(Base):
+    """Something that can be ordered. `menu_key` (1 to 4) is its key in the voice menu of its kind, if it has one."""
+
+    __tablename__ = "service_items"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[Word]
+    """meals, cleaning, personal_care, repairs, medical, companionship or emergency."""
+    name: Mapped[Line]
+    """As spoken and shown, in Chinese: 送餐."""
+    name_en: Mapped[Line]
+    menu_key: Mapped[int | None]
+    price_fen: Mapped[int]
+    """Tariff for one piece, in fen."""
+    required_certificate: Mapped[str] = mapped_column(String(40), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Company(Base):
+    """A company that serves elders at home."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[Line]
+    phone: Mapped[str] = mapped_column(Sealed("company.phone"))
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    districts: Mapped[str] = mapped_column(String(400), default="")
+    """Districts served, with commas; empty: all."""
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    daily_capacity: Mapped[int] = mapped_column(default=100)
+    open_from: Mapped[int] = mapped_column(default=0)
+    """Minute of the local day from which offers are taken."""
+    open_until: Mapped[int] = mapped_column(default=1440)
+    rating_sum: Mapped[int] = mapped_column(default=0)
+    rating_count: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    items: Mapped[list[CompanyItem]] = relationship(back_populates="company", cascade="all, delete-orphan")
+    workers: Mapped[list[Worker]] = relationship(back_populates="company")
+
+
+class CompanyItem(Base):
+    """A company offers an item."""
+
+    __tablename__ = "company_items"
+    __table_args__ = (UniqueConstraint("company_id", "item_id"),)
+
+    id: Mapped[Id]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("service_items.id"), index=True)
+
+    company: Mapped[Company] = relationship(back_populates="items")
+    item: Mapped[ServiceItem] = relationship()
+
+
+class Worker(Base):
+    """A care worker. The PIN proves the person on a visit; it is stored as a hash."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    name: Mapped[str] = mapped_column(Sealed("worker.name"))
+    phone: Mapped[str] = mapped_column(Sealed("worker.phone"))
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    pin_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    """Keyed hash of the PIN, which is unique among active workers, so that a PIN names its worker."""
+    pin_failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    certificate: Mapped[str] = mapped_column(String(40), default="")
+    certificate_expires: Mapped[date | None]
+    rating_sum: Mapped[int] = mapped_column(default=0)
+    rating_count: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    company: Mapped[Company] = relationship(back_populates="workers")

@@ -1,0 +1,191 @@
+"""Frozen settings, read from the environment (``ELDERLINE_*``) and from ``.env`` files, and checked at the start."""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+def _words(value: Any) -> Any:
+    """Let a list be written as words with commas between: ``ELDERLINE_DUTY_NUMBERS=13900000001,13900000002``."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """All that can be set. Times are in seconds, money in fen, sizes in bytes; nothing changes after the start."""
+
+    model_config = SettingsConfigDict(env_prefix="ELDERLINE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    profile: Literal["development", "production"] = Field("development", description="development shows demo logins")
+    var_dir: Path = Field(Path("var"), description="folder of all that is made at run time")
+    cache_dir: Path = Field(Path("/var/cache/elderline"), description="folder of the Asterisk root file system")
+    timezone: str = Field("Asia/Shanghai", description="zone of opening hours, call hours and spoken times")
+    language: Literal["zh-CN", "en"] = Field("zh-CN", description="first language of voice and pages")
+    country: str = Field("CN", description="ISO 3166 country that plain phone numbers belong to")
+    area_code: str = Field("0931", description="area code of local fixed-line numbers (Lanzhou)")
+
+    # Stores
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite at var/elderline.db")
+    redis_port: Port = Field(6390, description="port of the Redis that `up` starts on loopback")
+    redis_url: str = Field("", description="Redis to use instead of the one that `up` starts")
+    field_key: SecretStr = Field(SecretStr(""), description="base64 of 32 bytes: AES-GCM key of personal fields")
+    index_key: SecretStr = Field(SecretStr(""), description="base64 of 32 bytes: key of the blind indexes")
+    session_key: SecretStr = Field(SecretStr(""), description="key that signs web sessions")
+
+    # Asterisk
+    bind_address: str = Field("127.0.0.1", description="address for SIP and RTP")
+    sip_port: Port = Field(5060, description="SIP over UDP: carrier and agents' phones")
+    http_port: Port = Field(8088, description="Asterisk's HTTP: SIP over WebSocket at /ws")
+    rtp_first: Port = Field(10000, description="first RTP port")
+    rtp_last: Port = Field(11999, description="last RTP port")
+    ami_port: Port = Field(5038, description="Asterisk manager interface, on loopback")
+    ami_secret: SecretStr = Field(SecretStr(""), description="secret of the manager user `elderline`")
+    node: str = Field("a", description="name of the Asterisk node that `up` starts")
+    agi_port: Port = Field(4573, description="FastAGI server of the voice flows, on loopback")
+    carrier_address: str = Field("127.0.0.1:5090", description="where calls to the carrier are sent, host:port")
+    did_hotline: str = Field("12349", description="number of the hotline")
+    did_sos: str = Field("12340", description="number that one-key phones dial")
+    did_visits: str = Field("12348", description="number that care workers dial from the elder's phone")
+    did_companies: str = Field("12347", description="number that service companies dial")
+    record_calls: bool = Field(True, description="record calls between callers and agents")
+    max_calls: int = Field(250, ge=1, description="calls in flows at once on one ivr process; more go to the fallback")
+
+    # Web
+    web_host: str = Field("127.0.0.1", description="address of the web console")
+    web_port: Port = Field(8000, description="port of the web console")
+    session_minutes: int = Field(720, ge=1, description="web sessions end after so many minutes without a request")
+
+    # Routing
+    extension_first: int = Field(1001, description="first agent extension")
+    extension_count: int = Field(20, ge=1, le=500, description="agent accounts in Asterisk's configuration")
+    ready_on_register: bool = Field(True, description="an agent's phone that registers makes a logged-off agent ready")
+    ring_seconds: Seconds = Field(20, description="an agent's phone rings so long before the call goes on")
+    wrap_up_seconds: Seconds = Field(20, description="time for notes after a call")
+    rest_seconds: Seconds = Field(30, description="rest after a missed call; the second miss in a row pauses")
+    skill_relax_seconds: Seconds = Field(60, description="a required skill becomes a preference after this wait")
+    sos_widen_seconds: Seconds = Field(5, description="an SOS without an idle agent then rings busy-with-notes agents")
+    sos_outside_seconds: Seconds = Field(20, description="an SOS without an answer then goes to the outside number")
+    sos_outside_number: str = Field("", description="outside number for SOS, dialled over the carrier; empty: none")
+    duty_numbers: Annotated[tuple[str, ...], NoDecode] = Field((), description="duty phones, in order, with commas")
+    heartbeat_seconds: Seconds = Field(15, description="no router heartbeat for so long moves callers to the fallback")
+    callback_offer_seconds: Seconds = Field(60, description="a caller who waits so long is offered a call-back")
+
+    # Orders and outreach
+    offer_seconds: Seconds = Field(600, description="time a company has to accept an offer")
+    offer_rounds: int = Field(3, ge=1, description="offers before a supervisor decides")
+    callback_delay_seconds: Seconds | None = Field(
+        None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
+    )
+    callback_attempts: int = Field(3, ge=1, description="calls without answer before an SMS asks instead")
+    callback_retry_seconds: Seconds | None = Field(
+        None, description="time between attempts; unset: 60 in development, 7200 otherwise"
+    )
+    call_hours: str = Field("", description="hours of automatic calls, as 08:00-21:00; empty: all day in development")
+    outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once")
+    outbound_ring_seconds: Seconds = Field(30, description="ring of an automatic call")
+
+    # SMS
+    sms_url: str = Field("", description="Kannel's sendsms URL; empty: development outbox shown by the API")
+    sms_user: str = Field("", description="user of the sendsms URL")
+    sms_password: SecretStr = Field(SecretStr(""), description="password of the sendsms URL")
+    sms_sender: str = Field("12349", description="number that SMS come from")
+    sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
+
+    @field_validator("duty_numbers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return _words(value)
+
+    @field_validator("call_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        if value:
+            first, last = (time.fromisoformat(part) for part in value.split("-"))
+            if first >= last:
+                raise ValueError("call_hours must begin before they end, as 08:00-21:00")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Settings:
+        tcp = [self.redis_port, self.http_port, self.ami_port, self.agi_port, self.web_port]
+        if len(set(tcp)) != len(tcp):
+            raise ValueError("redis_port, http_port, ami_port, agi_port and web_port must all differ")
+        if self.rtp_last - self.rtp_first < 3:
+            raise ValueError("rtp_last must lie above rtp_first, with room for at least two calls")
+        return self
+
+    @property
+    def development(self) -> bool:
+        return self.profile == "development"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database in use."""
+        return self.database_url or f"sqlite:///{(self.var_dir / 'elderline.db').resolve()}"
+
+    @property
+    def redis(self) -> str:
+        """URL of the Redis in use."""
+        return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def callback_delay(self) -> float:
+        """Seconds from check-out to the call-back."""
+        if self.callback_delay_seconds is not None:
+            return self.callback_delay_seconds
+        return 10.0 if self.development else 1800.0
+
+    @property
+    def callback_retry(self) -> float:
+        """Seconds between two attempts of one call-back."""
+        if self.callback_retry_seconds is not None:
+            return self.callback_retry_seconds
+        return 60.0 if self.development else 7200.0
+
+    @property
+    def calling_hours(self) -> tuple[time, time]:
+        """Local time of day between which automatic calls may begin (FTC and Ofcom: 8:00 to 21:00)."""
+        hours = self.call_hours or ("00:00-23:59" if self.development else "08:00-21:00")
+        first, last = hours.split("-")
+        return time.fromisoformat(first), time.fromisoformat(last)
+
+
+def load_settings(root: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings of the checkout at `root` (default: the working folder).
+
+    Later sources win: defaults, ``var/secrets.env`` (made by ``./scripts/up``), ``.env``, the environment, `overrides`.
+    Relative folders are taken from `root`. Raises pydantic's ValidationError, which names each bad setting.
+    """
+    base = (root or Path.cwd()).resolve()
+    var = Path(overrides.get("var_dir") or _early("ELDERLINE_VAR_DIR", base) or "var")
+    var = var if var.is_absolute() else base / var
+    files = tuple(path for path in (var / "secrets.env", base / ".env") if path.is_file())
+    overrides["var_dir"] = var
+    return Settings(_env_file=files or None, _env_file_encoding="utf-8", **overrides)  # type: ignore[call-arg]  # pydantic-settings takes these at run time
+
+
+def _early(name: str, base: Path) -> str | None:
+    """Find one setting before the others: the folder that tells where the secrets lie."""
+    if name in os.environ:
+        return os.environ[name]
+    return dotenv_values(base / ".env").get(name) if (base / ".env").is_file() else None
