@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from routing.asterisk.channels import hangup, live_channels, redirect, setvar
@@ -51,7 +50,7 @@ class Originate:
     priority: int = 1
     caller_id: str = field(default="", repr=False)
     timeout_seconds: float
-    variables: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     action_id: str
 
     def __post_init__(self) -> None:
