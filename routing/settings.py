@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     rtp_last: Port = Field(11999, description="last RTP port")
     ami_port: Port = Field(5038, description="Asterisk manager interface, on loopback")
     ami_secret: SecretStr = Field(SecretStr(""), description="secret of the manager user `elderline`")
+    asterisk_root: Path | None = Field(None, description="root file system with Asterisk; unset: found by `up`")
     node: str = Field("a", description="name of the Asterisk node that `up` starts")
     agi_port: Port = Field(4573, description="FastAGI server of the voice flows, on loopback")
     carrier_address: str = Field("127.0.0.1:5090", description="where calls to the carrier are sent, host:port")

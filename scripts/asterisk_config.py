@@ -1,0 +1,80 @@
+"""Render Asterisk's configuration from the templates in dialplans/."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from routing.settings import Settings
+from scripts.asterisk_modules import MODULES
+from scripts.asterisk_root import find_root, module_dir
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "dialplans"
+SOUNDS = Path(__file__).resolve().parent.parent / "ivr" / "prompts" / "sounds"
+VIEW = "/run/elderline"
+"""The instance's folder as Asterisk sees it, mounted privately by scripts.asterisk_node."""
+FOLDERS = ("log", "etc", "lib/keys", "spool", "run", "recordings", "prompts")
+DEFAULTS_WILL_DO = ("ccss", "features", "pjproject", "queuerules", "stasis", "udptl")
+"""Files that Asterisk complains about when they are missing, though its defaults are right."""
+
+
+@dataclass(frozen=True)
+class AgentAccount:
+    """A SIP account: the extension is the user's name too."""
+
+    extension: str
+    secret: str
+
+
+def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -> list[str]:
+    """Write the configuration of one node under `target` (``<var>/asterisk``); give the names of changed files.
+
+    Secrets end in files of mode 0600. Raises NoAsteriskError when no Asterisk is installed yet, and ValueError for an
+    account that could not stand in a configuration file.
+    """
+    for account in accounts:
+        if not (account.extension.isdigit() and account.secret.isalnum()):
+            raise ValueError(
+                f"the SIP account of agent {account.extension} must be digits, its secret letters and digits"
+            )
+    for folder in FOLDERS:
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False  # noqa: S701  # Configuration files, not HTML.
+    )  # fmt: skip
+    values = _values(settings, accounts)
+    changed = []
+    for name in DEFAULTS_WILL_DO:
+        (target / "etc" / f"{name}.conf").write_text("; Asterisk's defaults are right.\n[general]\n", encoding="utf-8")
+    for template in sorted(TEMPLATES.glob("*.conf.j2")):
+        text = environment.get_template(template.name).render(values)
+        path = target / "etc" / template.name.removesuffix(".j2")
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+            changed.append(path.name)
+    return changed
+
+
+def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, object]:
+    root = find_root(settings)
+    folder = root / module_dir(root).lstrip("/")
+    host = settings.carrier_address.rsplit(":", 1)[0]
+    return {
+        **settings.model_dump(),
+        "ami_secret": settings.ami_secret.get_secret_value(),
+        "agi": f"agi://127.0.0.1:{settings.agi_port}",
+        "prompts": f"{VIEW}/prompts/{settings.language}",
+        "module_dir": module_dir(root),
+        # A system's package may lack one of them (a codec, say); Asterisk would only warn, and we want a quiet log.
+        "modules": [name for name in MODULES if (folder / f"{name}.so").is_file()],
+        "heartbeat": int(settings.heartbeat_seconds),
+        "sos_outside_seconds": int(settings.sos_outside_seconds),
+        "wrap_up_seconds": int(settings.wrap_up_seconds),
+        "carrier_host": host,
+        "agents": "X" * len(str(settings.extension_first)),
+        "accounts": accounts,
+    }
