@@ -1,0 +1,174 @@
+"""Commands from flows, desk and jobs: read from the stream at least once, acted on as if once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+from redis.exceptions import RedisError, ResponseError
+
+from routing.calls import keys
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor
+from routing.calls.messages import (
+    COMMANDS,
+    EndTicket,
+    HangUpCall,
+    Message,
+    MessageError,
+    OpenTicket,
+    PlaceCall,
+    SetAgentState,
+    decode,
+)
+from routing.calls.offers import Offers
+from routing.calls.outbound import Outbound
+from routing.calls.presence import Presence
+from routing.calls.records import Ticket
+from routing.calls.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = structlog.get_logger(__name__)
+
+_BLOCK_MS = 1_000
+_ANSWER_SECONDS = 5.0
+_RETRY_SECONDS = 0.5
+_AT_ONCE = 100
+
+Entries = list[tuple[bytes, dict[bytes, bytes] | None]]
+
+
+class Commands:
+    """What each command does. Doing one twice is the same as once."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        switchboard: Switchboard,
+        errands: Errands,
+        *,
+        offers: Offers,
+        outbound: Outbound,
+        presence: Presence,
+    ) -> None:
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._offers = offers
+        self._outbound = outbound
+        self._presence = presence
+
+    def obey(self, command: Message) -> None:
+        """Act on a command; what is no command is logged."""
+        match command:
+            case OpenTicket():
+                self._open(command)
+            case EndTicket():
+                if ticket := self._floor.tickets.get(command.ticket_id):
+                    self._offers.gone(ticket, command.end)
+            case SetAgentState():
+                self._presence.command(command)
+            case PlaceCall():
+                self._outbound.ask(command)
+            case HangUpCall():
+                self._hang_up(command)
+            case _:
+                log.warning("commands.not_a_command", type=type(command).__name__)
+
+    def _open(self, command: OpenTicket) -> None:
+        known = self._floor.tickets.get(command.ticket_id)
+        if known is not None:
+            # The caller reached hold before the command reached us: now we know what they need.
+            about = {name: getattr(command, name) for name in ("intent", "elder_id", "skills", "preferred_agent")}
+            about |= {name: getattr(command, name) for name in ("order_id", "case_id", "caller_class")}
+            if any(getattr(known, name) != value for name, value in about.items()):
+                self._floor.change_ticket(command.ticket_id, **about)
+            return
+        self._floor.join(Ticket.opened(command))
+        if self._floor.was_seen_to_end(command.node, command.channel) and (
+            ticket := self._floor.tickets.get(command.ticket_id)
+        ):
+            self._offers.gone(ticket)
+
+    def _hang_up(self, command: HangUpCall) -> None:
+        for leg in list(self._floor.legs.values()):
+            if leg.linkedid == command.call_id and leg.uniqueid == leg.linkedid:
+                self._errands.send(self._switchboard.hang_up(leg.node, leg.channel))
+
+
+class CommandReader:
+    """Reads the stream for the active router. What an earlier router read and did not finish comes first."""
+
+    def __init__(self, redis: Redis, floor: Floor, commands: Commands, act: Callable[[], None]) -> None:
+        """`act` is called after each batch, for the floor may have changed."""
+        self._redis = redis
+        self._floor = floor
+        self._commands = commands
+        self._act = act
+
+    async def run(self) -> None:
+        """Read until cancelled; while Redis is away, try again."""
+        start = "0"
+        while True:
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    entries = await self._read(start)
+            except ResponseError:
+                # The stream or its group is gone: Redis came back empty.
+                await self._begin_anew()
+                start = "0"
+                continue
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("commands.redis_away", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+                start = "0"
+                continue
+            for message_id, fields in entries:
+                self._one(message_id.decode() if isinstance(message_id, bytes) else message_id, fields)
+            if entries:
+                self._act()
+                await self._floor.ledger.flushed()
+            else:
+                start = ">"
+
+    async def _read(self, start: str) -> Entries:
+        answer = cast(
+            "list[tuple[bytes, Entries]]",
+            await self._redis.xreadgroup(
+                keys.GROUP, "router", {COMMANDS: start}, count=_AT_ONCE, block=_BLOCK_MS if start == ">" else None
+            ),
+        )
+        return answer[0][1] if answer else []
+
+    def _one(self, message_id: str, fields: dict[bytes, bytes] | None) -> None:
+        try:
+            values: dict[Any, bytes] = dict(fields or {})
+            self._commands.obey(decode(values.get(b"message", values.get("message", b""))))
+        except MessageError as error:
+            log.warning("commands.unreadable", error=str(error))
+        except Exception:
+            # One bad command must not stop the hotline, nor come back for ever.
+            log.exception("commands.failed")
+        self._floor.ledger.acknowledge(message_id)
+
+    async def _begin_anew(self) -> None:
+        try:
+            await begin(self._redis)
+        except (RedisError, OSError) as error:
+            log.warning("commands.redis_away", error=type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            self._floor.store_all()
+
+
+async def begin(redis: Redis) -> None:
+    """Make the consumer group if there is none. Raises RedisError."""
+    try:
+        await cast("Awaitable[Any]", redis.xgroup_create(COMMANDS, keys.GROUP, id="0", mkstream=True))
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise

@@ -1,0 +1,239 @@
+"""The floor: all tickets, agents and channels as the one active router knows them.
+
+Only the router's event loop touches it. Each change is noted in the ledger and told to whoever listens.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from routing.calls import entries, keys, policy
+from routing.calls.agents import AgentAccount, state_of
+from routing.calls.ledger import Ledger
+from routing.calls.messages import AgentChanged, TicketEnd, TicketEnded, TicketJoined
+from routing.calls.records import AgentRecord, Ticket, TicketStage, to_json
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED_MOST = 10_000
+HOLD_SECONDS = 30.0
+"""A ticket whose caller has not reached hold after so long is looked for."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A living channel."""
+
+    node: str
+    channel: str
+    uniqueid: str
+    linkedid: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.node}|{self.channel}"
+
+
+class Floor:
+    """Tickets, agents, channels."""
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self.ledger = ledger
+        self.clock = clock
+        self.tickets: dict[str, Ticket] = {}
+        self.agents: dict[str, AgentRecord] = {}
+        self.legs: dict[str, Leg] = {}
+        self.changed = False
+        """Something happened since the router last chose; whoever chooses resets it."""
+        self._by_channel: dict[str, str] = {}
+        self._gone: OrderedDict[str, float] = OrderedDict()
+        self._ended: OrderedDict[str, float] = OrderedDict()
+
+    # Channels
+
+    def leg_began(self, leg: Leg) -> None:
+        """Note a new channel; one that we saw end is not revived by a late event."""
+        if f"{leg.node}|{leg.uniqueid}" not in self._gone:
+            self.legs[leg.key] = leg
+
+    def leg_ended(self, leg: Leg) -> None:
+        """Note that a channel is gone."""
+        self.legs.pop(leg.key, None)
+        _remember(self._gone, f"{leg.node}|{leg.uniqueid}", self.clock())
+        _remember(self._gone, leg.key, self.clock())
+
+    def was_seen_to_end(self, node: str, name: str) -> bool:
+        """Whether this channel, by name or Uniqueid, is known to be gone."""
+        return f"{node}|{name}" in self._gone
+
+    # Tickets
+
+    def join(self, ticket: Ticket) -> None:
+        """Take in a ticket, once; one that has ended does not come back."""
+        if ticket.ticket_id in self.tickets or ticket.ticket_id in self._ended:
+            return
+        now = self.clock()
+        self._store(replace(ticket, answer_by=ticket.answer_by or now + HOLD_SECONDS))
+        self.note(ticket, "ticket.joined", f"{ticket.caller_class} {ticket.intent}")
+        self.ledger.publish(
+            TicketJoined(
+                ticket.ticket_id,
+                ticket.call_id,
+                ticket.intent,
+                ticket.caller_class,
+                ticket.joined_at,
+                ticket.elder_id,
+                ticket.case_id,
+            )
+        )
+
+    def change_ticket(self, ticket_id: str, **changes: Any) -> Ticket:
+        """Change a ticket that is there."""
+        ticket = replace(self.tickets[ticket_id], **changes)
+        self._store(ticket)
+        return ticket
+
+    def end_ticket(self, ticket_id: str, end: TicketEnd, extension: str | None = None) -> None:
+        """End a ticket, once, and write its end down."""
+        ticket = self.tickets.pop(ticket_id, None)
+        if ticket is None:
+            return
+        now = self.clock()
+        _remember(self._ended, ticket_id, now)
+        waited = round(max(0.0, now - ticket.joined_at), 3)
+        self._by_channel.pop(f"{ticket.node}|{ticket.channel}", None)
+        self.ledger.keep(keys.TICKETS, ticket_id, None)
+        self.ledger.enter(entries.ticket_ended(ticket, end, now, extension))
+        if ticket.call_id and end is not TicketEnd.ANSWERED:
+            self.ledger.enter(entries.ended(ticket.call_id, None, outcome=end, node=ticket.node))
+        self.note(ticket, f"ticket.{end}")
+        self.ledger.publish(TicketEnded(ticket_id, ticket.call_id, end, waited, now, extension))
+        self.changed = True
+
+    def has_ended(self, ticket_id: str) -> bool:
+        """Whether this ticket is known to have ended."""
+        return ticket_id in self._ended
+
+    def ticket_of(self, node: str, channel: str) -> Ticket | None:
+        """Give the ticket of the caller on this channel."""
+        ticket_id = self._by_channel.get(f"{node}|{channel}")
+        return self.tickets.get(ticket_id) if ticket_id else None
+
+    def note(self, ticket: Ticket, what: str, detail: str = "") -> None:
+        """Write a step of the ticket's call down."""
+        self.ledger.enter(entries.note(ticket.call_id, self.clock(), what, detail))
+
+    def restore(self, tickets: Iterable[Ticket], agents: Iterable[AgentRecord]) -> None:
+        """Take up what an earlier router left in Redis."""
+        for ticket in tickets:
+            self.tickets[ticket.ticket_id] = ticket
+            self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
+        self.agents |= {agent.extension: agent for agent in agents}
+
+    def store_all(self) -> None:
+        """Write everything again, for a Redis that came back empty."""
+        for ticket in self.tickets.values():
+            self._store(ticket)
+        for agent in self.agents.values():
+            self.ledger.keep(keys.AGENTS, agent.extension, to_json(agent))
+
+    def _store(self, ticket: Ticket) -> None:
+        self.tickets[ticket.ticket_id] = ticket
+        self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
+        self.ledger.keep(keys.TICKETS, ticket.ticket_id, to_json(ticket))
+        self.changed = True
+
+    # Agents
+
+    def staff(self, accounts: Iterable[AgentAccount]) -> None:
+        """Take over who is an agent, and with which skills; whoever left is logged off when their call is over."""
+        there = {account.extension: account for account in accounts}
+        for account in there.values():
+            known = self.agents.get(account.extension)
+            if known is None or known.skills != account.skills:
+                self.agents.setdefault(account.extension, AgentRecord(account.extension, since=self.clock()))
+                self.change_agent(account.extension, skills=account.skills)
+        for extension, agent in list(self.agents.items()):
+            if extension not in there and agent.offered is None:
+                del self.agents[extension]
+                self.ledger.keep(keys.AGENTS, extension, None)
+
+    def change_agent(self, extension: str, **changes: Any) -> AgentRecord:
+        """Change an agent's facts; the state follows, and is told when it is another."""
+        before = self.agents[extension]
+        now = self.clock()
+        agent = replace(before, **changes)
+        state = state_of(agent, now)
+        since = before.since if state is before.state else now
+        agent = replace(agent, state=state, since=since)
+        if agent == before:
+            return agent
+        self.agents[extension] = agent
+        self.ledger.keep(keys.AGENTS, extension, to_json(agent))
+        if state is not before.state or agent.wanted_reason != before.wanted_reason:
+            self.changed = True
+            reason = agent.wanted_reason
+            self.ledger.publish(AgentChanged(extension, state, since, reason, agent.call_id, agent.ticket_id))
+        return agent
+
+    def refresh_agents(self) -> None:
+        """Let states follow the clock: wrap-up and rest that are over."""
+        now = self.clock()
+        for agent in list(self.agents.values()):
+            if state_of(agent, now) is not agent.state:
+                self.change_agent(agent.extension)
+
+    def next_agent_change(self) -> float | None:
+        """Tell when the next wrap-up or rest ends."""
+        now = self.clock()
+        ends = (end for agent in self.agents.values() for end in (agent.wrap_up_until, agent.rest_until) if end > now)
+        return min(ends, default=None)
+
+    def agent_of(self, channel: str) -> AgentRecord | None:
+        """Give the agent whose phone a channel's name belongs to, as PJSIP/1001-0000002a."""
+        technology, _, rest = channel.partition("/")
+        return self.agents.get(rest.rpartition("-")[0]) if technology == "PJSIP" else None
+
+    # What the policy sees
+
+    def waiting(self) -> list[policy.Waiting]:
+        """Give the tickets whose callers are in hold."""
+        return [
+            policy.Waiting(
+                ticket.ticket_id,
+                ticket.caller_class,
+                ticket.joined_at,
+                ticket.skills,
+                ticket.preferred_agent,
+                ticket.tried,
+            )
+            for ticket in self.tickets.values()
+            if ticket.stage is TicketStage.HELD
+        ]
+
+    def staffed(self) -> list[policy.Agent]:
+        """Give the agents."""
+        return [
+            policy.Agent(agent.extension, agent.state, agent.since, frozenset(agent.skills))
+            for agent in self.agents.values()
+        ]
+
+    def ringing_outside(self) -> set[str]:
+        """Give the numbers and extensions that ring for some ticket now."""
+        return {
+            ticket.offered_to
+            for ticket in self.tickets.values()
+            if ticket.stage is TicketStage.OFFERED and ticket.offered_to
+        }
+
+
+def _remember(past: OrderedDict[str, float], name: str, at: float) -> None:
+    """Remember what is over, and forget the oldest beyond the bound."""
+    past[name] = at
+    while len(past) > _REMEMBERED_MOST:
+        past.popitem(last=False)

@@ -1,0 +1,110 @@
+"""Callers in hold of whom no ticket is known, for the flow's command was lost or is late: they are taken in as well."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+import structlog
+from redis.exceptions import RedisError
+
+from routing.asterisk.errors import AmiError
+from routing.calls import keys
+from routing.calls.floor import Floor
+from routing.calls.messages import CallerClass, Intent
+from routing.calls.offers import Offers
+from routing.calls.records import RecordError, Ticket, from_json
+from routing.calls.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = structlog.get_logger(__name__)
+
+_REDIS_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class CallerInHold:
+    """A caller in hold; what is empty is not known yet."""
+
+    node: str
+    channel: str
+    uniqueid: str
+    call_id: str
+    ticket_id: str = ""
+    caller_class: str = ""
+    found: bool = False
+    """Whether the node's own list of channels shows the caller in hold; else an event said so."""
+
+
+class Reception:
+    """Makes tickets for callers in hold who have none."""
+
+    def __init__(
+        self, floor: Floor, switchboard: Switchboard, offers: Offers, redis: Redis, look_at: Callable[[str], None]
+    ) -> None:
+        """`look_at` has a node's channels compared with the floor."""
+        self._floor = floor
+        self._switchboard = switchboard
+        self._offers = offers
+        self._redis = redis
+        self._look_at = look_at
+
+    async def take_in(self, caller: CallerInHold) -> None:
+        """Make the caller's ticket from what the flow stored, or from what the channel knows, and hold it."""
+        if caller.found:
+            caller = await self._ask_channel(caller)
+        stored = await self._stored(caller.ticket_id) if caller.ticket_id else None
+        if self._floor.was_seen_to_end(caller.node, caller.uniqueid):
+            return
+        ticket = self._floor.ticket_of(caller.node, caller.channel)
+        if ticket is None:
+            ticket = stored or self._anew(caller)
+            if self._floor.has_ended(ticket.ticket_id):
+                if not caller.found:
+                    # Either the caller came back, or the event tells of the past: the node knows.
+                    self._look_at(caller.node)
+                    return
+                ticket = replace(self._anew(caller), ticket_id=f"held-{uuid.uuid4().hex}")
+            ticket = replace(ticket, node=caller.node, channel=caller.channel)
+            self._floor.join(ticket)
+        if known := self._floor.tickets.get(ticket.ticket_id):
+            self._offers.held(known, caller.channel)
+
+    async def _ask_channel(self, caller: CallerInHold) -> CallerInHold:
+        names = ("TICKET_ID", "CALLER_CLASS", "CALL_ID")
+        try:
+            ticket_id, caller_class, call_id = await asyncio.gather(
+                *(self._switchboard.variable(caller.node, caller.channel, name) for name in names)
+            )
+        except AmiError:
+            return caller
+        return replace(caller, ticket_id=ticket_id, caller_class=caller_class, call_id=call_id or caller.call_id)
+
+    async def _stored(self, ticket_id: str) -> Ticket | None:
+        try:
+            async with asyncio.timeout(_REDIS_SECONDS):
+                text = await cast("Awaitable[bytes | None]", self._redis.hget(keys.TICKETS, ticket_id))
+            return None if text is None else from_json(Ticket, text)
+        except (RedisError, OSError, TimeoutError, RecordError) as error:
+            log.warning("reception.no_stored_ticket", error=type(error).__name__)
+            return None
+
+    def _anew(self, caller: CallerInHold) -> Ticket:
+        known = caller.caller_class in set(CallerClass)
+        caller_class = CallerClass(caller.caller_class) if known else CallerClass.ELDER
+        intent = Intent.SOS if caller_class is CallerClass.SOS else Intent.GENERAL
+        ticket_id = caller.ticket_id or f"held-{caller.node}-{caller.uniqueid}"
+        return Ticket(
+            ticket_id,
+            caller.call_id,
+            caller.node,
+            caller.channel,
+            intent,
+            caller_class,
+            joined_at=self._floor.clock(),
+        )  # fmt: skip

@@ -1,0 +1,149 @@
+"""From Asterisk's events to the floor: what each event means for tickets, agents and automatic calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from routing.asterisk.events import (
+    AmiEvent,
+    Bridged,
+    ChannelEvent,
+    ChannelHungUp,
+    ChannelStarted,
+    ContactChanged,
+    DialBegan,
+    DialEnded,
+    FullyBooted,
+    Holding,
+    OriginateFinished,
+    UserEventRaised,
+)
+from routing.calls import entries
+from routing.calls.floor import Floor, Leg
+from routing.calls.holding import CallerInHold
+from routing.calls.messages import CallFinished, TicketEnd
+from routing.calls.offers import Offers
+from routing.calls.outbound import Outbound
+from routing.calls.presence import Presence
+from routing.calls.records import Ticket, TicketStage
+
+
+class Listener:
+    """Reads events one by one. Late, repeated and unknown ones change nothing."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        offers: Offers,
+        outbound: Outbound,
+        presence: Presence,
+        *,
+        on_unknown_holding: Callable[[CallerInHold], None],
+        on_booted: Callable[[str], None],
+    ) -> None:
+        self._floor = floor
+        self._offers = offers
+        self._outbound = outbound
+        self._presence = presence
+        self._on_unknown_holding = on_unknown_holding
+        self._on_booted = on_booted
+
+    def hear(self, event: AmiEvent) -> None:
+        """Act on an event."""
+        match event:
+            case ChannelStarted():
+                self._floor.leg_began(leg := _leg(event))
+                self._agent_leg_began(leg)
+            case ChannelHungUp():
+                self.leg_ended(_leg(event), event.cause)
+            case DialBegan():
+                if ticket := self._floor.ticket_of(event.node, event.channel):
+                    self._offers.ringing(ticket, event.dest_channel)
+            case DialEnded():
+                if event.status == "ANSWER" and (ticket := self._floor.ticket_of(event.node, event.channel)):
+                    self._offers.answered(ticket)
+            case Bridged():
+                if ticket := self._floor.ticket_of(event.node, event.channel):
+                    self._offers.answered(ticket)
+            case UserEventRaised():
+                self._user_event(event)
+            case ContactChanged():
+                self._presence.contact_changed(event)
+            case OriginateFinished():
+                self._outbound.dialled(event)
+            case FullyBooted():
+                self._on_booted(event.node)
+
+    def leg_ended(self, leg: Leg, cause: int = 0) -> None:
+        """A channel is gone: of an agent, of a caller, or of an automatic call."""
+        if self._floor.was_seen_to_end(leg.node, leg.uniqueid):
+            return
+        self._floor.leg_ended(leg)
+        agent = self._floor.agent_of(leg.channel)
+        if agent:
+            self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
+            return
+        if ticket := self._floor.ticket_of(leg.node, leg.channel):
+            self._offers.gone(ticket)
+        self._outbound.hung_up(leg.uniqueid, cause)
+        if leg.uniqueid == leg.linkedid and leg.channel.startswith("PJSIP/"):
+            now = self._floor.clock()
+            self._floor.ledger.publish(CallFinished(leg.linkedid, leg.node, now, cause))
+            self._floor.ledger.enter(entries.ended(leg.linkedid, now, node=leg.node))
+
+    def leg_found(self, leg: Leg) -> None:
+        """A channel that we did not see begin lives."""
+        self._floor.leg_began(leg)
+        self._agent_leg_began(leg)
+
+    def hear_of_holding(self, leg: Leg) -> None:
+        """A caller was found in hold whom no ticket is known of."""
+        self._on_unknown_holding(CallerInHold(leg.node, leg.channel, leg.uniqueid, leg.linkedid, found=True))
+
+    def _agent_leg_began(self, leg: Leg) -> None:
+        agent = self._floor.agent_of(leg.channel)
+        if agent and leg.key in self._floor.legs and leg.key not in agent.legs:
+            self._floor.change_agent(agent.extension, legs=(*agent.legs, leg.key))
+
+    def _user_event(self, event: UserEventRaised) -> None:
+        ticket = self._ticket(event)
+        name = event.name.lower()
+        if name == "holding" and isinstance(event, Holding):
+            if self._floor.was_seen_to_end(event.node, event.uniqueid):
+                return
+            if ticket is None:
+                self._on_unknown_holding(_caller(event))
+            else:
+                self._offers.held(ticket, event.channel)
+        elif ticket is None:
+            return
+        elif name == "connectfailed":
+            self._connect_failed(ticket, event)
+        elif name == "fellback":
+            self._offers.gone(ticket, TicketEnd.FALLBACK)
+        elif name == "callgone":
+            self._offers.gone(ticket)
+        elif name == "holdkey":
+            self._floor.note(ticket, "hold.key", event.headers.text("Key")[:1])
+
+    def _connect_failed(self, ticket: Ticket, event: UserEventRaised) -> None:
+        agent = event.headers.text("Agent")
+        if ticket.stage is TicketStage.OFFERED and agent in ("", ticket.offered_to):
+            self._offers.failed(ticket, event.headers.text("Status") or "FAILED")
+
+    def _ticket(self, event: UserEventRaised) -> Ticket | None:
+        """By its id if the dialplan knew it, and only if it is this caller's; else by the caller's channel."""
+        ticket = self._floor.tickets.get(event.headers.text("TicketId"))
+        if ticket and ticket.node == event.node and ticket.channel in ("", event.channel):
+            return ticket
+        return self._floor.ticket_of(event.node, event.channel)
+
+
+def _leg(event: ChannelEvent) -> Leg:
+    return Leg(event.node, event.channel, event.uniqueid, event.linkedid)
+
+
+def _caller(event: Holding) -> CallerInHold:
+    headers = event.headers
+    call_id, ticket_id = headers.text("CallId") or event.linkedid, headers.text("TicketId")
+    return CallerInHold(event.node, event.channel, event.uniqueid, call_id, ticket_id, headers.text("Class"))

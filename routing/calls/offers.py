@@ -1,0 +1,232 @@
+"""Offering tickets: choose, ring, and what may come of it (answered, not answered, caller gone)."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+
+from routing.asterisk.errors import AmiError, AmiRefused
+from routing.calls import entries, keys, policy
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor
+from routing.calls.messages import (
+    AgentState,
+    CallerClass,
+    TicketAnswered,
+    TicketEnd,
+    TicketOffered,
+    TicketReturned,
+)
+from routing.calls.policy import Decision, Target
+from routing.calls.records import Ticket, TicketStage
+from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
+from routing.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_GRACE_SECONDS = 5.0
+"""Beyond the ring, until an offer of which nothing was heard is looked for."""
+_RETURN_SECONDS = 5.0
+_SOS_RING_SECONDS = 10.0
+"""An SOS goes on to the next phone sooner than other calls."""
+_MISSES = 2
+
+
+class Offers:
+    """Who rings for whom. Every method returns at once; what Asterisk is asked goes out as an errand."""
+
+    def __init__(self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings) -> None:
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._settings = settings
+        self.rules = policy.Rules(
+            skill_relax_seconds=settings.skill_relax_seconds,
+            sos_widen_seconds=settings.sos_widen_seconds,
+            sos_outside_seconds=settings.sos_outside_seconds,
+            sos_outside_number=settings.sos_outside_number,
+            duty_numbers=settings.duty_numbers,
+        )
+
+    def route(self) -> None:
+        """Give callers in hold to whoever may take them, until nobody fits."""
+        floor, now = self._floor, self._floor.clock()
+        up = self._switchboard.up
+        while waiting := [each for each in floor.waiting() if floor.tickets[each.ticket_id].node in up]:
+            agents = floor.staffed()
+            decision = policy.choose(waiting, agents, now, self.rules) or policy.widen(
+                waiting, agents, floor.ringing_outside(), now, self.rules
+            )
+            if decision is None:
+                return
+            self._offer(decision, now)
+
+    def _offer(self, decision: Decision, now: float) -> None:
+        floor = self._floor
+        before = floor.tickets[decision.ticket_id]
+        ring = self._settings.ring_seconds
+        if before.caller_class is CallerClass.SOS:
+            ring = min(ring, _SOS_RING_SECONDS)
+        ring = max(1.0, ring)
+        ticket = floor.change_ticket(
+            decision.ticket_id,
+            stage=TicketStage.OFFERED,
+            offered_to=decision.to,
+            offered_at=now,
+            answer_by=now + ring + _GRACE_SECONDS,
+            reason=decision.reason,
+            attempts=before.attempts + 1,
+        )
+        inside = decision.target is Target.AGENT
+        if inside:
+            floor.ledger.lease(keys.AGENT_LEASE + decision.to, ticket.ticket_id, ring + _GRACE_SECONDS)
+            floor.change_agent(
+                decision.to, offered=AgentState.RESERVED, ticket_id=ticket.ticket_id, call_id=ticket.call_id
+            )
+        extension = decision.to if inside else "outside"
+        floor.ledger.publish(
+            TicketOffered(
+                ticket.ticket_id, ticket.call_id, extension, ticket.reason, now, ticket.elder_id, ticket.case_id
+            )
+        )
+        self._errands.send(self._ring(ticket, inside, ring))
+        floor.note(ticket, "ticket.offered", f"{extension}: {decision.reason}")
+
+    async def _ring(self, ticket: Ticket, inside: bool, ring: float) -> None:
+        to = ticket.offered_to or ""
+        variables = {"AGENT": to if inside else "", "RING_SECONDS": str(round(ring)), "RECORD": self._recording(ticket)}
+        context = CONNECT if inside else CONNECT_OUTSIDE
+        try:
+            await self._switchboard.connect(ticket.node, ticket.channel, context, to, variables)
+        except (AmiRefused, ValueError) as error:
+            log.info("offers.refused", ticket=ticket.ticket_id, error=str(error))
+            self._not_sent(ticket)
+        except AmiError as error:
+            # It may have gone or not; the offer's time limit will have it looked at.
+            log.warning("offers.unknown", ticket=ticket.ticket_id, error=type(error).__name__)
+
+    def _not_sent(self, offered: Ticket) -> None:
+        """The node did not move the caller: they are gone, or not yet to be moved. Look again soon."""
+        ticket = self._floor.tickets.get(offered.ticket_id)
+        if ticket is None or ticket.attempts != offered.attempts or ticket.stage is not TicketStage.OFFERED:
+            return
+        if self._floor.was_seen_to_end(ticket.node, ticket.channel):
+            self.gone(ticket)
+            return
+        self._free(ticket)
+        answer_by = self._floor.clock() + 1.0
+        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.OPENED, offered_to=None, answer_by=answer_by)
+
+    def held(self, ticket: Ticket, channel: str) -> None:
+        """The caller has reached hold (again) and may be sent to somebody."""
+        if ticket.stage is TicketStage.OFFERED:
+            agent = self._floor.agents.get(ticket.offered_to or "")
+            if agent is None or agent.offered is not AgentState.RINGING:
+                return  # It tells of a moment before the offer; if the offer was lost, its time limit shows it.
+            self.failed(ticket, "NOANSWER")
+        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.HELD, channel=channel, answer_by=0.0)
+
+    def ringing(self, ticket: Ticket, leg: str) -> None:
+        """Somebody's phone is being called for this ticket."""
+        agent = self._floor.agent_of(leg)
+        if ticket.stage is TicketStage.OFFERED and agent and agent.ticket_id == ticket.ticket_id:
+            self._floor.change_agent(agent.extension, offered=AgentState.RINGING)
+
+    def answered(self, ticket: Ticket) -> None:
+        """Agent (or outside number) and caller are connected: the ticket ends."""
+        if ticket.stage is not TicketStage.OFFERED:
+            return
+        floor, now = self._floor, self._floor.clock()
+        agent = self._agent_of(ticket)
+        extension = agent or "outside"
+        waited = round(max(0.0, now - ticket.joined_at), 3)
+        floor.ledger.publish(
+            TicketAnswered(
+                ticket.ticket_id, ticket.call_id, extension, waited, now, ticket.elder_id, ticket.case_id
+            )
+        )  # fmt: skip
+        if agent:
+            floor.change_agent(agent, offered=AgentState.TALKING, misses=0)
+            floor.ledger.release(keys.AGENT_LEASE + agent)
+        recording = self._recording(ticket) or None
+        floor.ledger.enter(
+            entries.ended(
+                ticket.call_id,
+                None,
+                outcome=TicketEnd.ANSWERED,
+                agent=agent,
+                answered_at=now,
+                recording=recording,
+                node=ticket.node,
+            )
+        )
+        floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent)
+
+    def failed(self, ticket: Ticket, status: str) -> None:
+        """Not answered, busy or unreachable: the ticket is back where it stood, and the agent rests."""
+        if ticket.stage is not TicketStage.OFFERED:
+            return
+        floor, now = self._floor, self._floor.clock()
+        extension = self._agent_of(ticket) or "outside"
+        self._free(ticket, missed=status != "CANCEL")
+        floor.ledger.publish(TicketReturned(ticket.ticket_id, ticket.call_id, extension, status, now))
+        floor.change_ticket(
+            ticket.ticket_id,
+            stage=TicketStage.OPENED,
+            offered_to=None,
+            answer_by=now + _RETURN_SECONDS,
+            tried=(*ticket.tried, (ticket.offered_to or "", now))[-50:],
+        )
+        floor.note(ticket, "ticket.returned", f"{extension}: {status}")
+
+    def gone(self, ticket: Ticket, end: TicketEnd = TicketEnd.ABANDONED) -> None:
+        """The caller needs nobody any more, or is no longer there."""
+        if ticket.stage is TicketStage.OFFERED:
+            self._free(ticket)
+        self._floor.end_ticket(ticket.ticket_id, end)
+
+    def take_back(self, ticket: Ticket) -> None:
+        """The caller was found in hold, and no phone rings: as if the ticket had not been offered."""
+        if ticket.stage is TicketStage.OFFERED:
+            self._free(ticket)
+        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.HELD, offered_to=None, answer_by=0.0)
+
+    def leg_ended(self, extension: str, legs: tuple[str, ...]) -> None:
+        """A leg of the agent's phone is gone; these are left. After the last of a talk comes wrap-up."""
+        agent = self._floor.agents[extension]
+        if legs or agent.offered is None or (agent.offered is not AgentState.TALKING and agent.ticket_id):
+            self._floor.change_agent(extension, legs=legs)
+            return
+        talked = agent.offered is AgentState.TALKING
+        wrap_up_until = self._floor.clock() + self._settings.wrap_up_seconds if talked else agent.wrap_up_until
+        self._floor.change_agent(
+            extension, legs=(), offered=None, ticket_id=None, call_id=None, wrap_up_until=wrap_up_until
+        )
+
+    def _agent_of(self, ticket: Ticket) -> str | None:
+        """Give the extension of the agent that the ticket is offered to; None for an outside number."""
+        agent = self._floor.agents.get(ticket.offered_to or "")
+        return agent.extension if agent and agent.ticket_id == ticket.ticket_id else None
+
+    def _free(self, ticket: Ticket, missed: bool = False) -> None:
+        """Let the agent go. While their phone's leg still lives they stay "ringing", with no ticket."""
+        agent = self._floor.agents.get(ticket.offered_to or "")
+        if agent is None or agent.ticket_id != ticket.ticket_id:
+            return
+        now = self._floor.clock()
+        self._floor.ledger.release(keys.AGENT_LEASE + agent.extension)
+        rest: dict[str, object] = {}
+        was_idle = agent.wanted is AgentState.READY and max(agent.wrap_up_until, agent.rest_until) <= ticket.offered_at
+        if missed and was_idle:
+            rest = {"misses": agent.misses + 1, "rest_until": now + self._settings.rest_seconds}
+            if agent.misses + 1 >= _MISSES:
+                rest |= {"wanted": AgentState.PAUSED, "wanted_reason": "missed two calls in a row"}
+        offered = AgentState.RINGING if agent.legs else None
+        self._floor.change_agent(agent.extension, offered=offered, ticket_id=None, call_id=None, **rest)
+
+    def _recording(self, ticket: Ticket) -> str:
+        """Name the recording of this attempt; empty when calls are not recorded."""
+        if not self._settings.record_calls:
+            return ""
+        return f"{re.sub(r'[^A-Za-z0-9.-]', '-', ticket.call_id)[:60]}-{ticket.attempts}"

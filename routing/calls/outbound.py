@@ -1,0 +1,287 @@
+"""Automatic calls: each cause dials once, ever, within a limited share of the lines, and none while callers wait."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+from redis.exceptions import RedisError
+
+from routing.asterisk.errors import AmiError
+from routing.asterisk.events import OriginateFinished, OriginateReason
+from routing.asterisk.originate import Originate, OriginateUnknown
+from routing.calls import entries, keys
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor
+from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded
+from routing.calls.records import PlacedCall, PlacedStage, TicketStage, to_json
+from routing.calls.switchboard import PLACED, Switchboard
+from routing.settings import Settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = structlog.get_logger(__name__)
+
+Settle = Callable[[PlacedCallEnded], None]
+"""Hands an outcome to whoever owns the cause; it may block, and is called again until it does not raise."""
+
+_REDIS_SECONDS = 3.0
+_RETRY_SECONDS = 2.0
+_GRACE_SECONDS = 15.0
+_OUTCOMES = {
+    OriginateReason.ANSWERED: "answered",
+    OriginateReason.NO_ANSWER: "no_answer",
+    OriginateReason.BUSY: "busy",
+    OriginateReason.CONGESTION: "refused",
+    OriginateReason.FAILED: "failed",
+}
+_CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused"}
+"""Q.850: user busy, no user responding, no answer, call rejected."""
+
+
+class Outbound:
+    """Waiting and living automatic calls. What is not known is said to be unknown, and never dialled again."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        switchboard: Switchboard,
+        errands: Errands,
+        *,
+        redis: Redis,
+        settings: Settings,
+        settle: Settle,
+    ) -> None:
+        self.calls: dict[str, PlacedCall] = {}
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._redis = redis
+        self._settings = settings
+        self._settle = settle
+        self._look_at: dict[str, tuple[float, str]] = {}
+        """cause -> when to give up hearing of it, and the outcome then; empty: let the node be asked."""
+        self._settling: dict[str, float] = {}
+        self._missing: set[str] = set()
+        """Causes whose dial was not found on its node the last time that we looked."""
+
+    def restore(self, calls: Iterable[PlacedCall]) -> None:
+        """Take up what an earlier router left in Redis."""
+        self.calls |= {call.cause: call for call in calls}
+
+    def ask(self, command: PlaceCall) -> None:
+        """Take in a call to be placed; a cause that we have already is the same call."""
+        if command.cause in self.calls:
+            return
+        self._store(
+            PlacedCall(
+                command.cause,
+                command.number,
+                command.flow,
+                command.reference,
+                command.ring_seconds,
+                command.expires_at,
+                call_id=f"placed-{uuid.uuid4().hex}",
+            )
+        )
+
+    def step(self) -> set[str]:
+        """Dial what may be dialled now, end what is overdue; give the nodes that must be asked what lives."""
+        now = self._floor.clock()
+        ask = set()
+        for call in list(self.calls.values()):
+            if call.stage is PlacedStage.WAITING and call.expires_at <= now:
+                self._finish(call, "expired")
+            elif call.stage is PlacedStage.ENDED and self._settling.get(call.cause, 0.0) <= now:
+                self._settling[call.cause] = now + _GRACE_SECONDS
+                self._errands.send(self._hand_over(call))
+            elif call.stage is PlacedStage.DIALLING and self._look_at.get(call.cause, (now + 1, ""))[0] <= now:
+                outcome = self._look_at[call.cause][1]
+                if outcome:
+                    self._finish(call, outcome)
+                else:
+                    self._look_at[call.cause] = (now + _GRACE_SECONDS, "")
+                    ask.add(call.node)
+        self._dial_waiting()
+        return ask
+
+    def next_change(self) -> float | None:
+        """Tell when `step` has something to do, at the latest."""
+        times = [call.expires_at for call in self.calls.values() if call.stage is PlacedStage.WAITING]
+        times += [at for at, _ in self._look_at.values()]
+        times += [at for cause, at in self._settling.items() if cause in self.calls]
+        return min(times, default=None)
+
+    def dialled(self, event: OriginateFinished) -> None:
+        """The node tells how a dial went."""
+        call = self._by_call_id(event.action_id)
+        if call is None or call.stage is not PlacedStage.DIALLING:
+            return
+        self._look_at.pop(call.cause, None)
+        if not event.answered:
+            self._finish(call, _OUTCOMES[event.reason])
+        elif self._floor.was_seen_to_end(call.node, call.call_id):
+            self._finish(call, "answered")
+        else:
+            self._store(replace(call, stage=PlacedStage.ANSWERED))
+
+    def hung_up(self, uniqueid: str, cause: int) -> None:
+        """The channel of an automatic call is gone; if it still rang, the node is about to tell why."""
+        call = self._by_call_id(uniqueid)
+        if call is None:
+            return
+        if call.stage is PlacedStage.ANSWERED:
+            self._finish(call, "answered")
+        elif call.stage is PlacedStage.DIALLING:
+            self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _CAUSES.get(cause, "failed"))
+            self._floor.changed = True
+
+    def reconcile(self, node: str, living: dict[str, bool]) -> None:
+        """Compare with what lives on a node: Uniqueid -> answered. A dial that is not there has an unknown outcome."""
+        now = self._floor.clock()
+        for call in list(self.calls.values()):
+            if call.node != node or call.stage not in (PlacedStage.DIALLING, PlacedStage.ANSWERED):
+                continue
+            if call.call_id in living:
+                self._missing.discard(call.cause)
+                if living[call.call_id] and call.stage is PlacedStage.DIALLING:
+                    self._store(replace(call, stage=PlacedStage.ANSWERED))
+                elif call.stage is PlacedStage.DIALLING:
+                    self._look_at.setdefault(call.cause, (now + _GRACE_SECONDS, ""))
+            elif call.stage is PlacedStage.ANSWERED:
+                self._finish(call, "answered")
+            elif call.cause in self._missing:
+                self._finish(call, "unknown")
+            else:
+                # The order may still be under way, so look once more before giving it up.
+                self._missing.add(call.cause)
+                self._look_at[call.cause] = (now + _RETRY_SECONDS, "")
+                self._floor.changed = True
+
+    def _dial_waiting(self) -> None:
+        up = sorted(self._switchboard.up)
+        callers_wait = any(
+            ticket.stage is TicketStage.HELD and ticket.intent is not Intent.CALLBACK
+            for ticket in self._floor.tickets.values()
+        )
+        if not up or callers_wait:
+            return
+        living = [call for call in self.calls.values() if call.stage in (PlacedStage.DIALLING, PlacedStage.ANSWERED)]
+        numbers = {call.number for call in living}
+        lines = self._settings.outbound_lines - len(living)
+        for call in list(self.calls.values()):
+            if lines <= 0:
+                return
+            if call.stage is PlacedStage.WAITING and call.number not in numbers:
+                lines -= 1
+                numbers.add(call.number)
+                dialling = replace(call, node=up[lines % len(up)], stage=PlacedStage.DIALLING)
+                self.calls[call.cause] = dialling  # Stored together with the claim, see _claim.
+                self._look_at[call.cause] = (self._floor.clock() + call.ring_seconds + _GRACE_SECONDS, "")
+                self._errands.send(self._dial(dialling))
+
+    async def _dial(self, call: PlacedCall) -> None:
+        try:
+            claimed = await self._claim(call)
+        except (RedisError, OSError, TimeoutError) as error:
+            # Without the claim nobody is dialled. The same call id makes a claim that did arrive our own.
+            log.warning("outbound.no_claim", cause=call.cause, error=type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
+            self._look_at.pop(call.cause, None)
+            self._store(replace(call, stage=PlacedStage.WAITING))
+            return
+        if claimed != call.call_id:
+            log.info("outbound.dialled_before", cause=call.cause)
+            self._finish(replace(call, stage=PlacedStage.WAITING), _settled(claimed))
+            return
+        facts = {
+            "id": call.call_id,
+            "node": call.node,
+            "direction": "outbound",
+            "dialled": "",
+            "number": call.number,
+            "started_at": self._floor.clock(),
+        }
+        self._floor.ledger.enter(entries.began(facts))
+        self._floor.ledger.enter(entries.note(call.call_id, self._floor.clock(), "call.dialled", call.flow))
+        try:
+            await self._switchboard.place(call.node, self._order(call))
+        except OriginateUnknown:
+            self._look_at[call.cause] = (self._floor.clock() + _GRACE_SECONDS, "")
+        except (AmiError, ValueError) as error:
+            log.warning("outbound.not_dialled", cause=call.cause, error=type(error).__name__)
+            self._finish(call, "failed")
+
+    def _order(self, call: PlacedCall) -> Originate:
+        return Originate(
+            channel=f"PJSIP/{call.number}@carrier",
+            context=PLACED,
+            exten="s",
+            caller_id=self._settings.did_hotline,
+            timeout_seconds=min(600.0, max(1.0, call.ring_seconds)),
+            variables={"__CALL_ID": call.call_id, "IVR_FLOW": call.flow, "IVR_REF": call.reference},
+            action_id=call.call_id,
+        )
+
+    async def _claim(self, call: PlacedCall) -> str:
+        """Claim the cause and store the call, at once; give what holds the claim: our call id, if it is ours."""
+        async with asyncio.timeout(_REDIS_SECONDS):
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(keys.CLAIM + call.cause, call.call_id, nx=True, ex=keys.CLAIM_SECONDS)
+                pipe.get(keys.CLAIM + call.cause)
+                pipe.hset(keys.PLACED, call.cause, to_json(call))
+                _, holder, _ = await cast("Awaitable[list[Any]]", pipe.execute())
+        return holder.decode() if isinstance(holder, bytes) else str(holder)
+
+    def _finish(self, call: PlacedCall, outcome: str) -> None:
+        now = self._floor.clock()
+        self._look_at.pop(call.cause, None)
+        self._missing.discard(call.cause)
+        ended = replace(call, stage=PlacedStage.ENDED, outcome=outcome, ended_at=now)
+        self._store(ended)
+        self._floor.ledger.publish(_event(ended))
+        if call.stage is PlacedStage.DIALLING:
+            self._floor.ledger.enter(entries.ended(call.call_id, now, outcome=outcome, node=call.node))
+        self._settling[call.cause] = now + _GRACE_SECONDS
+        self._errands.send(self._hand_over(ended))
+
+    async def _hand_over(self, call: PlacedCall) -> None:
+        """Tell the owner of the cause; `step` does it again if that fails."""
+        try:
+            await asyncio.to_thread(self._settle, _event(call))
+        except Exception as error:  # noqa: BLE001  # Whatever the owner's trouble is, the outcome waits here.
+            log.warning("outbound.not_settled", cause=call.cause, error=type(error).__name__)
+            return
+        self.calls.pop(call.cause, None)
+        self._settling.pop(call.cause, None)
+        self._floor.ledger.lease(keys.CLAIM + call.cause, json.dumps({"outcome": call.outcome}), keys.CLAIM_SECONDS)
+        self._floor.ledger.keep(keys.PLACED, call.cause, None)
+        self._floor.changed = True
+
+    def _by_call_id(self, call_id: str) -> PlacedCall | None:
+        if not call_id.startswith("placed-"):
+            return None
+        return next((call for call in self.calls.values() if call.call_id == call_id), None)
+
+    def _store(self, call: PlacedCall) -> None:
+        self.calls[call.cause] = call
+        self._floor.ledger.keep(keys.PLACED, call.cause, to_json(call))
+        self._floor.changed = True
+
+
+def _event(call: PlacedCall) -> PlacedCallEnded:
+    return PlacedCallEnded(call.cause, call.outcome, call.ended_at, call.call_id)
+
+
+def _settled(claim: str) -> str:
+    """Read the outcome that an earlier dial of this cause left; unknown if it left none."""
+    try:
+        return str(json.loads(claim)["outcome"])
+    except (ValueError, KeyError, TypeError):
+        return "unknown"

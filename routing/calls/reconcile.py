@@ -1,0 +1,124 @@
+"""Comparing the floor with what lives on a node: after a start, a reconnect, or an offer of which nothing was heard."""
+
+from __future__ import annotations
+
+import structlog
+
+from routing.asterisk.channels import LiveChannel
+from routing.asterisk.errors import AmiError
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor, Leg
+from routing.calls.listener import Listener
+from routing.calls.messages import AgentState, TicketEnd
+from routing.calls.offers import Offers
+from routing.calls.outbound import Outbound
+from routing.calls.presence import Presence
+from routing.calls.records import Ticket, TicketStage
+from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
+
+log = structlog.get_logger(__name__)
+
+_JUST_OFFERED_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 5.0
+
+
+class Reconciler:
+    """Takes up what lives, ends what is gone (once), and lets nobody in hold wait unknown."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        switchboard: Switchboard,
+        errands: Errands,
+        *,
+        listener: Listener,
+        offers: Offers,
+        outbound: Outbound,
+        presence: Presence,
+    ) -> None:
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._listener = listener
+        self._offers = offers
+        self._outbound = outbound
+        self._presence = presence
+        self._under_way: set[str] = set()
+
+    def look_at(self, node: str) -> None:
+        """Compare with this node soon; one comparison at a time for each node."""
+        if node not in self._under_way and node in self._switchboard.up:
+            self._under_way.add(node)
+            self._errands.send(self._compare(node))
+
+    def overdue(self) -> None:
+        """Look at the nodes of tickets of which nothing was heard in time."""
+        now = self._floor.clock()
+        for ticket in list(self._floor.tickets.values()):
+            if ticket.stage is not TicketStage.HELD and ticket.answer_by <= now:
+                self._floor.change_ticket(ticket.ticket_id, answer_by=now + _LOOK_AGAIN_SECONDS)
+                self.look_at(ticket.node)
+
+    def next_change(self) -> float | None:
+        """Tell when `overdue` has something to do."""
+        tickets = self._floor.tickets.values()
+        return min((each.answer_by for each in tickets if each.stage is not TicketStage.HELD), default=None)
+
+    async def _compare(self, node: str) -> None:
+        try:
+            known = {key for key, leg in self._floor.legs.items() if leg.node == node}
+            began = self._floor.clock()
+            # Both lists are of one connection, in one stream with the events: what these tell of is seen in order.
+            channels = await self._switchboard.channels(node)
+            self._compare_channels(node, channels, known, began)
+            self._presence.found(node, await self._switchboard.contacts(node))
+        except AmiError as error:
+            log.warning("reconcile.failed", node=node, error=type(error).__name__)
+        finally:
+            self._under_way.discard(node)
+            self._floor.changed = True
+
+    def _compare_channels(self, node: str, channels: list[LiveChannel], known: set[str], began: float) -> None:
+        living = {f"{node}|{each.channel}": each for each in channels}
+        for key in known - living.keys():
+            if leg := self._floor.legs.get(key):
+                self._listener.leg_ended(leg)
+        for each in channels:
+            self._listener.leg_found(Leg(node, each.channel, each.uniqueid, each.linkedid))
+        for ticket in [each for each in self._floor.tickets.values() if each.node == node]:
+            self._compare_ticket(ticket, living.get(f"{node}|{ticket.channel}"), began)
+        self._agents(node)
+        self._outbound.reconcile(node, {each.uniqueid: each.state == "Up" for each in channels})
+        for each in channels:
+            if each.context == "hold" and self._floor.ticket_of(node, each.channel) is None:
+                self._listener.hear_of_holding(Leg(node, each.channel, each.uniqueid, each.linkedid))
+
+    def _compare_ticket(self, ticket: Ticket, live: LiveChannel | None, began: float) -> None:
+        """Put a ticket where its caller is; what changed while the node answered is left to the events."""
+        if live is None:
+            if f"{ticket.node}|{ticket.channel}" not in self._floor.legs:
+                self._offers.gone(ticket)
+        elif ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
+            return
+        elif live.context == "hold":
+            if ticket.stage is not TicketStage.HELD:
+                self._offers.take_back(ticket)
+        elif live.context == "fallback":
+            self._offers.gone(ticket, TicketEnd.FALLBACK)
+        elif live.context in (CONNECT, CONNECT_OUTSIDE):
+            if live.bridge:
+                self._offers.answered(ticket)
+
+    def _agents(self, node: str) -> None:
+        """Free agents of legs and tickets that are no more."""
+        for agent in list(self._floor.agents.values()):
+            legs = tuple(
+                each for each in agent.legs if each in self._floor.legs or not each.startswith(f"{node}|")
+            )  # fmt: skip
+            ticket = self._floor.tickets.get(agent.ticket_id or "")
+            rings = ticket is not None and ticket.offered_to == agent.extension
+            if agent.offered in (AgentState.RESERVED, AgentState.RINGING) and not rings:
+                offered = AgentState.RINGING if legs else None
+                self._floor.change_agent(agent.extension, offered=offered, ticket_id=None, call_id=None, legs=legs)
+            elif legs != agent.legs or (agent.offered is AgentState.TALKING and not legs):
+                self._offers.leg_ended(agent.extension, legs)

@@ -1,0 +1,232 @@
+"""The live router: one event loop in which all that happens to tickets, agents and automatic calls is decided."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, cast
+
+import structlog
+
+from routing.asterisk.events import AmiEvent
+from routing.asterisk.nodes import Nodes
+from routing.calls import keys, policy
+from routing.calls.agents import AgentAccount, read_agents
+from routing.calls.commands import CommandReader, Commands, begin
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor
+from routing.calls.holding import CallerInHold, Reception
+from routing.calls.ledger import Ledger
+from routing.calls.listener import Listener
+from routing.calls.members import Members
+from routing.calls.offers import Offers
+from routing.calls.outbound import Outbound, Settle
+from routing.calls.presence import Presence
+from routing.calls.reconcile import Reconciler
+from routing.calls.records import PlacedCall, RecordError, from_json
+from routing.calls.standing import Lease, beat
+from routing.calls.switchboard import Switchboard
+from routing.calls.tickets import read_tickets
+from routing.settings import Settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = structlog.get_logger(__name__)
+
+LoadAgents = Callable[[], Sequence[AgentAccount]]
+"""Reads the agents from the database; may block and may raise while the database is away."""
+
+_AGENTS_SECONDS = 30.0
+_RECORD_SECONDS = 5.0
+_LOAD_SECONDS = 10.0
+
+
+class Recorder(Protocol):
+    """Brings entries from Redis to the database; `journey.Journey` is the real one."""
+
+    def write_unwritten(self) -> int:
+        """Write what waits; give its number. May block, and may raise while a store is away: then it is asked again."""
+        ...
+
+
+class Router:
+    """Runs until cancelled, or until another router is the active one (LeaseLost)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        nodes: Nodes,
+        redis: Redis,
+        *,
+        load_agents: LoadAgents,
+        recorder: Recorder,
+        settle: Settle,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds."""
+        self._nodes = nodes
+        self._redis = redis
+        self._load_agents = load_agents
+        self._recorder = recorder
+        self._record_now = asyncio.Event()
+        self._ledger = Ledger(redis, on_entries=self._record_now.set)
+        self._errands = Errands(after=self._act)
+        self._switchboard = Switchboard(nodes)
+        self.floor = floor = Floor(self._ledger, clock)
+        self._offers = offers = Offers(floor, self._switchboard, self._errands, settings)
+        self._presence = presence = Presence(floor, settings)
+        self._outbound = outbound = Outbound(
+            floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
+        )
+        self._members = Members(presence, self._switchboard, self._errands)
+        self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
+        self._listener = Listener(
+            floor, offers, outbound, presence, on_unknown_holding=self._take_in, on_booted=self._booted
+        )
+        self._reconciler = Reconciler(
+            floor,
+            self._switchboard,
+            self._errands,
+            listener=self._listener,
+            offers=offers,
+            outbound=outbound,
+            presence=presence,
+        )
+        commands = Commands(
+            floor, self._switchboard, self._errands, offers=offers, outbound=outbound, presence=presence
+        )
+        self._reader = CommandReader(redis, floor, commands, self._act)
+        self._lease = Lease(redis)
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Wait for the lease, take up what lives, then route."""
+        await self._lease.acquire()
+        log.info("router.active")
+        recording = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        unsubscribe: Callable[[], None] = lambda: None  # noqa: E731  # Until there is a subscription to end.
+        try:
+            await self._restore()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ledger.run())
+                group.create_task(self._lease.keep())
+                await self._staff()
+                unsubscribe = self._nodes.subscribe(self._hear)
+                for node, error in (await self._nodes.start()).items():
+                    log.warning("router.node_away", node=node, error=str(error))
+                group.create_task(beat(self._redis, self._switchboard, self.floor.clock))
+                group.create_task(self._reader.run())
+                group.create_task(self._keep_staff())
+                group.create_task(self._record(recording))
+        except ExceptionGroup as group_of_errors:
+            raise group_of_errors.exceptions[0] from group_of_errors
+        finally:
+            unsubscribe()
+            if self._timer:
+                self._timer.cancel()
+            await self._errands.stop()
+            await self._nodes.stop()
+            await self._lease.give_up()
+            recording.shutdown(wait=False, cancel_futures=True)
+
+    async def _restore(self) -> None:
+        """Read what an earlier router left. Raises RedisError: without it we would not know whom we owe a call."""
+        await begin(self._redis)
+        stored = [await cast("Awaitable[dict[bytes, bytes]]", self._redis.hgetall(name)) for name in _HASHES]
+        self.floor.restore(read_tickets(dict(stored[0])), read_agents(dict(stored[1])))
+        for text in stored[2].values():
+            try:
+                self._outbound.restore([from_json(PlacedCall, text)])
+            except RecordError as error:
+                log.warning("router.unreadable_call", error=str(error))
+
+    def _hear(self, event: AmiEvent) -> None:
+        try:
+            self._listener.hear(event)
+        finally:
+            self._act()
+
+    def _act(self) -> None:
+        """Route if anything changed, and set the clock for what changes by itself."""
+        if not self.floor.changed:
+            return
+        self.floor.changed = False
+        self._offers.route()
+        for node in self._outbound.step():
+            self._reconciler.look_at(node)
+        self._members.follow()
+        self.floor.changed = False
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        now = self.floor.clock()
+        times = (
+            self.floor.next_agent_change(),
+            policy.next_change(self.floor.waiting(), now, self._offers.rules),
+            self._reconciler.next_change(),
+            self._outbound.next_change(),
+        )
+        next_time = min((each for each in times if each is not None), default=None)
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if next_time is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.001, next_time - now), self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.floor.refresh_agents()
+        self._reconciler.overdue()
+        self.floor.changed = True
+        self._act()
+
+    def _take_in(self, caller: CallerInHold) -> None:
+        self._errands.send(self._reception.take_in(caller))
+
+    def _look_at(self, node: str) -> None:
+        self._reconciler.look_at(node)
+
+    def _booted(self, node: str) -> None:
+        self._reconciler.look_at(node)
+        self._members.forget(node)
+        self._errands.send(self._switchboard.beat(self.floor.clock()))
+
+    async def _staff(self) -> None:
+        """Load the agents; while the database is away those whom Redis knows stay."""
+        try:
+            async with asyncio.timeout(_LOAD_SECONDS):
+                self.floor.staff(await asyncio.to_thread(self._load_agents))
+        except Exception as error:  # noqa: BLE001  # Whatever the database's trouble is, callers are routed on.
+            log.warning("router.agents_not_loaded", error=type(error).__name__)
+
+    async def _keep_staff(self) -> None:
+        while True:
+            await asyncio.sleep(_AGENTS_SECONDS)
+            before = self.floor.agents.keys() | ()
+            await self._staff()
+            if self.floor.agents.keys() - before:
+                # The phone of a new agent may have registered before we knew them.
+                for node in self._switchboard.up:
+                    self._reconciler.look_at(node)
+            self._act()
+
+    async def _record(self, threads: ThreadPoolExecutor) -> None:
+        """Have entries written to the database by one thread; a failure leaves them in Redis for the next time."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                async with asyncio.timeout(_RECORD_SECONDS):
+                    await self._record_now.wait()
+            except TimeoutError:
+                pass
+            self._record_now.clear()
+            try:
+                await loop.run_in_executor(threads, self._recorder.write_unwritten)
+            except Exception as error:  # noqa: BLE001  # See above.
+                log.warning("router.not_recorded", error=type(error).__name__)
+
+
+_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED)

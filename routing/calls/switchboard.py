@@ -1,0 +1,121 @@
+"""What the router asks of Asterisk, in the router's own words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from routing.asterisk.channels import LiveChannel, hangup, live_channels, setvar
+from routing.asterisk.errors import AmiError, AmiRefused
+from routing.asterisk.nodes import Nodes
+from routing.asterisk.originate import Originate, originate
+from routing.asterisk.queues import queue_add, queue_members, queue_remove
+from routing.asterisk.values import check_channel, check_place, check_value
+
+FALLBACK_QUEUE = "fallback"
+CONNECT = "connect"
+CONNECT_OUTSIDE = "connect-outside"
+PLACED = "placed"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A phone's registration as a node shows it."""
+
+    aor: str
+    uri: str
+    reachable: bool
+
+
+class Switchboard:
+    """Orders to the nodes. Each raises AmiError as the manager's client does."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+
+    @property
+    def up(self) -> frozenset[str]:
+        """The nodes that take orders now."""
+        return self._nodes.up
+
+    async def connect(self, node: str, channel: str, context: str, to: str, variables: Mapping[str, str]) -> None:
+        """Send a caller in hold to somebody's phone.
+
+        All orders go out at once, in order, without waiting for each answer: this is the time that counts between an
+        agent's becoming free and the next ring. Raises AmiRefused when the caller is gone.
+        """
+        check_channel(channel)
+        check_place(context, to, 1)
+        client = self._nodes.client(node)
+        orders = [
+            client.action("Setvar", Channel=channel, Variable=name, Value=check_value(name, value))
+            for name, value in variables.items()
+        ]
+        orders.append(client.action("Redirect", Channel=channel, Context=context, Exten=to, Priority=1))
+        outcomes = await asyncio.gather(*orders, return_exceptions=True)
+        if isinstance(outcomes[-1], BaseException):
+            raise outcomes[-1]
+
+    async def hang_up(self, node: str, channel: str) -> None:
+        """End a channel; one that is gone already is no error."""
+        try:
+            await hangup(self._nodes.client(node), channel)
+        except AmiRefused:
+            return
+
+    async def channels(self, node: str) -> list[LiveChannel]:
+        """Give the channels that live."""
+        return await live_channels(self._nodes.client(node))
+
+    async def variable(self, node: str, channel: str, name: str) -> str:
+        """Read a channel's variable; empty when it has none or is gone."""
+        try:
+            response = await self._nodes.action(node, "Getvar", Channel=check_channel(channel), Variable=name)
+        except AmiRefused:
+            return ""
+        return response.headers.text("Value")
+
+    async def contacts(self, node: str) -> list[Contact]:
+        """Give the registered phones. A node without any refuses the list."""
+        try:
+            items = await self._nodes.client(node).action_list("PJSIPShowContacts", "ContactListComplete")
+        except AmiRefused:
+            return []
+        return [
+            Contact(_aor(item.text("ObjectName")), item.text("Uri"), _reachable(item.text("Status"))) for item in items
+        ]
+
+    async def beat(self, epoch: float) -> None:
+        """Set the heartbeat on every node that is up; a node that does not answer gets the next one."""
+        up = [self._nodes.client(node) for node in sorted(self.up)]
+        await asyncio.gather(
+            *(setvar(each, None, "ROUTER_BEAT", str(int(epoch))) for each in up), return_exceptions=True
+        )
+
+    async def place(self, node: str, what: Originate) -> None:
+        """Dial. Raises OriginateUnknown when the order went out unacknowledged."""
+        await originate(self._nodes.client(node), what)
+
+    async def set_members(self, node: str, extensions: frozenset[str]) -> None:
+        """Make the members of the node's own queue equal to these agents."""
+        client = self._nodes.client(node)
+        there = {member.interface for member in await queue_members(client, FALLBACK_QUEUE)}
+        wanted = {f"PJSIP/{extension}" for extension in extensions}
+        for interface in sorted(wanted - there):
+            await queue_add(client, FALLBACK_QUEUE, interface)
+        for interface in sorted(there - wanted):
+            await queue_remove(client, FALLBACK_QUEUE, interface)
+
+
+def _aor(name: str) -> str:
+    """A contact is called AOR;@HASH when it registered, and AOR@@HASH when it is configured."""
+    return name.partition(";@")[0].partition("@@")[0]
+
+
+def _reachable(status: str) -> bool:
+    """Asterisk's words for a contact that does not answer; one that nobody asks counts as reachable."""
+    return status.lower() not in {"unreachable", "removed", "unavailable"}
+
+
+__all__ = ["CONNECT", "CONNECT_OUTSIDE", "FALLBACK_QUEUE", "PLACED", "AmiError", "Contact", "Switchboard"]
