@@ -1,0 +1,33 @@
+"""Keeps the events that a client tells of, and waits for the one that a test is about."""
+
+import asyncio
+from typing import TypeVar
+
+from routing.asterisk.events import AmiEvent
+
+Kind = TypeVar("Kind", bound=AmiEvent)
+
+
+class Recorder:
+    """Subscribe it: `client.subscribe(recorder)`. Make it on the event loop of the test."""
+
+    def __init__(self) -> None:
+        self.events: list[AmiEvent] = []
+        self._came = asyncio.Event()
+
+    def __call__(self, event: AmiEvent) -> None:
+        """Keep the event."""
+        self.events.append(event)
+        self._came.set()
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """The events of a kind so far, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def seen(self, kind: type[Kind], count: int = 1, within: float = 10.0) -> Kind:
+        """Wait for the `count`-th event of a kind; TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            while len(self.of(kind)) < count:
+                self._came.clear()
+                await self._came.wait()
+        return self.of(kind)[count - 1]
