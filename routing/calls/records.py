@@ -1,0 +1,142 @@
+"""What Redis holds about tickets, agents and automatic calls: frozen values and their JSON form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from routing.calls.messages import AgentState, CallerClass, Intent, OpenTicket
+
+
+class TicketStage(StrEnum):
+    """How far a ticket has come; its end is no stage, for then it is gone."""
+
+    OPENED = "opened"
+    """The flow asked for a person; the caller has not reached hold (again) yet."""
+    HELD = "held"
+    """The caller is in hold: the router may send the call to somebody."""
+    OFFERED = "offered"
+    """Somebody's phone is about to ring, or rings."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One need that waits for a person. Times are epochs in seconds."""
+
+    ticket_id: str
+    call_id: str
+    node: str
+    channel: str
+    intent: Intent
+    caller_class: CallerClass
+    joined_at: float
+    elder_id: int | None = None
+    skills: tuple[str, ...] = ()
+    preferred_agent: str | None = None
+    order_id: int | None = None
+    case_id: int | None = None
+    stage: TicketStage = TicketStage.OPENED
+    offered_to: str | None = None
+    """Extension or outside number."""
+    offered_at: float = 0.0
+    answer_by: float = 0.0
+    """Until then the offer must have been answered or returned, else the router looks for itself."""
+    reason: str = ""
+    tried: tuple[tuple[str, float], ...] = ()
+    attempts: int = 0
+
+    @classmethod
+    def opened(cls, command: OpenTicket) -> Ticket:
+        return cls(**{each.name: getattr(command, each.name) for each in fields(OpenTicket)})
+
+
+@dataclass(frozen=True)
+class AgentRecord:
+    """What is known about an agent. `state` follows from the rest (see `agents.state_of`) and is stored for readers."""
+
+    extension: str
+    skills: tuple[str, ...] = ()
+    wanted: AgentState = AgentState.LOGGED_OFF
+    """What was asked for: logged_off, ready or paused."""
+    wanted_reason: str = ""
+    contacts: tuple[str, ...] = ()
+    """Registered contacts, as ``node|URI``."""
+    legs: tuple[str, ...] = ()
+    """The phone's living channels, as ``node|name``."""
+    ticket_id: str | None = None
+    call_id: str | None = None
+    offered: AgentState | None = None
+    """While a ticket is the agent's: reserved, ringing or talking."""
+    wrap_up_until: float = 0.0
+    rest_until: float = 0.0
+    misses: int = 0
+    """Missed calls in a row."""
+    state: AgentState = AgentState.LOGGED_OFF
+    since: float = 0.0
+
+
+class PlacedStage(StrEnum):
+    """How far an automatic call has come."""
+
+    WAITING = "waiting"
+    DIALLING = "dialling"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    """Its owner has not taken the outcome yet."""
+
+
+@dataclass(frozen=True)
+class PlacedCall:
+    """An automatic call. `call_id` is chosen before the dial, and is the Uniqueid of the channel."""
+
+    cause: str
+    number: str
+    flow: str
+    reference: str
+    ring_seconds: float
+    expires_at: float
+    call_id: str
+    node: str = ""
+    stage: PlacedStage = PlacedStage.WAITING
+    outcome: str = ""
+    ended_at: float = 0.0
+
+
+_Kept = TypeVar("_Kept", Ticket, AgentRecord, PlacedCall)
+_ENUMS: dict[str, type[StrEnum]] = {
+    "Intent": Intent,
+    "CallerClass": CallerClass,
+    "TicketStage": TicketStage,
+    "AgentState": AgentState,
+    "AgentState | None": AgentState,
+    "PlacedStage": PlacedStage,
+}
+
+
+class RecordError(ValueError):
+    """What Redis holds is no record of ours; the text says why."""
+
+
+def to_json(record: Ticket | AgentRecord | PlacedCall) -> str:
+    """Write a record as one line of JSON."""
+    return json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(kind: type[_Kept], text: str | bytes) -> _Kept:
+    """Read a record; fields that we do not know are dropped. Raises RecordError."""
+    try:
+        raw = json.loads(text)
+        values = {each.name: _typed(str(each.type), raw[each.name]) for each in fields(kind) if each.name in raw}
+        return kind(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"not a {kind.__name__}: {error}") from error
+
+
+def _typed(annotation: str, value: Any) -> Any:
+    if value is not None and annotation in _ENUMS:
+        return _ENUMS[annotation](value)
+    if isinstance(value, list):
+        return tuple(tuple(each) if isinstance(each, list) else each for each in value)
+    return value

@@ -1,0 +1,63 @@
+"""The tickets as flows and console see them: ask for a person, see who waits. The router alone changes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+
+from routing.calls import keys
+from routing.calls.messages import COMMANDS, EndTicket, HangUpCall, Message, OpenTicket, TicketEnd, encode
+from routing.calls.records import RecordError, Ticket, from_json, to_json
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+log = structlog.get_logger(__name__)
+
+
+class Tickets:
+    """Tickets in Redis, for threads. Each method may raise redis.RedisError; a flow then goes to the fallback."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def open(self, command: OpenTicket) -> None:
+        """Hand a need to the router. Opening the same ticket twice is the same as once."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hsetnx(keys.TICKETS, command.ticket_id, to_json(Ticket.opened(command)))
+            pipe.xadd(COMMANDS, {"message": encode(command)}, maxlen=keys.COMMANDS_MOST, approximate=True)
+            pipe.execute()
+
+    def end(self, ticket_id: str, end: TicketEnd) -> None:
+        """Tell the router that nobody is needed any more."""
+        send(self._redis, EndTicket(ticket_id, end))
+
+    def hang_up(self, call_id: str, by: str = "") -> None:
+        """Ask the router to end a call."""
+        send(self._redis, HangUpCall(call_id, by))
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """Give a ticket that has not ended; None for any other."""
+        text = self._redis.hget(keys.TICKETS, ticket_id)
+        return None if text is None else from_json(Ticket, text)
+
+    def waiting(self) -> tuple[Ticket, ...]:
+        """Give all tickets that wait for a person or ring somewhere, the longest waiting first."""
+        return read_tickets(cast("dict[Any, str | bytes]", self._redis.hgetall(keys.TICKETS)))
+
+
+def send(redis: Redis, command: Message) -> None:
+    """Put a command on the router's stream. Raises redis.RedisError."""
+    redis.xadd(COMMANDS, {"message": encode(command)}, maxlen=keys.COMMANDS_MOST, approximate=True)
+
+
+def read_tickets(stored: dict[Any, str | bytes]) -> tuple[Ticket, ...]:
+    """Read the hash of tickets; an entry that cannot be read is logged and left out, so that it hides no other."""
+    tickets = []
+    for text in stored.values():
+        try:
+            tickets.append(from_json(Ticket, text))
+        except RecordError as error:
+            log.warning("tickets.unreadable", error=str(error))
+    return tuple(sorted(tickets, key=lambda ticket: (ticket.joined_at, ticket.ticket_id)))
