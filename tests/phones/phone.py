@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pjsua2 as pj
 
 from tests.phones.line import Line
+
+RATE = 8000
+"""Samples per second of what phones hear."""
 
 
 class PhoneTimeoutError(AssertionError):
@@ -27,11 +31,26 @@ class PhoneEvent:
     detail: str = ""
 
 
+class _Ear(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 has no types.
+    """Keeps what the phone hears, 8 kHz, 16 bit, frame by frame, so that it can be listened to while the call lasts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        form = pj.MediaFormatAudio()
+        form.init(pj.PJMEDIA_FORMAT_PCM, RATE, 1, 20_000, 16)
+        self.samples = bytearray()
+        self.createPort("ear", form)
+
+    def onFrameReceived(self, frame: Any) -> None:  # noqa: N802  # PJSIP's name.
+        sound = bytes(frame.buf) if frame.type == pj.PJMEDIA_FRAME_TYPE_AUDIO else b""
+        self.samples += sound or bytes(RATE // 50 * 2)
+
+
 class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
     def __init__(self, phone: Phone, account: Any, call_id: int = pj.PJSUA_INVALID_ID) -> None:
         super().__init__(account, call_id)
         self.phone = phone
-        self.recorder: Any = None
+        self.ear: _Ear | None = None
         self.player: Any = None
 
     def onCallState(self, _parameter: Any) -> None:  # noqa: N802  # PJSIP's name.
@@ -43,7 +62,7 @@ class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
             pj.PJSIP_INV_STATE_DISCONNECTED: "hung_up",
         }.get(info.state)
         if state == "hung_up":
-            self.recorder = self.player = None  # The recording is whole once its recorder is gone.
+            self.ear = self.player = None
             self.phone.forget(self)
         if state is not None:
             self.phone.happened(state, f"{info.lastStatusCode} {info.lastReason}")
@@ -56,12 +75,11 @@ class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
                 self._connect(self.getAudioMedia(index))
 
     def _connect(self, audio: Any) -> None:
-        if self.recorder is None and self.phone.recording is not None:
-            self.recorder = pj.AudioMediaRecorder()
-            self.recorder.createRecorder(str(self.phone.recording))
-            self.phone.happened("recording")
-        if self.recorder is not None:
-            audio.startTransmit(self.recorder)
+        if self.ear is None:
+            self.ear = _Ear()
+            self.phone.listened.append(self.ear.samples)
+            self.phone.happened("listening")
+        audio.startTransmit(self.ear)
         if self.player is None and self.phone.tone_hz:
             self.player = pj.ToneGenerator()
             self.player.createToneGenerator(8000)
@@ -89,18 +107,15 @@ class _Account(pj.Account):  # type: ignore[misc]
 class Phone:
     """One phone on a `Line`. `number` is its name: the From user of its calls, and what it is called by."""
 
-    def __init__(
-        self, line: Line, number: str, *, recording: Path | None = None, tone_hz: int = 0, answers: bool = True,
-        answer_after: Callable[[], None] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, line: Line, number: str, *, tone_hz: int = 0, answers: bool = True) -> None:
         """`tone_hz` is spoken while a call lasts; `answers`: pick up by itself when it rings."""
         self.line = line
         self.number = number
-        self.recording = recording
         self.tone_hz = tone_hz
         self.answers = answers
-        self.answer_after = answer_after
         self.events: list[PhoneEvent] = []
+        self.listened: list[bytearray] = []
+        """What was heard, one recording for each call, growing while the call lasts."""
         self._changed = threading.Condition()
         self._call: _Call | None = None
         self._account: _Account | None = None
@@ -185,6 +200,18 @@ class Phone:
                 self._call.hangup(pj.CallOpParam(True))
 
         self.line.do(end)
+
+    def heard(self) -> np.ndarray:
+        """Give what the latest call has heard so far: 8 kHz samples, -32768 to 32767."""
+        return np.frombuffer(bytes(self.listened[-1]) if self.listened else b"", dtype=np.int16)
+
+    def keep(self, path: Path) -> None:
+        """Write what the latest call heard to a WAV file."""
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(RATE)
+            file.writeframes(self.heard().tobytes())
 
     @property
     def busy(self) -> bool:
