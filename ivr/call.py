@@ -119,8 +119,8 @@ class Call(Protocol):
         """Set a channel variable. Control characters (a new line among them) become spaces."""
 
     def record(self, name: str, max_seconds: float, silence_seconds: float, end_keys: str = "#") -> Recording:
-        """Record the caller after a beep. A caller who hangs up has still left a message, so this returns it, with
-        `RecordingEnd.HANGUP`, and it is the next method that raises CallerHungUp."""
+        """Record the caller; the prompt before it has the beep. A caller who hangs up has still left a message, so
+        this returns it, with `RecordingEnd.HANGUP`, and it is the next method that raises CallerHungUp."""
 
     def hangup(self) -> None:
         """End the call from our side. Afterwards every method raises CallerHungUp; hanging up twice is no error."""

@@ -24,6 +24,3 @@ TICKET_ID: Final = "TICKET_ID"
 
 CALLER_CLASS: Final = "CALLER_CLASS"
 """sos, frail, elder or other: chooses what a caller in hold hears, and the class of a ticket that the router makes."""
-
-NODE_ARGUMENT: Final = 2
-"""AGI() hands us the name of the Asterisk node as its second argument."""
