@@ -212,7 +212,16 @@ class AgiCall:
         return None
 
     def _wait(self, seconds: float) -> str | None:
-        return _key(self._agi.demand("WAIT FOR DIGIT", _milliseconds(seconds), seconds=seconds).result)
+        """The next key within so long. A tone that is no key does not shorten the wait."""
+        end = self._clock() + seconds
+        while (left := end - self._clock()) > 0:
+            reply = self._agi.demand("WAIT FOR DIGIT", _milliseconds(left), seconds=left)
+            if reply.result == "0":
+                return None
+            key = _key(reply.result)
+            if key is not None:
+                return key
+        return None
 
     def _take_ahead(self, keys: str) -> str | None:
         for pressed in self._ahead:
