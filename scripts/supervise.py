@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -20,7 +21,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from routing.settings import Settings
 from scripts.install.steps import Trouble
 from scripts.launch import PREFIX
-from scripts.parts import ROOT, Part, log_file
+from scripts.parts import ROOT, Part, log_file, redis_config
 
 _SOCKET_PATH_BYTES = 107  # unix(7): sun_path holds 108 bytes with the closing zero.
 _ANSWER_SECONDS = 15.0
@@ -176,11 +177,16 @@ class Supervisor:
 
     def children(self) -> list[psutil.Process]:
         """Give the processes that this supervisord started, also those that outlived it."""
-        ours = []
+        head = self.process()
+        ours = {each.pid: each for each in head.children(recursive=True)} if head else {}
         for process in psutil.process_iter():
-            try:
-                if process.environ().get("SUPERVISOR_SERVER_URL") == self._url:
-                    ours.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return ours
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if self._bears_our_mark(process):
+                    ours[process.pid] = process
+        return list(ours.values())
+
+    def _bears_our_mark(self, process: psutil.Process) -> bool:
+        """Know a child by the variable that supervisord gives it; Redis writes its title over its environment."""
+        if process.environ().get("SUPERVISOR_SERVER_URL") == self._url:
+            return True
+        return process.name() == "redis-server" and process.cwd() == str(redis_config(self._settings).parent)

@@ -8,15 +8,20 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from routing.settings import Settings
+from pydantic import ValidationError
+
+from routing.settings import Settings, load_settings
 from scripts.asterisk_root import PREFIX, NoAsteriskError, find_root
+from scripts.commands.settings import sentence
 from scripts.install.room import ROOT_FILE_SYSTEM_BYTES, need_room
-from scripts.install.steps import Steps, Trouble
+from scripts.install.steps import Steps, Trouble, exit_with
 from scripts.install.words import judge
+from scripts.parts import ROOT
 
 SUITE = "forky"
 """The Debian release that has Asterisk 22 LTS; Debian 12 and 13 have none."""
@@ -97,3 +102,20 @@ def _alone(path: Path, steps: Steps) -> Iterator[None]:
             steps.say("Another run is building it; waiting for that one")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def main() -> int:
+    """Build what is missing, for the tests: ``python -m scripts.install.asterisk``."""
+    try:
+        settings = load_settings(ROOT)
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        need_asterisk(settings, Steps())
+    except ValidationError as error:
+        return exit_with(sentence(error), "test")
+    except Trouble as error:
+        return exit_with(str(error), "test")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -62,7 +62,7 @@ def _settle() -> Settings:
     before = load_settings(ROOT)
     need_room(before.var_dir, RUNNING_BYTES, "running Elderline")
     before.var_dir.mkdir(parents=True, exist_ok=True)
-    before.var_dir.chmod(0o755)
+    before.var_dir.chmod(0o700)  # Recordings, the database and the secrets are nobody else's on this machine.
     ensure_secrets(before.var_dir)
     for folder in ("log", "run"):
         (before.var_dir / folder).mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.demo_services import LOGINS
 from routing.settings import Settings
 from scripts.install.ready import console_url
 
@@ -27,5 +28,10 @@ def welcome(settings: Settings) -> str:
         f"Browse  {console_url(settings)}",
     ]
     if settings.development:
-        lines += ["", "Demo logins (development profile)"]
+        lines += ["", "Demo logins (development profile only)"]
+        lines += [
+            f"  {each.login:<10} password {each.password:<16} {each.role}"
+            + (f", extension {each.extension}" if each.extension else "")
+            for each in LOGINS
+        ]
     return "\n".join(lines)
