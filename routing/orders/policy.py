@@ -67,6 +67,15 @@ def promised_for(now: datetime) -> datetime:
     return ahead + (datetime.min.replace(tzinfo=ahead.tzinfo) - ahead) % timedelta(minutes=30)
 
 
+VISIT_FROM, VISIT_UNTIL = timedelta(hours=-12), timedelta(hours=24)
+"""A visit may begin so long before and after the promised time: the same day, also when that crosses midnight."""
+
+
+def may_check_in(due_at: datetime, now: datetime) -> bool:
+    """Tell whether a visit that was promised for `due_at` may begin now."""
+    return VISIT_FROM <= now - due_at <= VISIT_UNTIL
+
+
 @dataclass(frozen=True)
 class Price:
     """What an order costs and what the elder pays of it, in fen, with the reason that is stored and shown."""

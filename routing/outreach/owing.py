@@ -11,6 +11,11 @@ from db.models import Callback
 from routing.writing import insert_once
 
 
+def after_service_cause(order_id: int) -> str:
+    """Name the call that asks how a service was."""
+    return f"after-service-order-{order_id}"
+
+
 def owe(
     session: Session,
     now: datetime,
