@@ -14,6 +14,7 @@ from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 _NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96-bit nonces, random here.
+_TAG_BYTES = 16
 _INDEX_BYTES = 16  # 128 bits: no collision to be feared among some million numbers.
 _VERSION = b"\x01"  # First byte of each stored value, so that keys can be changed one day.
 
@@ -36,16 +37,38 @@ class FieldCipher:
         return _VERSION + nonce + self._aead.encrypt(nonce, text.encode(), field.encode())
 
     def open(self, sealed: bytes, field: str) -> str:
-        """Decrypt. Raises FieldKeyError when the key or the field is not the one it was sealed with."""
+        """Decrypt. Raises FieldKeyError when the key or the field is not the one it was sealed with, or the value was
+        changed since: authenticated encryption cannot tell these apart."""
+        if sealed[:1] != _VERSION or len(sealed) < len(_VERSION) + _NONCE_BYTES + _TAG_BYTES:
+            raise FieldKeyError(f"{field} holds something that was never sealed here")
         try:
             nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
             return self._aead.decrypt(nonce, body, field.encode()).decode()
         except InvalidTag:
-            raise FieldKeyError(f"{field} was sealed with another key: check ELDERLINE_FIELD_KEY") from None
+            raise FieldKeyError(
+                f"{field} was sealed with another key or was changed since: check ELDERLINE_FIELD_KEY"
+            ) from None
 
     def index(self, subject: str, value: str) -> bytes:
         """Give the 16-byte keyed hash by which `value` is found; `subject` keeps numbers and names apart."""
-        return hmac.new(self._index_key, f"{subject}\0{value}".encode(), hashlib.sha256).digest()[:_INDEX_BYTES]
+        return hmac.digest(self._index_key, f"{subject}\0{value}".encode(), hashlib.sha256)[:_INDEX_BYTES]
+
+    def number_index(self, number: str) -> bytes:
+        """Find phones by this: of elders, contacts, workers, companies, calls and SMS alike. `number` is E.164, or the
+        digits of a short service number (see routing.numbers)."""
+        return self.index("number", number)
+
+    def name_index(self, name: str) -> bytes:
+        """Find elders by their whole name; spaces at the ends do not count."""
+        return self.index("name", name.strip())
+
+    def identity_index(self, identity_number: str) -> bytes:
+        """Find elders by identity number; its check letter may be written small."""
+        return self.index("identity", identity_number.strip().upper())
+
+    def pin_index(self, pin: str) -> bytes:
+        """Find a care worker by PIN."""
+        return self.index("pin", pin)
 
 
 def new_key() -> str:
@@ -78,6 +101,23 @@ class Sealed(TypeDecorator[str]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
         return None if value is None else _cipher(dialect).open(bytes(value), self.field)
+
+
+class SealedFloat(TypeDecorator[float]):
+    """A number that is stored encrypted: coordinates of a home say as much as its address."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _cipher(dialect).seal(repr(float(value)), self.field)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> float | None:
+        return None if value is None else float(_cipher(dialect).open(bytes(value), self.field))
 
 
 def _cipher(dialect: Dialect) -> FieldCipher:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.encryption import FieldCipher
@@ -14,28 +16,46 @@ from db.encryption import FieldCipher
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
 """``with unit_of_work() as session``: commits at the end, rolls back on any exception, always closes."""
 
+PATIENCE_SECONDS = 5
+"""How long anybody waits for a connection or a lock before an error: a caller may hear silence for no longer."""
+STATEMENT_SECONDS = 30
+"""PostgreSQL ends a single statement after so long; our longest, a batch of the import, takes under a second."""
+
+_ACCESS = "elderline_access"  # Execution option that tells the listener below how a SQLite transaction begins.
+
 
 def make_engine(url: str, cipher: FieldCipher, **options: Any) -> Engine:
-    """Make an engine whose sealed columns use `cipher`.
+    """Make an engine whose sealed columns use `cipher`. Nothing connects yet.
 
     SQLite runs in WAL mode, so that readers never wait for the writer, with foreign keys enforced and five seconds of
-    patience for a lock; PostgreSQL gives up connecting after five seconds and checks pooled connections before use.
+    patience for a lock. Its commits survive the death of any process; the last ones before a loss of power may be lost
+    (``synchronous=NORMAL``), which PostgreSQL does not lose. PostgreSQL gives up connecting, waiting for a lock or for
+    a pooled connection after five seconds, and checks pooled connections before use.
+    A process that forks leaves its connections to the parent. Threads may share the engine, never a session.
     """
-    if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 5}, **options)
+    target = make_url(url)
+    pool = {"pool_size": 10, "max_overflow": 20, "pool_timeout": PATIENCE_SECONDS}
+    if target.get_backend_name() == "sqlite":
+        options = {**(pool if target.database not in (None, "", ":memory:") else {}), **options}
+        engine = create_engine(target, connect_args={"timeout": PATIENCE_SECONDS}, **options)
         event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(engine, "begin", _sqlite_begin)
     else:
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        options = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 5, **options}
-        engine = create_engine(url, connect_args={"connect_timeout": 5}, **options)
+        target = target.set(drivername="postgresql+psycopg")
+        options = {"pool_pre_ping": True, **pool, **options}
+        engine = create_engine(target, connect_args=_postgresql_limits(), **options)
     engine.dialect.field_cipher = cipher  # type: ignore[attr-defined]  # Read back by db.encryption.Sealed.
+    _leave_connections_to_parent(engine)
     return engine
 
 
 def make_unit_of_work(engine: Engine) -> UnitOfWork:
-    """Give the factory of units of work on `engine`."""
-    factory = sessionmaker(engine, expire_on_commit=False)
+    """Give the factory of units of work that write.
+
+    On SQLite each takes the write lock as it begins: a transaction that reads first and writes later would fail at
+    once, without patience, when another wrote in between. So keep them short, and read with `make_reading`.
+    """
+    factory = sessionmaker(engine.execution_options(**{_ACCESS: "write"}), expire_on_commit=False)
 
     @contextmanager
     def unit_of_work() -> Iterator[Session]:
@@ -45,9 +65,77 @@ def make_unit_of_work(engine: Engine) -> UnitOfWork:
     return unit_of_work
 
 
+def make_reading(engine: Engine) -> UnitOfWork:
+    """Give the factory of units of work that only read: they never wait for a writer, and the database refuses a write
+    (sqlalchemy.exc.OperationalError or InternalError). Nothing is committed."""
+    factory = sessionmaker(reading_engine(engine), expire_on_commit=False)
+
+    @contextmanager
+    def reading() -> Iterator[Session]:
+        with factory() as session:
+            yield session
+
+    return reading
+
+
+def reading_engine(engine: Engine, statement_by_statement: bool = False) -> Engine:
+    """Give a view of `engine`, on the same pool, whose transactions the database keeps from writing.
+
+    `statement_by_statement` spares PostgreSQL the BEGIN and the ROLLBACK around a single query, each of which is an
+    exchange with the server; it then no longer keeps writes out.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_ACCESS: "read"})
+    if statement_by_statement:
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(postgresql_readonly=True)
+
+
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # SQLAlchemy's BEGIN is ours: the driver's own comes too late for reads.
+    connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late for reads.
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={PATIENCE_SECONDS * 1000}",
+        "mmap_size=1073741824",  # 1 GiB of the file is read without copying: a look-up touches a dozen random pages.
+        "cache_size=-16384",  # 16 MiB a connection for the upper levels of the indexes.
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    access = connection.get_execution_options().get(_ACCESS)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'read' else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if access == "write" else "BEGIN")
+
+
+def _postgresql_limits() -> dict[str, Any]:
+    """Give libpq's limits: no wait for the server is without a bound, not even on a link that died silently."""
+    limits = {
+        "lock_timeout": PATIENCE_SECONDS * 1000,
+        "statement_timeout": STATEMENT_SECONDS * 1000,
+        "idle_in_transaction_session_timeout": 60_000,
+    }
+    return {
+        "connect_timeout": PATIENCE_SECONDS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # Milliseconds.
+        "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+    }
+
+
+def _leave_connections_to_parent(engine: Engine) -> None:
+    """After a fork (RQ forks for each job) the child starts with an empty pool: a connection has one owner."""
+    held = weakref.ref(engine)
+
+    def forget() -> None:
+        kept = held()
+        if kept is not None:
+            kept.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)

@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "dialplans"
 SOUNDS = Path(__file__).resolve().parent.parent / "ivr" / "prompts" / "sounds"
 VIEW = "/run/elderline"
 """The instance's folder as Asterisk sees it, mounted privately by scripts.asterisk_node."""
-FOLDERS = ("log", "etc", "lib/keys", "spool", "run", "recordings", "prompts")
+FOLDERS = ("log", "log/cdr-csv", "log/cel-custom", "etc", "lib/keys", "spool", "run", "recordings", "prompts")
 DEFAULTS_WILL_DO = ("ccss", "features", "pjproject", "queuerules", "stasis", "udptl")
 """Files that Asterisk complains about when they are missing, though its defaults are right."""
 

@@ -45,10 +45,15 @@ def command(root: Path, instance: Path, sounds: Path = SOUNDS) -> list[str]:
     (instance / "hosts").write_text(
         f"127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.0.1 {socket.gethostname()}\n", encoding="utf-8"
     )
-    for path in (instance, *instance.glob("*"), *(instance / "etc").glob("*"), *(instance / "lib").rglob("*")):
+    for path in (instance, *instance.glob("*"), *(instance / "etc").glob("*"), *_owned(instance)):
         os.chown(path, uid, gid, follow_symlinks=False)
     arguments = [str(root), str(instance.resolve()), str(sounds.resolve()), VIEW]
     return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", _START, "asterisk-node", *arguments]
+
+
+def _owned(instance: Path) -> list[Path]:
+    """List what Asterisk must own, without walking through years of recordings."""
+    return [path for name in ("lib", "log", "run", "spool") for path in (instance / name).rglob("*")]
 
 
 def _asterisk_user(root: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String
+from sqlalchemy import DateTime, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -47,6 +47,6 @@ class Base(DeclarativeBase):
 
 Id = Annotated[int, mapped_column(primary_key=True, autoincrement=True)]
 Word = Annotated[str, mapped_column(String(40))]
-Line = Annotated[str, mapped_column(String(200))]
-ElderId = Annotated[int, mapped_column(ForeignKey("elders.id"), index=True)]
 """A state, kind or code: one of a few words."""
+Line = Annotated[str, mapped_column(String(200))]
+"""One line of text that is not personal."""

@@ -31,7 +31,7 @@ class CallRecord(Base):
     outcome: Mapped[str] = mapped_column(String(20), default="")
     """self_served, answered, abandoned, promised, fallback, or empty while it lasts."""
     recording: Mapped[str | None] = mapped_column(String(200))
-    agent_note: Mapped[str] = mapped_column(Text, default="")
+    agent_note: Mapped[str] = mapped_column(Sealed("call.agent_note"), default="")
 
 
 class JourneyEvent(Base):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from db.encryption import Sealed
 from db.models.base import Base, Id, Word
 
 
@@ -30,7 +31,7 @@ class Case(Base):
     due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    outcome: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[str] = mapped_column(Sealed("case.outcome"), default="")
 
     timeline: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.id")
 
@@ -45,6 +46,6 @@ class CaseEvent(Base):
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(60))
     what: Mapped[str] = mapped_column(String(60))
-    detail: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[str] = mapped_column(Sealed("case_event.detail"), default="")
 
     case: Mapped[Case] = relationship(back_populates="timeline")

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from db.encryption import Sealed
 from db.models.base import Base, Id, Line, Word
 from db.models.people import Elder
 from db.models.providers import Company, ServiceItem, Worker
@@ -37,7 +38,7 @@ class Order(Base):
     price_fen: Mapped[int]
     elder_pays_fen: Mapped[int]
     price_reason: Mapped[Line]
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Sealed("order.note"), default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.encryption import Sealed
@@ -41,7 +41,10 @@ class Rating(Base):
     """An elder's word on an order: one for each order and channel; the latest wins, changes are kept in `history`."""
 
     __tablename__ = "ratings"
-    __table_args__ = (UniqueConstraint("order_id", "channel"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "channel"),
+        CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score_1_to_5"),
+    )
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from db.encryption import Sealed
+from db.encryption import Sealed, SealedFloat
 from db.models.base import Base, Id, Line, Word
 
 
@@ -30,8 +30,8 @@ class Elder(Base):
     identity_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     address: Mapped[str | None] = mapped_column(Sealed("elder.address"))
     district: Mapped[str] = mapped_column(String(60), default="", index=True)
-    latitude: Mapped[float | None]
-    longitude: Mapped[float | None]
+    latitude: Mapped[float | None] = mapped_column(SealedFloat("elder.latitude"))
+    longitude: Mapped[float | None] = mapped_column(SealedFloat("elder.longitude"))
     health_notes: Mapped[str | None] = mapped_column(Sealed("elder.health_notes"))
     hearing: Mapped[str] = mapped_column(String(10), default="normal")
     """normal, weak or deaf."""

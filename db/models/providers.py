@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed
@@ -71,9 +71,13 @@ class CompanyItem(Base):
 
 
 class Worker(Base):
-    """A care worker. The PIN proves the person on a visit; it is stored as a hash."""
+    """A care worker. The PIN proves the person on a visit; it is stored as a keyed hash."""
 
     __tablename__ = "workers"
+    __table_args__ = (
+        Index("ix_workers_pin_index_active", "pin_index", unique=True, sqlite_where=text("active"),
+              postgresql_where=text("active")),
+    )  # fmt: skip
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(40), unique=True)
@@ -81,7 +85,7 @@ class Worker(Base):
     name: Mapped[str] = mapped_column(Sealed("worker.name"))
     phone: Mapped[str] = mapped_column(Sealed("worker.phone"))
     phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
-    pin_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    pin_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     """Keyed hash of the PIN, which is unique among active workers, so that a PIN names its worker."""
     pin_failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]

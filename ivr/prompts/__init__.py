@@ -1,0 +1,1 @@
+"""What callers hear: texts by key and language, their recordings, and how values are spoken."""

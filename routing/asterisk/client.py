@@ -152,7 +152,8 @@ class AmiClient:
                 log.log(logging.ERROR, "%s refused our login: %s", self.node, error)
                 self._settle_first(error)
             except AmiDisconnected as error:
-                log.warning("%s: %s", self.node, error)
+                # One line when a node goes is enough to warn; the attempts that follow are for those who look closer.
+                log.log(logging.WARNING if failures <= 1 else logging.INFO, "%s: %s", self.node, error)
                 self._settle_first(error)
             except Exception as error:  # A fault of ours must not leave the hotline without its node.
                 log.exception("%s: the connection failed in a way not foreseen", self.node)

@@ -5,11 +5,11 @@ class AmiError(Exception):
     """The base of everything this package raises about the manager interface."""
 
 
-class AmiTimeout(AmiError):  # noqa: N818 - the field says "timeout".
+class AmiTimeout(AmiError):
     """The node did not answer within the action's time limit; whether it acted is not known."""
 
 
-class AmiRefused(AmiError):  # noqa: N818 - Asterisk's word for it is a refusal.
+class AmiRefused(AmiError):
     """The node answered `Response: Error`; `message` is its own sentence, and nothing was done."""
 
     def __init__(self, action: str, message: str) -> None:
@@ -18,7 +18,7 @@ class AmiRefused(AmiError):  # noqa: N818 - Asterisk's word for it is a refusal.
         self.message = message
 
 
-class AmiDisconnected(AmiError):  # noqa: N818 - it names the state that we are in.
+class AmiDisconnected(AmiError):
     """There is no connection, or it was cut before the answer came; the action is never sent again.
 
     `sent` tells the two apart: False means that the node never saw the action, True that it may have acted on it.
@@ -29,9 +29,9 @@ class AmiDisconnected(AmiError):  # noqa: N818 - it names the state that we are 
         self.sent = sent
 
 
-class AmiLoginFailed(AmiError):  # noqa: N818 - it names what happened.
+class AmiLoginFailed(AmiError):
     """The node refused our user or secret."""
 
 
-class AmiOverloaded(AmiError):  # noqa: N818 - it names the state that we are in.
+class AmiOverloaded(AmiError):
     """Too many actions wait for their answer, or one list is longer than its bound."""

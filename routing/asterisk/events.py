@@ -217,18 +217,56 @@ class UserEventRaised(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding(UserEventRaised):
-    """The caller entered the hold context and can be sent to an agent with Redirect from now on."""
+class CallerEvent(UserEventRaised):
+    """Our dialplan told us of a caller; `ticket_id` is empty until the flow or the router has made a ticket."""
 
     call_id: str
-    intent: str
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding(CallerEvent):
+    """The caller has reached hold (again), and can be sent to an agent with Redirect from now on."""
+
     caller_class: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectFailed(UserEventRaised):
-    """The connect context could not put the caller through; the caller is on the way back to hold."""
+class HoldKeyPressed(CallerEvent):
+    """HoldKey: the caller pressed a key while holding."""
 
-    call_id: str
-    agent: str
-    dial_status: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting(CallerEvent):
+    """The agent's phone, or an outside number, is about to be dialled for the caller."""
+
+    agent: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectFailed(CallerEvent):
+    """Not answered; the caller is on the way back to hold. `status` is Asterisk's DIALSTATUS."""
+
+    agent: str = field(repr=False)
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack(CallerEvent):
+    """The caller was moved to Asterisk's own queue, because of `agi`, `heartbeat` or `overload`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallGone(CallerEvent):
+    """The caller's channel ends; `answered` tells whether a person had been reached."""
+
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLeft(CallerEvent):
+    """Nobody answered, and the caller may have left a message, which a person must hear."""

@@ -13,7 +13,7 @@ from routing.asterisk.stats import AmiStats
 __all__ = ["NodeAddress", "NodeUnknown", "Nodes"]
 
 
-class NodeUnknown(AmiError):  # noqa: N818 - it says what the node is to us.
+class NodeUnknown(AmiError):
     """No node of this name is configured."""
 
 

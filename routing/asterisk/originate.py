@@ -39,9 +39,10 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Originate:
     """Dial `channel` (such as `PJSIP/1001`) and, when it answers, start it at `context`, `exten`, `priority`.
 
-    `action_id` is the caller's own, written down before dialling: it names the dial in `OriginateFinished` and is the
-    Uniqueid of the channel. `timeout_seconds` is how long it rings. Variables that came from outside go through
-    `safe_value` first. A ValueError tells of whatever is not fit to be sent.
+    `action_id` is the caller's own, new for each dial and written down before it: it names the dial in
+    `OriginateFinished` and is the Uniqueid of the channel, so a node where that channel lives dials it no second time.
+    `timeout_seconds` is how long it rings. Variables that came from outside go through `safe_value` first. A ValueError
+    tells of whatever is not fit to be sent.
     """
 
     channel: str = field(repr=False)
@@ -75,7 +76,7 @@ class OriginateAnswer:
     message: str
 
 
-class OriginateUnknown(AmiError):  # noqa: N818 - it names the state that we are in.
+class OriginateUnknown(AmiError):
     """The order was sent and not acknowledged: the phone may be ringing, or not. Reconcile before dialling again."""
 
     def __init__(self, action_id: str, reason: str) -> None:

@@ -54,7 +54,7 @@ def _member_row(makes: Callable[..., ev.AmiEvent], **fields: Reader) -> Row:
     return Row(makes, member | fields)
 
 
-def _caller_row(makes: Callable[..., ev.AmiEvent]) -> Row:
+def _queued_row(makes: Callable[..., ev.AmiEvent]) -> Row:
     return _channel_row(makes, queue=_text("Queue"), position=_number("Position"))
 
 
@@ -94,11 +94,18 @@ def _user_row(makes: Callable[..., ev.AmiEvent], **fields: Reader) -> Row:
     return _channel_row(makes, name=_text("UserEvent"), headers=lambda headers: headers, **fields)
 
 
+def _caller_row(makes: Callable[..., ev.AmiEvent], **fields: Reader) -> Row:
+    return _user_row(makes, call_id=_text("CallId"), ticket_id=_text("TicketId"), **fields)
+
+
 _USER_EVENTS: Final[Mapping[str, Row]] = {
-    "holding": _user_row(ev.Holding, call_id=_text("CallId"), intent=_text("Intent"), caller_class=_text("Class")),
-    "connectfailed": _user_row(
-        ev.ConnectFailed, call_id=_text("CallId"), agent=_text("Agent"), dial_status=_text("DialStatus")
-    ),
+    "Holding": _caller_row(ev.Holding, caller_class=_text("Class")),
+    "HoldKey": _caller_row(ev.HoldKeyPressed, key=_text("Key")),
+    "Connecting": _caller_row(ev.Connecting, agent=_text("Agent")),
+    "ConnectFailed": _caller_row(ev.ConnectFailed, agent=_text("Agent"), status=_text("Status")),
+    "FellBack": _caller_row(ev.FellBack, why=_text("Why")),
+    "CallGone": _caller_row(ev.CallGone, answered=_flag("Answered")),
+    "MessageLeft": _caller_row(ev.MessageLeft),
 }
 _ANY_USER_EVENT: Final = _user_row(ev.UserEventRaised)
 
@@ -144,9 +151,9 @@ _EVENTS: Final[Mapping[str, Row]] = {
     "QueueMemberRemoved": _member_row(qe.QueueMemberRemoved),
     "QueueMemberPause": _member_row(qe.QueueMemberPaused),
     "QueueMemberStatus": _member_row(qe.QueueMemberStatusChanged, status=_number("Status"), in_call=_flag("InCall")),
-    "QueueCallerJoin": _caller_row(qe.QueueCallerJoined),
-    "QueueCallerLeave": _caller_row(qe.QueueCallerLeft),
-    "QueueCallerAbandon": _caller_row(qe.QueueCallerAbandoned),
+    "QueueCallerJoin": _queued_row(qe.QueueCallerJoined),
+    "QueueCallerLeave": _queued_row(qe.QueueCallerLeft),
+    "QueueCallerAbandon": _queued_row(qe.QueueCallerAbandoned),
     "UserEvent": _ANY_USER_EVENT,
 }
 
@@ -161,7 +168,7 @@ def parse(headers: Headers, node: str, at: ev.Moment) -> ev.AmiEvent | None:
     if row is None:
         return None
     if name == "UserEvent":
-        row = _USER_EVENTS.get(headers.text("UserEvent").lower(), _ANY_USER_EVENT)
+        row = _USER_EVENTS.get(headers.text("UserEvent"), _ANY_USER_EVENT)
     elif name == "DTMFEnd" and headers.text("Direction") != "Received":
         return None  # A key that we sent to a phone is no key that a caller pressed.
     return row.makes(node=node, at=at, **{field: read(headers) for field, read in row.fields.items()})

@@ -11,7 +11,7 @@ _KEPT_PUNCTUATION: Final = frozenset(" -_.+")
 # arguments or into a quoted string does; and Originate splits its variables at commas.
 _NEVER: Final = re.compile(r"""[$\[\]{}"'`,;\\\x00-\x1f\x7f]""")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*")
-_SETTABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*|(?:CHANNEL|CALLERID|CONNECTEDLINE)\([a-z-]+\)")
+_SETTABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*|(?:CHANNEL|CALLERID|CONNECTEDLINE)\([a-z-]+\)")
 _CONTEXT: Final = re.compile(r"[A-Za-z0-9_-]{1,79}")
 _EXTENSION: Final = re.compile(r"[A-Za-z0-9_*#+-]{1,79}")
 _CHANNEL: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9_.+@:/*#;=-]{1,200}")

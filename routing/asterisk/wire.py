@@ -10,8 +10,8 @@ _BANNER: Final = b"Asterisk Call Manager/"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _UNSAFE: Final = re.compile(r"[\r\n\0]")
 
-# Asterisk reads a line into 1025 bytes and drops the whole action when one does not fit, and it takes at most 128
-# headers (manager.c: inbuf, AST_MAX_MANHEADERS). It says nothing that names the action, so we refuse before sending.
+# Asterisk 22 refuses a line of more than 1024 bytes and an action of more than 128 lines (manager.c: inbuf,
+# AST_MAX_MANHEADERS), once all of it has been sent; we keep a little below and refuse before anything is sent.
 LINE_SENT_BYTES: Final = 1000
 HEADERS_SENT: Final = 127
 

@@ -1,0 +1,245 @@
+"""The dialogue engine: the one place where keys are waited for, repeated, hinted and counted.
+
+Its rules hold for every flow (design.md, 3.2):
+
+- 0 is a person and 9 is SOS, over any prompt and at any wait; * says it again;
+- a key stops what is being said, keys pressed ahead are kept, and after a key there is half a second of quiet
+  before anything is said, for the time a handset takes from the eye to the ear;
+- no key: a short hint, and none again: `NoInput`. With `hints=0` (the first menu of a call) there is no hint;
+- two keys that mean nothing: `NoMatch`.
+
+Every loop is bounded by `Pace`, and so a menu ends after at most
+(repeats + wrong_keys + hints + 1) x (its own length + key_seconds).
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import structlog
+
+from ivr.answers import (
+    Answer,
+    Entered,
+    Matched,
+    NoInput,
+    NoMatch,
+    PersonAsked,
+    PersonWanted,
+    SosAsked,
+    SosWanted,
+    value_or_person,
+)
+from ivr.call import KEYS, Call
+
+__all__ = [
+    "Answer",
+    "Dialogue",
+    "Entered",
+    "Matched",
+    "NoInput",
+    "NoMatch",
+    "Pace",
+    "PersonAsked",
+    "PersonWanted",
+    "Prompt",
+    "SosAsked",
+    "SosWanted",
+    "value_or_person",
+]
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+PERSON, SOS, AGAIN, END = "0", "9", "*", "#"
+RESERVED = frozenset({PERSON, SOS, AGAIN})
+HINT = "error.hint"
+WRONG_KEY = "error.wrong_key"
+MAX_CHOICES = 4  # Three options are best and four to five the most (Avaya's guide, W3C COGA; facts.md).
+
+PromptPart: TypeAlias = tuple[str, Mapping[str, object]]
+Prompt: TypeAlias = str | Sequence[PromptPart]
+"""A prompt key, or several with their values, said one after the other (services come from the database)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long we wait for a caller, in seconds, and how often we try. One for all now; one per elder later."""
+
+    key_seconds: float = 5.0  # Silence after a menu, before the hint or a person.
+    first_digit_seconds: float = 8.0  # Longer than for a menu: the caller looks for a paper with a number on it.
+    next_digit_seconds: float = 4.0
+    quiet_seconds: float = 0.5  # After a key, before we speak (Avaya's guide; facts.md).
+    repeats: int = 3  # How often * is obeyed in one menu; once more is NoMatch.
+    wrong_keys: int = 2  # So many keys that mean nothing are NoMatch.
+
+
+class Dialogue:
+    """Speaks with one caller. `clock` is a monotonic clock in seconds."""
+
+    def __init__(self, call: Call, clock: Callable[[], float] = time.monotonic, pace: Pace | None = None) -> None:
+        self._call = call
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._quiet_until = 0.0
+        self._end_may_stray = False
+
+    def say(self, key: str, /, **values: object) -> None:
+        """Say something. Raises PersonAsked or SosAsked when 0 or 9 is pressed over it; other keys are kept."""
+        self._be_quiet()
+        pressed = self._call.play(key, keys=PERSON + SOS, **values)
+        if pressed is not None:
+            self._heard_key()
+            raise SosAsked if pressed == SOS else PersonAsked
+
+    def menu(
+        self,
+        prompt: Prompt,
+        choices: Mapping[str, T],
+        /,
+        *,
+        hints: int = 1,
+        key_seconds: float | None = None,
+        **values: object,
+    ) -> Answer[T]:
+        """Say the prompt and return what the caller chose. `values` belong to a prompt given by its key alone.
+
+        Raises ValueError for choices on 0, 9, * or what is no key, for none and for more than four.
+        """
+        _check_choices(choices)
+        turn = _Turn(hints, self._pace)
+        parts = _parts(prompt, values)
+        wait = self._pace.key_seconds if key_seconds is None else key_seconds
+        while True:
+            key = self._say_parts(parts) or self._call.wait_key(wait)
+            while key is None and turn.may_hint():
+                key = self._say_parts([(HINT, {})]) or self._call.wait_key(wait)
+            if key is None:
+                return NoInput()
+            self._heard_key()
+            if self._is_stray_end(key):
+                continue
+            if key in choices:
+                return Matched(choices[key])
+            ended = turn.after(key)
+            if ended is not None:
+                return ended
+            parts = _parts(prompt, values) if key == AGAIN else [(WRONG_KEY, {}), *_parts(prompt, values)]
+
+    def confirm(self, prompt: Prompt, /, *, hints: int = 1, **values: object) -> Answer[bool]:
+        """A question that 1 affirms and 2 denies."""
+        return self.menu(_parts(prompt, values), {"1": True, "2": False}, hints=hints)
+
+    def ask(self, prompt: Prompt, /, *, digits: int | tuple[int, int], hints: int = 1, **values: object) -> Answer[str]:
+        """Ask for a number of `digits` (or from least to most) digits, ended by their count, by # or by silence.
+
+        In it 0 and 9 are digits, also when pressed over the prompt. Alone, 0 is still a person, 9 is SOS and *
+        is "again"; that is why an answer has two digits at least (one key is a menu). Neither the digits nor their
+        number are ever logged. Raises ValueError for bounds that make no sense.
+        """
+        least, most = (digits, digits) if isinstance(digits, int) else digits
+        if not 2 <= least <= most:
+            raise ValueError("An answer has two digits at least; one key is a menu.")
+        turn = _Turn(hints, self._pace)
+        parts = _parts(prompt, values)
+        while True:
+            entered = self._read(parts, most)
+            if entered == "" and turn.may_hint():
+                parts = [(HINT, {}), *_parts(prompt, values)]
+                continue
+            if entered == "":
+                return NoInput()
+            self._heard_key()
+            if self._is_stray_end(entered):
+                continue
+            if least <= len(entered) <= most and entered.isdigit():
+                self._end_may_stray = len(entered) == most
+                return Entered(entered)
+            ended = turn.after(entered)
+            if ended is not None:
+                return ended
+            parts = _parts(prompt, values) if entered == AGAIN else [(WRONG_KEY, {}), *_parts(prompt, values)]
+
+    def _is_stray_end(self, entered: str) -> bool:
+        """Whether this is the # of the answer before, which was complete without it. It is forgiven once."""
+        stray = self._end_may_stray and entered == END
+        self._end_may_stray = False
+        return stray
+
+    def _read(self, parts: Sequence[PromptPart], most: int) -> str:
+        first = self._say_parts(parts)
+        if first == END and self._end_may_stray:
+            return END
+        if first in (END, AGAIN):
+            return first.strip(END)
+        if first is not None:
+            rest = self._call.read_digits(
+                first_seconds=self._pace.next_digit_seconds,
+                next_seconds=self._pace.next_digit_seconds,
+                maximum=most - 1,
+            )
+            return first + rest
+        return self._call.read_digits(
+            first_seconds=self._pace.first_digit_seconds, next_seconds=self._pace.next_digit_seconds, maximum=most
+        )
+
+    def _say_parts(self, parts: Sequence[PromptPart]) -> str | None:
+        """Say them all; any key stops it and is returned."""
+        self._be_quiet()
+        for key, values in parts:
+            pressed = self._call.play(key, keys=KEYS, **values)
+            if pressed is not None:
+                return pressed
+        return None
+
+    def _heard_key(self) -> None:
+        self._quiet_until = self._clock() + self._pace.quiet_seconds
+
+    def _be_quiet(self) -> None:
+        """Wait out what is left of the half second. Work done since the key counts, so nobody waits for nothing."""
+        left = self._quiet_until - self._clock()
+        if left > 0:
+            self._call.pause(left)
+        self._quiet_until = 0.0
+
+
+class _Turn:
+    """Counts what went wrong in one question."""
+
+    def __init__(self, hints: int, pace: Pace) -> None:
+        self._hints = hints
+        self._repeats = pace.repeats
+        self._wrong = pace.wrong_keys
+
+    def may_hint(self) -> bool:
+        self._hints -= 1
+        return self._hints >= 0
+
+    def after(self, entered: str) -> NoMatch | PersonWanted | SosWanted | None:
+        """The answer that ends the question, or None to try again."""
+        if entered == PERSON:
+            return PersonWanted()
+        if entered == SOS:
+            return SosWanted()
+        if entered == AGAIN:
+            self._repeats -= 1
+            return NoMatch() if self._repeats < 0 else None
+        self._wrong -= 1
+        return NoMatch() if self._wrong <= 0 else None
+
+
+def _check_choices(choices: Mapping[str, object]) -> None:
+    if not 1 <= len(choices) <= MAX_CHOICES:
+        raise ValueError(f"A menu has one to {MAX_CHOICES} choices, not {len(choices)}.")
+    for key in choices:
+        if len(key) != 1 or key not in KEYS or key in RESERVED:
+            raise ValueError(f"{key!r} cannot be a choice: 0 is a person, 9 is SOS and * says it again.")
+
+
+def _parts(prompt: Prompt, values: Mapping[str, object]) -> Sequence[PromptPart]:
+    if isinstance(prompt, str):
+        return [(prompt, values)]
+    if values:
+        raise ValueError("A prompt in parts carries its values in the parts.")
+    return prompt

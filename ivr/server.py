@@ -1,0 +1,214 @@
+"""The FastAGI server: accepts calls, gives each a thread and a time to be heard, and never lets a crash be silence.
+
+Whatever fails here ends in a closed connection without IVR_NEXT, and the dialplan then takes its own fallback. So the
+connection of a call beyond `max_calls` is closed at once: that costs nothing when there is least to spare, and the
+caller goes to the dialplan's queue instead of waiting for a thread.
+
+Nothing here knows the database or the router; the composition root gives a `handler`.
+"""
+
+import contextlib
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from ivr.agi_link import AgiLink, LineTooLong
+from ivr.agi_protocol import HardenedAgi
+from ivr.call import CallerHungUp, ChannelError
+
+log = structlog.get_logger(__name__)
+
+BACKLOG = 1024  # A burst waits in the kernel for the few microseconds that each accept takes.
+HEADER_SECONDS = 5.0  # Asterisk sends the header in one go; who does not is no Asterisk.
+TIRED_SECONDS = 0.1  # After a failed accept (no more file descriptors, mostly).
+
+
+class Handler(Protocol):
+    """Runs one call, from the header to the end, in the call's own thread."""
+
+    def __call__(self, agi: HardenedAgi, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the server fares since it began."""
+
+    active: int  # Calls in flows now.
+    total: int  # Calls taken.
+    failed: int  # Of them, ended by something unforeseen, so that the dialplan's fallback took over.
+    unheard: int  # Of them, connections that sent no AGI header: probes, mostly.
+    turned_away: int  # Calls beyond the limit or while draining.
+
+
+@dataclass(slots=True)
+class _Calls:
+    """The calls under way, and the counts. Guarded by `changed`."""
+
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    links: set[AgiLink] = field(default_factory=set)
+    total: int = 0
+    failed: int = 0
+    unheard: int = 0
+    turned_away: int = 0
+
+
+class AgiServer:
+    """One listening socket, one thread a call. Make it, `serve_forever()` in one thread, `stop()` from any other."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        max_calls: int = 250,
+        header_seconds: float = HEADER_SECONDS,
+        reuse_port: bool = False,
+    ) -> None:
+        """Listen at once (port 0: any free one, see `address`). `reuse_port` lets several processes share a port.
+
+        Raises OSError when the port is taken.
+        """
+        self._handler = handler
+        self._max_calls = max_calls
+        self._header_seconds = header_seconds
+        self._calls = _Calls()
+        self._stopping = threading.Event()
+        self._finished = threading.Event()
+        self._listener = socket.create_server((host, port), backlog=BACKLOG, reuse_port=reuse_port)
+        self.address: tuple[str, int] = self._listener.getsockname()[:2]
+
+    @property
+    def counts(self) -> Counts:
+        calls = self._calls
+        with calls.changed:
+            return Counts(len(calls.links), calls.total, calls.failed, calls.unheard, calls.turned_away)
+
+    def serve_forever(self) -> None:
+        """Take calls until `stop`. Returns when the listening socket is closed; calls may still be under way."""
+        log.info("agi.listening", host=self.address[0], port=self.address[1], max_calls=self._max_calls)
+        try:
+            while not self._stopping.is_set():
+                try:
+                    connection, _ = self._listener.accept()
+                except OSError:
+                    if not self._stopping.is_set():
+                        log.exception("agi.accept_failed")
+                        self._stopping.wait(TIRED_SECONDS)
+                    continue
+                self._take(connection)
+        finally:
+            self._listener.close()
+            self._finished.set()
+
+    def stop(self) -> None:
+        """Take no more calls; those under way go on. Safe to call twice."""
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            # Wakes `accept`, which then fails: the port is free for the next process while we drain.
+            self._listener.shutdown(socket.SHUT_RDWR)
+
+    def drain(self, seconds: float) -> bool:
+        """After `stop`: wait for the calls under way, at most so long, then cut their connections (the dialplan's
+        fallback takes those callers). Returns whether all ended by themselves."""
+        calls = self._calls
+        self._finished.wait(seconds)
+        with calls.changed:
+            gone = calls.changed.wait_for(lambda: not calls.links, timeout=seconds)
+            left = list(calls.links)
+        for link in left:
+            link.close()
+        if left:
+            log.warning("agi.calls_cut", calls=len(left))
+        return gone
+
+    def _take(self, connection: socket.socket) -> None:
+        calls = self._calls
+        with calls.changed:
+            full = len(calls.links) >= self._max_calls or self._stopping.is_set()
+            if full:
+                calls.turned_away += 1
+            else:
+                link = AgiLink(connection, self._header_seconds)
+                calls.links.add(link)
+                calls.total += 1
+        if full:
+            connection.close()
+            log.warning("agi.turned_away", max_calls=self._max_calls)
+            return
+        try:
+            threading.Thread(target=self._run, args=(link, connection), name="agi-call", daemon=True).start()
+        except RuntimeError:
+            log.exception("agi.no_thread")
+            self._done(link, failed=True)
+
+    def _run(self, link: AgiLink, connection: socket.socket) -> None:
+        failed = True
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            agi = self._read_header(link)
+            if agi is not None:
+                self._converse(agi)
+            failed = False
+        except Exception:
+            # The thread's edge: whatever it is, the caller must reach the fallback, which closing the link does.
+            log.exception("agi.failed")
+        finally:
+            self._done(link, failed)
+            structlog.contextvars.clear_contextvars()
+
+    def _read_header(self, link: AgiLink) -> HardenedAgi | None:
+        try:
+            return HardenedAgi(link)
+        except (ChannelError, LineTooLong, OSError) as unheard:
+            log.info("agi.no_header", why=str(unheard))
+            with self._calls.changed:
+                self._calls.unheard += 1
+            return None
+
+    def _converse(self, agi: HardenedAgi) -> None:
+        structlog.contextvars.bind_contextvars(call_id=agi.env.get("agi_arg_1") or agi.env.get("agi_uniqueid", ""))
+        began = time.monotonic()
+        try:
+            self._handler(agi)
+        except CallerHungUp as gone:
+            log.info("agi.ended", how=gone.kind.value)
+        log.debug("agi.done", seconds=round(time.monotonic() - began, 3))
+
+    def _done(self, link: AgiLink, failed: bool) -> None:
+        link.close()
+        calls = self._calls
+        with calls.changed:
+            calls.links.discard(link)
+            calls.failed += failed
+            calls.changed.notify_all()
+
+
+def serve(server: AgiServer, *, drain_seconds: float = 30.0, ready: Callable[[], None] = lambda: None) -> int:
+    """Run the server until SIGTERM or SIGINT, then drain. For the main thread, before any other is started.
+
+    `ready` is called when calls are taken. Returns the exit status: 1 when calls had to be cut, or accepting ended by
+    itself.
+    """
+    ending = {signal.SIGTERM, signal.SIGINT}
+    # Blocked here, the signals are blocked in every thread that follows, and wait until we ask for them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        accepting = threading.Thread(target=server.serve_forever, name="agi-accept", daemon=True)
+        accepting.start()
+        ready()
+        asked = None
+        while asked is None and accepting.is_alive():
+            asked = signal.sigtimedwait(ending, 1.0)
+        server.stop()
+        drained = server.drain(drain_seconds)
+        log.info("agi.stopped", drained=drained, total=server.counts.total)
+        return 0 if drained and asked is not None else 1
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,29 @@
+"""The dialplan's variables that the router sets, and the contexts it sends calls to; dialplans/README.md tells of each.
+
+A test holds these names against the dialplan.
+"""
+
+from typing import Final
+
+CALL_ID: Final = "CALL_ID"
+IVR_FLOW: Final = "IVR_FLOW"
+IVR_REF: Final = "IVR_REF"
+TICKET_ID: Final = "TICKET_ID"
+CALLER_CLASS: Final = "CALLER_CLASS"
+AGENT: Final = "AGENT"
+RING_SECONDS: Final = "RING_SECONDS"
+RECORD: Final = "RECORD"
+ROUTER_BEAT: Final = "ROUTER_BEAT"
+
+CONTEXT_HOLD: Final = "hold"
+CONTEXT_CONNECT: Final = "connect"
+CONTEXT_CONNECT_OUTSIDE: Final = "connect-outside"
+CONTEXT_PLACED: Final = "placed"
+CONTEXT_FALLBACK: Final = "fallback"
+
+QUEUE_FALLBACK: Final = "fallback"
+
+
+def inherited(variable: str) -> str:
+    """The variable's name when both the channel and every channel that it makes shall carry it."""
+    return f"__{variable}"

@@ -1,0 +1,122 @@
+"""Cases: what a person must close, with an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Case, CaseEvent
+from db.session import UnitOfWork
+from routing.calls.messages import CaseOpened, Message
+from routing.errors import Conflict, Invalid, NotFound
+from routing.orders.views import CaseView, case_view
+from routing.writing import insert_once
+
+KINDS = frozenset({"sos", "complaint", "message", "dispatch", "sms"})
+
+
+def open_case(
+    session: Session,
+    now: datetime,
+    *,
+    key: str,
+    kind: str,
+    elder_id: int | None = None,
+    order_id: int | None = None,
+    sms_id: int | None = None,
+    call_id: str | None = None,
+    due_at: datetime | None = None,
+    actor: str = "system",
+    note: str = "",
+) -> tuple[Case, CaseOpened | None]:
+    """Open the case within a unit of work, once per key: the event is None when it was open (or closed) before."""
+    if kind not in KINDS:
+        raise Invalid(f"a case is one of {', '.join(sorted(KINDS))}")
+    case = Case(
+        key=key, kind=kind, state="open", elder_id=elder_id, order_id=order_id, sms_id=sms_id, call_id=call_id,
+        opened_at=now, due_at=due_at, outcome="",
+    )  # fmt: skip
+    kept, new = insert_once(session, case, Case.key == key)
+    if not new:
+        return kept, None
+    session.add(CaseEvent(case_id=kept.id, at=now, actor=actor, what="opened", detail=note))
+    return kept, CaseOpened(kept.id, kind, now.timestamp(), elder_id, call_id)
+
+
+class Cases:
+    """Opens, notes and closes cases."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
+        clock: Callable[[], datetime],
+        publish: Callable[[Message], None],
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._reading = reading
+        self._clock = clock
+        self._publish = publish
+
+    def open(
+        self,
+        key: str,
+        kind: str,
+        *,
+        elder_id: int | None = None,
+        order_id: int | None = None,
+        call_id: str | None = None,
+        due_at: datetime | None = None,
+        opened_at: datetime | None = None,
+        actor: str = "system",
+        note: str = "",
+    ) -> CaseView:
+        """Open a case, or give the one that `key` opened before. `opened_at` is for one that was kept meanwhile.
+
+        Raises Invalid for a kind that is none.
+        """
+        with self._unit_of_work() as session:
+            case, opened = open_case(
+                session, opened_at or self._clock(), key=key, kind=kind, elder_id=elder_id, order_id=order_id,
+                call_id=call_id, due_at=due_at, actor=actor, note=note,
+            )  # fmt: skip
+            view = case_view(case)
+        if opened:
+            self._publish(opened)
+        return view
+
+    def note(self, case_id: int, actor: str, text: str) -> None:
+        """Add a line to the timeline. Raises NotFound."""
+        with self._unit_of_work() as session:
+            case = _taken(session, case_id)
+            session.add(CaseEvent(case_id=case.id, at=self._clock(), actor=actor, what="noted", detail=text))
+
+    def close(self, case_id: int, outcome: str, by: int) -> CaseView:
+        """Close a case; `by` is the user. Raises NotFound, Invalid without an outcome, Conflict when it is closed."""
+        outcome = outcome.strip()
+        if not outcome:
+            raise Invalid("a case is closed with an outcome: say what became of it")
+        now = self._clock()
+        with self._unit_of_work() as session:
+            case = _taken(session, case_id)
+            if case.state == "closed":
+                raise Conflict(f"case {case_id} was closed by user:{case.closed_by}")
+            case.state, case.closed_at, case.closed_by, case.outcome = "closed", now, by, outcome
+            session.add(CaseEvent(case_id=case.id, at=now, actor=f"user:{by}", what="closed", detail=outcome))
+            return case_view(case)
+
+    def open_cases(self, limit: int = 200) -> tuple[CaseView, ...]:
+        """Give the open cases, SOS first and then the oldest."""
+        with self._reading() as session:
+            query = select(Case).where(Case.state == "open").order_by(Case.kind != "sos", Case.opened_at).limit(limit)
+            return tuple(case_view(case) for case in session.scalars(query))
+
+
+def _taken(session: Session, case_id: int) -> Case:
+    case = session.get(Case, case_id, with_for_update=True)
+    if case is None:
+        raise NotFound(f"there is no case {case_id}")
+    return case

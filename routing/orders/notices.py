@@ -1,0 +1,62 @@
+"""What elders and workers are told by SMS as an order goes on, within the unit of work that moves it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.orm import Session
+
+from db.models import Elder, Order
+from routing.calls.address import form_of_address, surname
+from routing.outreach.reach import number_for_sms
+from routing.outreach.sms import texts
+from routing.outreach.sms.outbox import Sms
+
+log = structlog.get_logger(__name__)
+
+
+class Notices:
+    """Queues the messages of an order. Each has a key of its own, so that no step repeated tells anyone twice."""
+
+    def __init__(self, sms: Sms, zone: ZoneInfo, visits_did: str) -> None:
+        self._sms = sms
+        self._zone = zone
+        self._visits_did = visits_did
+
+    def accepted(self, session: Session, order: Order, now: datetime) -> None:
+        """Tell the elder who will come and when, and the worker where to go."""
+        when = texts.moment(order.due_at.astimezone(self._zone), now.astimezone(self._zone))
+        number = number_for_sms(order.elder)
+        if number is None:
+            log.warning("notices.elder_without_number", order_id=order.id)
+        else:
+            who = worker_address(order.worker.name) if order.worker else order.company.name if order.company else ""
+            self._sms.enqueue(
+                session, key=f"sms-accepted-{order.id}", number=number, elder_id=order.elder_id, order_id=order.id,
+                text=texts.accepted(order.item.name, who, when, order.number),
+            )  # fmt: skip
+        if order.worker is not None:
+            self._sms.enqueue(
+                session, key=f"sms-assigned-{order.id}-{order.worker.id}", number=order.worker.phone,
+                order_id=order.id,
+                text=texts.assigned(
+                    item=order.item.name, number=order.number, when=when,
+                    elder=elder_address(order.elder, now.astimezone(self._zone)),
+                    place=order.elder.address or order.elder.district, visits_did=self._visits_did,
+                ),
+            )  # fmt: skip
+
+
+def worker_address(name: str) -> str:
+    """Say who comes: 李师傅 of 李小梅; a name of another form stays as it is."""
+    return f"{surname(name)}师傅" if surname(name) else name
+
+
+def elder_address(elder: Elder, local_now: datetime) -> str:
+    """Say how an elder is addressed: 王奶奶; a name of another form stays as it is."""
+    born, today = elder.birth_date, local_now.date()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+    form = elder.form_of_address or form_of_address(elder.sex, age)
+    return f"{surname(elder.name)}{form}" if surname(elder.name) and form else elder.name

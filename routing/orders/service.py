@@ -1,0 +1,210 @@
+"""Orders: what can be ordered, what it costs, placing, following, cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+
+from db.models import Elder, Order, ServiceItem
+from db.session import UnitOfWork
+from routing.calls.messages import Message, OrderMoved
+from routing.errors import NotFound
+from routing.orders.errors import MoveRefused, NotServed
+from routing.orders.lifecycle import Act, free_number, load, move, record
+from routing.orders.offers import withdraw_offers
+from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, price, promised_for
+from routing.orders.views import MenuItem, OrderStep, OrderView, menu_item, order_step, order_view
+from routing.writing import insert_once
+
+log = structlog.get_logger(__name__)
+
+MENU_KEYS = 4
+"""Three options are best and four to five the most that a voice menu may have (Avaya's guide, W3C COGA)."""
+
+
+class Orders:
+    """Places and moves work orders.
+
+    `publish` tells whoever listens live; `placed` is told the id of each new order, after the commit, so that it may be
+    dispatched at once. Should either fail, the order stands all the same, and the sweep of offers takes it up.
+    """
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
+        clock: Callable[[], datetime],
+        publish: Callable[[Message], None],
+        placed: Callable[[int], object],
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._reading = reading
+        self._clock = clock
+        self._publish = publish
+        self._placed = placed
+
+    def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
+        """Give the items that have a key in the voice menu (of one kind), by key."""
+        with self._reading() as session:
+            query = select(ServiceItem).where(
+                ServiceItem.active, ServiceItem.menu_key.is_not(None), ServiceItem.menu_key.between(1, MENU_KEYS)
+            )
+            if kind is not None:
+                query = query.where(ServiceItem.kind == kind)
+            items = session.scalars(query.order_by(ServiceItem.menu_key, ServiceItem.id))
+            return tuple(menu_item(item) for item in items)
+
+    def quote(self, elder_id: int, item_id: int) -> Price:
+        """Work out what the elder would pay. Raises NotFound, and NotServed as `place` does."""
+        with self._reading() as session:
+            elder = _served(session.get(Elder, elder_id))
+            return price(_offered(session.get(ServiceItem, item_id)).price_fen, elder.payer_class)
+
+    def place(
+        self,
+        elder_id: int,
+        item_id: int,
+        *,
+        key: str,
+        source: str,
+        call_id: str | None = None,
+        due_at: datetime | None = None,
+        note: str = "",
+        actor: str | None = None,
+        channel: str = "phone_key",
+    ) -> OrderView:
+        """Write the order, once per `key`, with its price, a short number and the first row of its history.
+
+        `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
+        Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
+        """
+        now = self._clock()
+        with self._unit_of_work() as session:
+            elder = _served(session.get(Elder, elder_id))
+            item = _offered(session.get(ServiceItem, item_id))
+            cost = price(item.price_fen, elder.payer_class)
+            order = Order(
+                number=free_number(session), key=key, elder_id=elder.id, item_id=item.id,
+                state=OrderState.REQUESTED.value, source=source, call_id=call_id, due_at=due_at or promised_for(now),
+                price_fen=cost.price_fen, elder_pays_fen=cost.elder_pays_fen, price_reason=cost.reason, note=note,
+                created_at=now, updated_at=now,
+            )  # fmt: skip
+            order, new = insert_once(session, order, Order.key == key)
+            if new:
+                act = Act(actor or f"elder:{elder.id}", channel, now, "placed")
+                record(session, order, OrderState.REQUESTED, act)
+            view = order_view(order)
+        if new:
+            self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))
+            self._open_dispatch(view.id)
+        return view
+
+    def recent_same(self, elder_id: int, item_id: int) -> OrderView | None:
+        """Give the open order for the same item that the elder placed within the last ten minutes, if there is one."""
+        now = self._clock()
+        with self._reading() as session:
+            query = (
+                select(Order)
+                .where(Order.elder_id == elder_id, Order.item_id == item_id, Order.created_at > now - TWICE_WITHIN)
+                .where(Order.state.in_([state.value for state in OPEN]))
+                .order_by(Order.created_at.desc())
+                .limit(1)
+            )
+            order = session.scalar(query)
+            return order_view(order) if order is not None and is_repeat(order.created_at, now) else None
+
+    def latest_open(self, elder_id: int) -> OrderView | None:
+        """Give the latest order that the elder still waits for, if there is one."""
+        with self._reading() as session:
+            query = (
+                select(Order)
+                .where(Order.elder_id == elder_id, Order.state.in_([state.value for state in OPEN]))
+                .order_by(Order.created_at.desc(), Order.id.desc())
+                .limit(1)
+            )
+            order = session.scalar(query)
+            return order_view(order) if order is not None else None
+
+    def get(self, order_id: int) -> OrderView:
+        """Give one order. Raises NotFound."""
+        with self._reading() as session:
+            order = session.get(Order, order_id)
+            if order is None:
+                raise NotFound(f"there is no order {order_id}")
+            return order_view(order)
+
+    def of_elder(self, elder_id: int, limit: int = 20) -> tuple[OrderView, ...]:
+        """Give the elder's orders, the latest first."""
+        with self._reading() as session:
+            query = select(Order).where(Order.elder_id == elder_id).order_by(Order.created_at.desc()).limit(limit)
+            return tuple(order_view(order) for order in session.scalars(query))
+
+    def history(self, order_id: int) -> tuple[OrderStep, ...]:
+        """Give what happened to an order, in order. Raises NotFound."""
+        with self._reading() as session:
+            order = session.get(Order, order_id)
+            if order is None:
+                raise NotFound(f"there is no order {order_id}")
+            return tuple(order_step(event) for event in order.history)
+
+    def cancel(
+        self, order_id: int, *, actor: str, channel: str, reason: str, expected_version: int | None = None
+    ) -> OrderView:
+        """Cancel an order, and withdraw what is offered of it. Raises as `move` does."""
+        return self.move(
+            order_id, OrderState.CANCELLED, actor=actor, channel=channel, reason=reason,
+            expected_version=expected_version,
+        )  # fmt: skip
+
+    def move(
+        self, order_id: int, to: OrderState, *, actor: str, channel: str, reason: str = "",
+        expected_version: int | None = None,
+    ) -> OrderView:  # fmt: skip
+        """Move an order. Raises NotFound, MoveRefused (the table), MovedMeanwhile (names who was faster).
+
+        To accepted it does not move here: that needs a company, and is the work of `Dispatch`.
+        """
+        if to is OrderState.ACCEPTED:
+            raise MoveRefused("an order is accepted by answering its offer, or by assigning a company")
+        now = self._clock()
+        with self._unit_of_work() as session:
+            order = load(session, order_id, expected_version)
+            moved = move(session, order, to, Act(actor, channel, now, reason))
+            if to is not OrderState.OFFERED:
+                withdraw_offers(session, order_id, now)
+            view = order_view(order)
+        self._tell(moved)
+        if to is OrderState.REQUESTED:
+            self._open_dispatch(order_id)
+        return view
+
+    def _tell(self, message: Message) -> None:
+        try:
+            self._publish(message)
+        except Exception:  # The order is written; a page that learns of it late is the lesser evil.
+            log.warning("orders.not_published", exc_info=True)
+
+    def _open_dispatch(self, order_id: int) -> None:
+        try:
+            self._placed(order_id)
+        except Exception:  # The sweep of offers finds every order that is requested and not offered.
+            log.warning("orders.dispatch_left_to_the_sweep", order_id=order_id, exc_info=True)
+
+
+def _served(elder: Elder | None) -> Elder:
+    if elder is None:
+        raise NotFound("there is no such elder")
+    if elder.state != "active":
+        raise NotServed(f"elder {elder.id} is {elder.state}: correct the record first if that is wrong")
+    return elder
+
+
+def _offered(item: ServiceItem | None) -> ServiceItem:
+    if item is None:
+        raise NotFound("there is no such item")
+    if not item.active:
+        raise NotServed(f"{item.name} is not offered any more")
+    return item

@@ -1,0 +1,160 @@
+"""What the services of orders, visits and cases give back: frozen values, free of any session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from db.models import Case, Offer, Order, OrderEvent, ServiceItem
+from routing.orders.policy import OrderState
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An item that can be ordered by telephone; `key` (1 to 4) is its key in the menu of its kind."""
+
+    id: int
+    key: int
+    code: str
+    kind: str
+    name: str
+    name_en: str
+    price_fen: int
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """A work order as it stands. Money in fen."""
+
+    id: int
+    number: str
+    state: OrderState
+    version: int
+    elder_id: int
+    item_id: int
+    item_code: str
+    item_name: str
+    company_id: int | None
+    company_name: str | None
+    worker_id: int | None
+    worker_name: str | None = field(repr=False)
+    source: str
+    due_at: datetime
+    price_fen: int
+    elder_pays_fen: int
+    price_reason: str
+    created_at: datetime
+    updated_at: datetime
+    call_id: str | None
+    note: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class OrderStep:
+    """One row of an order's history."""
+
+    at: datetime
+    from_state: str
+    to_state: str
+    actor: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """An order as it is offered to a company."""
+
+    id: int
+    order_id: int
+    number: str
+    company_id: int
+    state: str
+    round: int
+    item_code: str
+    item_name: str
+    district: str
+    due_at: datetime
+    expires_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Something that a person must close."""
+
+    id: int
+    key: str
+    kind: str
+    state: str
+    elder_id: int | None
+    order_id: int | None
+    call_id: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    outcome: str = field(repr=False)
+
+
+def order_view(order: Order) -> OrderView:
+    """Take a view of an order within its unit of work."""
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        state=OrderState(order.state),
+        version=order.version,
+        elder_id=order.elder_id,
+        item_id=order.item_id,
+        item_code=order.item.code,
+        item_name=order.item.name,
+        company_id=order.company_id,
+        company_name=order.company.name if order.company else None,
+        worker_id=order.worker_id,
+        worker_name=order.worker.name if order.worker else None,
+        source=order.source,
+        due_at=order.due_at,
+        price_fen=order.price_fen,
+        elder_pays_fen=order.elder_pays_fen,
+        price_reason=order.price_reason,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+        call_id=order.call_id,
+        note=order.note,
+    )
+
+
+def menu_item(item: ServiceItem) -> MenuItem:
+    """Take a view of an item that has a key."""
+    return MenuItem(item.id, item.menu_key or 0, item.code, item.kind, item.name, item.name_en, item.price_fen)
+
+
+def order_step(event: OrderEvent) -> OrderStep:
+    """Take a view of a row of history."""
+    return OrderStep(event.at, event.from_state, event.to_state, event.actor, event.channel, event.reason)
+
+
+def offer_view(offer: Offer) -> OfferView:
+    """Take a view of an offer within its unit of work."""
+    order = offer.order
+    return OfferView(
+        id=offer.id,
+        order_id=order.id,
+        number=order.number,
+        company_id=offer.company_id,
+        state=offer.state,
+        round=offer.round,
+        item_code=order.item.code,
+        item_name=order.item.name,
+        district=order.elder.district,
+        due_at=order.due_at,
+        expires_at=offer.expires_at,
+        reason=offer.reason,
+    )
+
+
+def case_view(case: Case) -> CaseView:
+    """Take a view of a case within its unit of work."""
+    return CaseView(
+        case.id, case.key, case.kind, case.state, case.elder_id, case.order_id, case.call_id,
+        case.opened_at, case.due_at, case.closed_at, case.outcome,
+    )  # fmt: skip

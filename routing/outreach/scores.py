@@ -1,0 +1,189 @@
+"""Scores: one for each order and channel, the elder's latest word wins, what was said before is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Case, Company, Order, Rating, Worker
+from db.session import UnitOfWork
+from routing.calls.messages import Message
+from routing.errors import Conflict, Invalid
+from routing.orders.cases import open_case
+from routing.orders.lifecycle import Act, load, move
+from routing.orders.policy import OrderState, may_move
+from routing.orders.views import OrderView, order_view
+
+log = structlog.get_logger(__name__)
+
+LOW = 3
+"""A score below this opens a complaint."""
+COMPLAINT_DUE = timedelta(hours=24)
+_ORDER_CHANNEL = {"call": "phone_key", "sms": "sms", "desk": "desk"}
+_CAN_BE_RATED = frozenset({OrderState.DONE, OrderState.RATED, OrderState.CLOSED, OrderState.DISPUTED})
+
+
+class NotDoneYet(Conflict):
+    """The order has not been done, or was cancelled: there is nothing to rate."""
+
+    code = "not_done_yet"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What became of a score."""
+
+    order: OrderView
+    score: int | None
+    done: bool | None
+    complaint_case_id: int | None
+
+
+class Ratings:
+    """Writes scores, and what follows from them."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWork, clock: Callable[[], datetime], publish: Callable[[Message], None]
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._publish = publish
+
+    def score(
+        self,
+        order_id: int,
+        channel: str,
+        *,
+        score: int | None = None,
+        done: bool | None = None,
+        remark: str | None = None,
+        actor: str | None = None,
+    ) -> Scored:
+        """Write what the elder says of an order; `channel` is call, sms or desk.
+
+        Below `LOW`, or not done: a complaint opens and the order is disputed. Raises NotFound, NotDoneYet and Invalid.
+        """
+        messages: list[Message] = []
+        with self._unit_of_work() as session:
+            scored = self.score_within(
+                session, order_id, channel, messages, score=score, done=done, remark=remark, actor=actor
+            )
+        for message in messages:
+            self._publish(message)
+        return scored
+
+    def score_within(
+        self,
+        session: Session,
+        order_id: int,
+        channel: str,
+        messages: list[Message],
+        *,
+        score: int | None = None,
+        done: bool | None = None,
+        remark: str | None = None,
+        actor: str | None = None,
+    ) -> Scored:
+        """Do it within a unit of work; whoever ends that publishes `messages`."""
+        if channel not in _ORDER_CHANNEL or (score is not None and not 1 <= score <= 5):
+            raise Invalid("a score is 1 to 5, by call, sms or desk")
+        now = self._clock()
+        order = load(session, order_id)
+        if OrderState(order.state) not in _CAN_BE_RATED:
+            raise NotDoneYet(f"order {order.number} is {order.state}")
+        before = effective_score(session, order.id)
+        rating = self._write(session, order, channel, score=score, done=done, remark=remark, now=now)
+        self._add_up(session, order, before, effective_score(session, order.id))
+        act = Act(actor or f"elder:{order.elder_id}", _ORDER_CHANNEL[channel], now, _in_words(score, done))
+        case_id = None
+        if (score is not None and score < LOW) or done is False:
+            case_id = self._complain(session, order, act, messages)
+        elif score is not None and order.state == OrderState.DONE.value:
+            messages.append(move(session, order, OrderState.RATED, act))
+        return Scored(order_view(order), rating.score, rating.done, case_id)
+
+    def close_rated(self, older_than: timedelta, limit: int = 200) -> int:
+        """Close orders that were rated so long ago; give how many."""
+        now, messages = self._clock(), list[Message]()
+        with self._unit_of_work() as session:
+            query = select(Order.id).where(Order.state == OrderState.RATED.value, Order.updated_at < now - older_than)
+            for order_id in session.scalars(query.limit(limit)).all():
+                order = load(session, order_id)
+                if order.state == OrderState.RATED.value:
+                    act = Act("system", "job", now, "rated, and nothing more was said")
+                    messages.append(move(session, order, OrderState.CLOSED, act))
+        for message in messages:
+            self._publish(message)
+        return len(messages)
+
+    def _write(
+        self, session: Session, order: Order, channel: str, *, score: int | None, done: bool | None,
+        remark: str | None, now: datetime,
+    ) -> Rating:  # fmt: skip
+        """Write the word of one channel; the order is locked, and so nobody else writes another."""
+        rating = session.scalar(select(Rating).where(Rating.order_id == order.id, Rating.channel == channel))
+        if rating is None:
+            rating = Rating(order_id=order.id, channel=channel, history="")
+            session.add(rating)
+        elif (rating.score, rating.done) != (score, done):
+            earlier = json.loads(rating.history) if rating.history else []
+            earlier.append({"score": rating.score, "done": rating.done, "at": rating.at.isoformat()})
+            rating.history = json.dumps(earlier)
+        rating.score = score if score is not None or done is False else rating.score
+        rating.done = done if done is not None else rating.done
+        rating.remark = remark or rating.remark
+        rating.at = now
+        session.flush()
+        return rating
+
+    def _add_up(self, session: Session, order: Order, before: int | None, after: int | None) -> None:
+        """Adjust the sums of company and worker: a changed score replaces the one before."""
+        if before == after:
+            return
+        by, count = (after or 0) - (before or 0), (after is not None) - (before is not None)
+        for kind, its_id in ((Company, order.company_id), (Worker, order.worker_id)):
+            if its_id is not None:
+                session.execute(
+                    update(kind)
+                    .where(kind.id == its_id)
+                    .values(rating_sum=kind.rating_sum + by, rating_count=kind.rating_count + count)
+                )
+
+    def _complain(self, session: Session, order: Order, act: Act, messages: list[Message]) -> int:
+        """Open a complaint unless one is open for this order, and dispute the order."""
+        mine = (Case.order_id == order.id, Case.kind == "complaint")
+        case = session.scalar(select(Case).where(*mine, Case.state == "open"))
+        if case is None:
+            earlier = session.scalar(select(func.count()).select_from(Case).where(*mine)) or 0
+            case, opened = open_case(
+                session, act.at, key=f"complaint-order-{order.id}-{earlier + 1}", kind="complaint",
+                elder_id=order.elder_id, order_id=order.id, due_at=act.at + COMPLAINT_DUE, actor=act.actor,
+                note=act.reason,
+            )  # fmt: skip
+            if opened:
+                messages.append(opened)
+        if may_move(OrderState(order.state), OrderState.DISPUTED):
+            messages.append(move(session, order, OrderState.DISPUTED, act))
+        return case.id
+
+
+def effective_score(session: Session, order_id: int) -> int | None:
+    """Give the score that counts for an order: the latest, whatever its channel."""
+    return session.scalar(
+        select(Rating.score)
+        .where(Rating.order_id == order_id, Rating.score.is_not(None))
+        .order_by(Rating.at.desc(), Rating.id.desc())
+        .limit(1)
+    )
+
+
+def _in_words(score: int | None, done: bool | None) -> str:
+    if done is False:
+        return "the elder says that it was not done"
+    return f"score {score}" if score is not None else "done, without a score"

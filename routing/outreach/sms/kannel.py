@@ -1,0 +1,90 @@
+"""An SMS gateway that is spoken to in the form of Kannel's ``sendsms`` (user guide, chapter 6: HTTP interface)."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
+MOST_ANSWER_BYTES = 1024
+_DELIVERED_OR_NOT = 3  # dlr-mask: delivered to the phone (1), not deliverable (2).
+
+
+class KannelGateway:
+    """Hands messages over with HTTP GET, as UCS-2 (``coding=2``).
+
+    What is not answered within `ANSWER_SECONDS` after the request was sent is UNKNOWN. Kannel's answers: 202 accepted
+    or queued, 503 temporal failure (the form says: try again later), everything else refused.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        sender: str,
+        delivery_url: str = "",
+        as_dialled: Callable[[str], str] = str,
+    ) -> None:
+        """`url` is the gateway's sendsms; `as_dialled` turns E.164 into what it wants. Raises ValueError for no URL."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("ELDERLINE_SMS_URL must be an http or https URL of a sendsms service")
+        self._secure = parts.scheme == "https"
+        self._host, self._port = parts.hostname, parts.port
+        self._path = parts.path or "/"
+        self._fixed = {
+            "username": user,
+            "password": password,
+            "from": sender,
+            "coding": "2",
+            "charset": "UTF-8",
+        }
+        self._delivery_url = delivery_url
+        self._as_dialled = as_dialled
+
+    def hand_over(self, message: OutgoingSms) -> Receipt:
+        """Hand one message over."""
+        if not message.text:
+            return Receipt(HandOver.REFUSED, "empty text")
+        connect = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        connection = connect(self._host, self._port, timeout=CONNECT_SECONDS)
+        try:
+            return self._exchange(connection, message)
+        finally:
+            connection.close()
+
+    def _exchange(self, connection: http.client.HTTPConnection, message: OutgoingSms) -> Receipt:
+        try:
+            connection.connect()
+        except OSError as error:
+            return Receipt(HandOver.NOT_TAKEN, f"no connection: {type(error).__name__}")
+        if connection.sock is not None:
+            connection.sock.settimeout(ANSWER_SECONDS)
+        try:
+            connection.request("GET", f"{self._path}?{urlencode(self._form(message))}")
+            answer = connection.getresponse()
+            answer.read(MOST_ANSWER_BYTES)
+        except (OSError, http.client.HTTPException) as error:
+            return Receipt(HandOver.UNKNOWN, f"no answer: {type(error).__name__}")
+        return Receipt(_outcome(answer.status), f"HTTP {answer.status}")
+
+    def _form(self, message: OutgoingSms) -> dict[str, str]:
+        form = {**self._fixed, "to": self._as_dialled(message.number), "text": message.text}
+        if self._delivery_url:
+            form["dlr-mask"] = str(_DELIVERED_OR_NOT)
+            form["dlr-url"] = self._delivery_url.replace("{reference}", message.reference)
+        return form
+
+
+def _outcome(status: int) -> HandOver:
+    if status in (200, 202):
+        return HandOver.ACCEPTED
+    if status == 503:
+        return HandOver.NOT_TAKEN
+    return HandOver.REFUSED if 400 <= status < 500 else HandOver.UNKNOWN

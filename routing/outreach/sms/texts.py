@@ -1,0 +1,86 @@
+"""What our SMS say, in Chinese: one function a message, and how many parts a text takes.
+
+Who asked for nothing is told how to stop it (TD), and no text holds more of a person than its reader must know.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+SIGNATURE = "【银龄热线】"
+SINGLE, JOINED = 70, 67
+"""UCS-2 characters in one message, and in each part of a joined one (3GPP TS 23.040)."""
+MOST_PARTS = 4
+RATING_QUESTION = "rating-1-5"
+"""Name of the question whose answer is a score from 1 (very dissatisfied) to 5 (very satisfied)."""
+
+
+def parts(text: str) -> int:
+    """Count the parts in which a text is sent. Characters beyond the basic plane (emoji) take two places."""
+    places = len(text.encode("utf-16-be")) // 2
+    return 1 if places <= SINGLE else -(-places // JOINED)
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Write a moment as people say it; both instants in local time: 今天14:30, 明天9:00, 3月5日14:30."""
+    days = (at.date() - now.date()).days
+    day = {0: "今天", 1: "明天"}.get(days, f"{at.month}月{at.day}日")
+    return f"{day}{at.hour}:{at.minute:02}"
+
+
+def accepted(item: str, worker: str, when: str, number: str) -> str:
+    """Tell the elder who will come."""
+    return f"{SIGNATURE}您订的{item}已安排，{worker}{when}上门，单号{number}。有变动请拨12349。"
+
+
+def assigned(*, item: str, number: str, when: str, elder: str, place: str, visits_did: str) -> str:
+    """Tell the worker where to go."""
+    return (
+        f"{SIGNATURE}派给您的新单{number}：{item}，{when}，{elder}，{place}。到了请用老人家里电话拨{visits_did}签到。"
+    )
+
+
+def offered(item: str, number: str, district: str) -> str:
+    """Tell a company of an offer; the address is for whoever accepts."""
+    return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"
+
+
+def rate(item: str, number: str) -> str:
+    """Ask for the score when nobody answered the call."""
+    return f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复1到5分，5分最好。没有做请回复0。退订回TD。"
+
+
+def thanks(score: int) -> str:
+    """Acknowledge a score."""
+    return f"{SIGNATURE}收到您打的{score}分，谢谢您。"
+
+
+def sorry() -> str:
+    """Acknowledge a low score or a service that was not done."""
+    return f"{SIGNATURE}对不起，没让您满意，工作人员会尽快给您回电话。"
+
+
+def opted_out() -> str:
+    """Acknowledge an opt-out: the last message that this number gets."""
+    return f"{SIGNATURE}已为您退订短信。需要服务请拨12349。"
+
+
+def help_comes() -> str:
+    """Acknowledge a cry for help."""
+    return f"{SIGNATURE}收到您的求助，工作人员马上联系您。也请拨120或12349按9。"
+
+
+def unclear() -> str:
+    """Say that a person reads what we could not."""
+    return f"{SIGNATURE}您的短信已转工作人员，会尽快回复您。急事请拨12349。"
+
+
+def which(numbers: tuple[str, ...]) -> str:
+    """Ask which of several orders a score is meant for."""
+    listed = "、".join(numbers)
+    return f"{SIGNATURE}您有多个单子等评分：{listed}。请回复单号加分数，如“{numbers[0]} 5”。"
+
+
+def stranger() -> str:
+    """Answer a number that we do not know."""
+    return f"{SIGNATURE}您好，需要上门服务请拨12349，人工为您办理。"

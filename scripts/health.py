@@ -1,0 +1,130 @@
+"""Is every part well? What ``/healthz`` answers, and what `./scripts/up` waits for."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypedDict
+
+import redis
+from rq import Worker
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.encryption import FieldCipher, FieldKeyError
+from db.models.outreach import SmsMessage
+from db.session import make_engine
+from routing.settings import Settings
+from scripts.manager_line import ManagerError, ask
+
+_SECONDS = 2.0
+"""Each check gives up after so many seconds: an answer that comes late is no answer to a health check."""
+_OLDEST_SMS_SECONDS = 300.0
+"""GB/T 33358-2016 wants SMS answered within three minutes; one that waits five says that the gateway is stuck."""
+HEARTBEAT = "elderline:heartbeat:{part}"
+"""Redis key that `part` keeps writing, with an expiry that outlives a few of its rounds."""
+
+
+class PartHealth(TypedDict):
+    """One part's state; `detail` is a short sentence without personal data."""
+
+    ok: bool
+    detail: str
+
+
+class Unwell(Exception):
+    """A part does not do its work; the text says how that shows."""
+
+
+def check(settings: Settings) -> dict[str, PartHealth]:
+    """Ask every part. Never raises for a part that is down, and takes a few seconds at most."""
+    checks: dict[str, Callable[[Settings], str]] = {
+        "asterisk": _asterisk,
+        "redis": _redis,
+        "database": _database,
+        "ivr": _ivr,
+        "router": lambda known: _heartbeat(known, "router"),
+        "worker": _worker,
+        "scheduler": lambda known: _heartbeat(known, "scheduler"),
+        "sms": _sms,
+    }
+    return {part: _ask(one, settings) for part, one in checks.items()}
+
+
+def _ask(one: Callable[[Settings], str], settings: Settings) -> PartHealth:
+    try:
+        return {"ok": True, "detail": one(settings)}
+    except (Unwell, ManagerError, FieldKeyError) as error:
+        return {"ok": False, "detail": str(error)}
+    except redis.RedisError as error:
+        return {"ok": False, "detail": f"Redis: {error}"}
+    except SQLAlchemyError as error:
+        # The driver's own words: SQLAlchemy's would show the statement with its values.
+        return {"ok": False, "detail": f"database: {type(error).__name__}: {getattr(error, 'orig', None)}"}
+    except OSError as error:
+        return {"ok": False, "detail": str(error)}
+
+
+def _asterisk(settings: Settings) -> str:
+    if ask(settings, "Ping", _SECONDS).get("Response") != "Success":
+        raise Unwell("Asterisk does not answer a ping")
+    return "answers on its manager interface"
+
+
+def _connect(settings: Settings) -> redis.Redis:
+    return redis.Redis.from_url(settings.redis, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
+
+
+def _redis(settings: Settings) -> str:
+    with _connect(settings) as client:
+        client.ping()
+    return "answers"
+
+
+def _heartbeat(settings: Settings, part: str) -> str:
+    with _connect(settings) as client:
+        if not client.exists(HEARTBEAT.format(part=part)):
+            raise Unwell(f"no heartbeat of the {part}")
+    return "beats"
+
+
+def _worker(settings: Settings) -> str:
+    with _connect(settings) as client:
+        # RQ's keys of a worker expire some time after it dies; `up`'s supervisor has started the next one by then.
+        workers = Worker.count(connection=client)
+    if not workers:
+        raise Unwell("no worker is registered")
+    return f"{workers} at work"
+
+
+def _ivr(settings: Settings) -> str:
+    socket.create_connection(("127.0.0.1", settings.agi_port), timeout=_SECONDS).close()
+    return "accepts calls"
+
+
+def _database(settings: Settings) -> str:
+    oldest = _oldest_sms(settings)  # A real table: it fails when the database is there but not migrated.
+    return "answers" if oldest is None else "answers, with messages in the outbox"
+
+
+def _sms(settings: Settings) -> str:
+    oldest = _oldest_sms(settings)
+    if oldest is None:
+        return "outbox is empty"
+    waited = (datetime.now(UTC) - oldest).total_seconds()
+    if waited > _OLDEST_SMS_SECONDS:
+        raise Unwell(f"a message has waited {waited:.0f} s in the outbox")
+    return f"oldest message has waited {waited:.0f} s"
+
+
+def _oldest_sms(settings: Settings) -> datetime | None:
+    """Give when the message was queued that has waited longest in the outbox."""
+    cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
+    engine = make_engine(settings.database, cipher)
+    waiting = select(func.min(SmsMessage.created_at)).where(SmsMessage.direction == "out", SmsMessage.state == "queued")
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(waiting)
+    finally:
+        engine.dispose()

@@ -1,0 +1,76 @@
+"""Wait until ``/healthz`` says that every part is well, and say which is not, with its own last words."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from routing.settings import Settings
+from scripts.health import check
+from scripts.install.steps import Trouble
+from scripts.parts import log_file
+from scripts.supervise import Supervisor
+
+_HEALTHY_SECONDS = 60.0
+_POLL_SECONDS = 0.3
+_LAST_LINES = 12
+
+
+def console_url(settings: Settings) -> str:
+    """Give the address of the web console, as someone on this machine reaches it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.web_host, settings.web_host)
+    return f"http://{host}:{settings.web_port}"
+
+
+def wait_until_healthy(settings: Settings, supervisor: Supervisor, seconds: float = _HEALTHY_SECONDS) -> None:
+    """Return once ``/healthz`` answers 200. Raises Trouble after `seconds`, naming the parts that are not well."""
+    deadline = time.monotonic() + seconds
+    while (ill := unwell(settings)) is not None:
+        if time.monotonic() > deadline:
+            print(last_words(settings, supervisor, ill), flush=True)
+            parts = "; ".join(f"{name}: {detail}" for name, detail in ill.items())
+            logs = settings.var_dir / "log"
+            raise Trouble(f"not every part is well after {seconds:.0f} s ({parts}); the logs are in {logs}")
+        time.sleep(_POLL_SECONDS)
+
+
+def unwell(settings: Settings) -> dict[str, str] | None:
+    """Give the parts that are not well with the reason, or None when ``/healthz`` answers 200."""
+    try:
+        with urlopen(console_url(settings) + "/healthz", timeout=15) as answer:  # noqa: S310  # Our own address.
+            if answer.status == 200:
+                return None
+            said = answer.read()
+    except HTTPError as error:
+        said = error.read()
+    except OSError as error:
+        others = {name: part["detail"] for name, part in check(settings).items() if not part["ok"]}
+        return {"console": f"does not answer ({getattr(error, 'reason', error)})", **others}
+    return _parts(said) or {"console": "its health page is not what it should be"}
+
+
+def _parts(said: bytes) -> dict[str, str]:
+    try:
+        answer = json.loads(said)
+        return {
+            name: str(part.get("detail", ""))
+            for name, part in answer.get("parts", answer).items()
+            if isinstance(part, dict) and not part.get("ok", True)
+        }
+    except (ValueError, AttributeError):
+        return {}
+
+
+def last_words(settings: Settings, supervisor: Supervisor, ill: dict[str, str]) -> str:
+    """Give the last lines of the logs of `ill` parts, with what the supervisor thinks of them."""
+    states = supervisor.states() if supervisor.answers() else {}
+    pieces = []
+    for name in ill:
+        path = log_file(settings, name)
+        if path.is_file():
+            lines = path.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+            pieces.append(f"--- {name} ({states.get(name, 'not supervised')}), end of {path}")
+            pieces.extend(f"    {line}" for line in lines)
+    return "\n".join(pieces)

@@ -1,0 +1,37 @@
+"""What `./scripts/up` prints at its end: where to dial, where to browse, how to log in."""
+
+from __future__ import annotations
+
+from db.demo_services import LOGINS
+from routing.settings import Settings
+from scripts.install.ready import console_url
+
+
+def welcome(settings: Settings) -> str:
+    """Write the addresses of a running instance; demo logins only in the development profile."""
+    sip = f"{settings.bind_address}:{settings.sip_port}"
+    first = settings.extension_first
+    lines = [
+        "",
+        "Dial (SIP over UDP, from any phone on this machine; the caller's number is the From user)",
+        *(
+            f"  {what:<24} sip:{did}@{sip}"
+            for what, did in (
+                ("hotline", settings.did_hotline),
+                ("SOS, one-key phones", settings.did_sos),
+                ("care workers' visits", settings.did_visits),
+                ("service companies", settings.did_companies),
+            )
+        ),
+        f"  agents' phones           from {first}; see: elderline agent credentials {first}",
+        "",
+        f"Browse  {console_url(settings)}",
+    ]
+    if settings.development:
+        lines += ["", "Demo logins (development profile only)"]
+        lines += [
+            f"  {each.login:<10} password {each.password:<16} {each.role}"
+            + (f", extension {each.extension}" if each.extension else "")
+            for each in LOGINS
+        ]
+    return "\n".join(lines)

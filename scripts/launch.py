@@ -1,0 +1,37 @@
+"""Start one program with the settings that `./scripts/up` was run with: ``python -m scripts.launch FILE COMMAND...``.
+
+The supervisor outlives many runs of `./scripts/up`, and its own environment is that of the first. So each program reads
+the environment of the last run from FILE, when it starts, and becomes COMMAND.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+PREFIX = "ELDERLINE_"
+
+
+def write_environment(path: Path) -> None:
+    """Keep this process's ``ELDERLINE_*`` variables in `path`, for its owner's eyes only: some may be secrets."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(ours(), file)
+
+
+def ours() -> dict[str, str]:
+    """Give the ``ELDERLINE_*`` variables of this process."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+
+
+def main(arguments: list[str]) -> None:
+    """Become the command, with the kept variables and none left over from an earlier run."""
+    kept: dict[str, str] = json.loads(Path(arguments[0]).read_text())
+    base = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    os.execvpe(arguments[1], arguments[1:], {**base, **kept, "PYTHONUNBUFFERED": "1"})  # noqa: S606  # no shell wanted
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
