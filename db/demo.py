@@ -156,7 +156,7 @@ def _accounts(session: Session, hashed: Callable[[str], str], extensions: range)
     owners = {each.extension: users[each.login].id for each in LOGINS if each.extension}
     for extension in map(str, extensions):
         if extension not in agents:
-            secret = secrets.token_urlsafe(24)
+            secret = secrets.token_hex(16)
             session.add(Agent(extension=extension, user_id=owners.get(extension), sip_secret=secret))
             new += 1
     return new
