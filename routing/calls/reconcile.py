@@ -105,9 +105,8 @@ class Reconciler:
                 self._offers.take_back(ticket)
         elif live.context == "fallback":
             self._offers.gone(ticket, TicketEnd.FALLBACK)
-        elif live.context in (CONNECT, CONNECT_OUTSIDE):
-            if live.bridge:
-                self._offers.answered(ticket)
+        elif live.context in (CONNECT, CONNECT_OUTSIDE) and live.bridge:
+            self._offers.answered(ticket)
 
     def _agents(self, node: str) -> None:
         """Free agents of legs and tickets that are no more."""
