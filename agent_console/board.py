@@ -92,14 +92,14 @@ def agent_row(agent: AgentRecord, name: str) -> dict[str, Any]:
 
 def agent_names(services: ConsoleServices) -> dict[str, str]:
     """Names of the agents by extension."""
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         rows = work.execute(select(Agent.extension, User.name).join(User, User.id == Agent.user_id))
         return {extension: name for extension, name in rows}  # noqa: C416  # dict() of rows is untyped.
 
 
 def open_cases(services: ConsoleServices) -> Snapshot:
     """How many cases a person must still close, and a word that changes whenever the list of them does."""
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(func.count(), func.max(Case.id)).where(Case.state == "open")
         count, latest = work.execute(query).one()
         return {"cases": count, "cases_version": f"{count}-{latest or 0}"}
@@ -109,6 +109,6 @@ def _is_sos(services: ConsoleServices, agent: AgentRecord) -> bool:
     """Tell whether the agent's call is an SOS. Its ticket is gone once answered; its case stays until closed."""
     if agent.call_id is None:
         return False
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(Case.id).where(Case.call_id == agent.call_id, Case.kind == "sos").limit(1)
         return work.scalar(query) is not None

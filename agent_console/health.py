@@ -25,10 +25,10 @@ blueprint = Blueprint("health", __name__)
 def parts() -> Response:
     """200 only if all parts are well; the body tells of each."""
     found = console_services().health()
-    well = bool(found) and all(part.ok for part in found.values())
+    well = bool(found) and all(part["ok"] for part in found.values())
     body = {
         "status": "ok" if well else "failing",
-        "parts": {name: {"ok": part.ok, "detail": part.detail} for name, part in sorted(found.items())},
+        "parts": {name: {"ok": part["ok"], "detail": part["detail"]} for name, part in sorted(found.items())},
     }
     return Response(json.dumps(body, ensure_ascii=False), 200 if well else 503, content_type="application/json")
 
@@ -79,7 +79,7 @@ class HotlineCollector(Collector):
     def _kept(self) -> Iterator[Metric]:
         zone = self._services.settings.zone
         midnight = self._services.clock().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        with self._services.unit_of_work() as work:
+        with self._services.reading() as work:
             calls = GaugeMetricFamily(
                 "elderline_calls_today", "Calls since local midnight by outcome", labels=["direction", "outcome"]
             )

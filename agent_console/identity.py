@@ -51,7 +51,7 @@ def session_identity(services: ConsoleServices) -> Identity | None:
     user_id = session.get(_USER)
     if not isinstance(user_id, int):
         return None
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         user = work.get(User, user_id)
         if user is None or not user.active or session.get(_PROOF) != _proof(user):
             return None
@@ -65,7 +65,7 @@ def bearer_identity(services: ConsoleServices) -> Identity | None:
     if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
         return None
     hashed = hashlib.sha256(token.encode()).hexdigest()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         row = work.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
         if row is None or row.expires_at <= services.clock():
             return None

@@ -61,7 +61,7 @@ def _check(services: ConsoleServices, name: str, password: str) -> User | None:
 
     The slow hash is computed between two units of work, so that no lock of the database is held meanwhile.
     """
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         known = work.scalar(select(User).where(User.login == name))
     fits = _fits(known.password_hash if known else _NOBODY, password)
     if known is None:

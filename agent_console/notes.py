@@ -16,4 +16,4 @@ def note_call(services: ConsoleServices, who: Identity, call_id: str, note: str)
         if call is None:
             raise NotFound(f"there is no call {call_id}")
         call.agent_note = note
-        audit(work, services.clock(), who, "call.noted", f"call:{call_id}")
+    audit(services, who, "call.noted", f"call:{call_id}")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from agent_console.identity import Identity
+from agent_console.services import ConsoleServices
 from db.models import AuditEntry
 from routing.numbers import masked
 
@@ -38,19 +36,19 @@ class Lens:
         return text if self.clear or not text else HIDDEN
 
 
-def audit(  # noqa: PLR0917  # The row, in its own order.
-    session: Session, at: datetime, viewer: Identity, action: str, subject: str, detail: str = ""
-) -> None:
-    """Write down that `viewer` saw or changed `subject` (as elder:12), in the same transaction as the deed.
+def audit(services: ConsoleServices, viewer: Identity, action: str, subject: str, detail: str = "") -> None:
+    """Write down that `viewer` sees `subject` (as elder:12), before it is shown: no look without its trace.
 
     Viewers who see masks only have seen nobody: nothing is written for them.
     """
     if viewer.sees_personal_data:
-        session.add(AuditEntry(at=at, actor=viewer.actor, action=action, subject=subject, detail=detail))
+        with services.unit_of_work() as work:
+            entry = AuditEntry(at=services.clock(), actor=viewer.actor, action=action, subject=subject, detail=detail)
+            work.add(entry)
 
 
-def audit_list(session: Session, at: datetime, viewer: Identity, action: str, subjects: Iterable[str]) -> None:
+def audit_list(services: ConsoleServices, viewer: Identity, action: str, subjects: Iterable[str]) -> None:
     """Write down a look at several at once: one row, which names them all; none if there were none."""
     named = ",".join(subjects)
     if named:
-        audit(session, at, viewer, action, "list", named)
+        audit(services, viewer, action, "list", named)

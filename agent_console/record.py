@@ -70,7 +70,7 @@ def age_on(born: date | None, today: date) -> int | None:
 def read_record(services: ConsoleServices, viewer: Identity, elder_id: int) -> ElderRecord:
     """Read the full record and audit the look. Raises NotFound."""
     now = services.clock()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(Elder).where(Elder.id == elder_id)
         elder = work.scalar(query.options(selectinload(Elder.phones), selectinload(Elder.contacts)))
         if elder is None:
@@ -89,7 +89,7 @@ def read_record(services: ConsoleServices, viewer: Identity, elder_id: int) -> E
             .limit(_CALLS)
         ).all()
         cases = work.scalars(select(Case).where(Case.elder_id == elder_id, Case.state == "open")).all()
-        audit(work, now, viewer, "elder.record", f"elder:{elder_id}")
+    audit(services, viewer, "elder.record", f"elder:{elder_id}")
     return ElderRecord(
         elder=elder,
         age=age_on(elder.birth_date, now.astimezone(services.settings.zone).date()),
@@ -104,8 +104,7 @@ def call_in_hand(
     services: ConsoleServices, viewer: Identity, call_id: str | None, case_id: int | None = None
 ) -> CallInHand:
     """Find what is known of the call that rings or is talked on; an unknown call gives an empty answer."""
-    now = services.clock()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         call = work.get(CallRecord, call_id) if call_id else None
         if case_id is not None:
             case = work.get(Case, case_id)
@@ -116,17 +115,17 @@ def call_in_hand(
         elders: tuple[Found, ...] = ()
         if call is not None and call.number_index is not None:
             elders = _found(services, work, by_number(call.number_index))
-            audit_list(work, now, viewer, "elder.found", [f"elder:{each.id}" for each in elders])
-        return CallInHand(
-            call_id=call_id,
-            number=call.number if call else None,
-            elder_id=(call.elder_id if call else None) or (case.elder_id if case else None),
-            note=call.agent_note if call else "",
-            case_id=case.id if case else None,
-            case_kind=case.kind if case else "",
-            steps=steps,
-            elders=elders,
-        )
+    audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in elders])
+    return CallInHand(
+        call_id=call_id,
+        number=call.number if call else None,
+        elder_id=(call.elder_id if call else None) or (case.elder_id if case else None),
+        note=call.agent_note if call else "",
+        case_id=case.id if case else None,
+        case_kind=case.kind if case else "",
+        steps=steps,
+        elders=elders,
+    )
 
 
 def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tuple[Found, ...]:
@@ -139,10 +138,10 @@ def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tup
     ways = [Elder.code == wanted, Elder.name_index == cipher.name_index(wanted)]
     if number:
         ways.append(by_number(cipher.number_index(number)))
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         found = _found(services, work, or_(*ways))
-        audit_list(work, services.clock(), viewer, "elder.found", [f"elder:{each.id}" for each in found])
-        return found
+    audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in found])
+    return found
 
 
 def by_number(index: bytes) -> ColumnElement[bool]:
@@ -152,7 +151,7 @@ def by_number(index: bytes) -> ColumnElement[bool]:
 
 def items(services: ConsoleServices) -> tuple[ServiceItem, ...]:
     """Give all items that can be ordered at the desk, those with a key of the voice menu first."""
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(ServiceItem).where(ServiceItem.active).order_by(ServiceItem.kind, ServiceItem.id)
         return tuple(work.scalars(query))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, TypedDict, cast
 
 from flask import current_app
 from redis import Redis
@@ -16,26 +16,19 @@ from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
 from routing.orders.cases import Cases
 from routing.orders.service import Orders
+from routing.outreach.sms.inbound import Inbox
 from routing.settings import Settings
 
 
-@dataclass(frozen=True)
-class PartHealth:
+class PartHealth(TypedDict):
     """How one part of the hotline is; `detail` is a sentence for whoever looks after it, without personal data."""
 
     ok: bool
-    detail: str = ""
+    detail: str
 
 
 Health = Callable[[], Mapping[str, PartHealth]]
 """Looks at every part, by name; answers within a few seconds and never raises."""
-
-
-class ReceivesSms(Protocol):
-    """Takes incoming messages."""
-
-    def received(self, *, key: str, number: str, text: str, to: str, at: datetime) -> object:
-        """Store a message and act on it, once per key. `number` is as the carrier gave it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,9 @@ class ConsoleServices:
 
     settings: Settings
     unit_of_work: UnitOfWork
+    """Units of work that write."""
+    reading: UnitOfWork
+    """Units of work that only read: on SQLite they wait for no writer, and keep none waiting."""
     cipher: FieldCipher
     redis: Redis
     clock: Callable[[], datetime]
@@ -51,7 +47,7 @@ class ConsoleServices:
     health: Health
     orders: Orders
     cases: Cases
-    sms: ReceivesSms
+    inbox: Inbox
     board: AgentBoard
     tickets: Tickets
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
@@ -42,8 +41,7 @@ def receive() -> Response:
     if wrong or at is None:
         return problem(400, wrong or "`ts` must be an epoch in seconds or an ISO 8601 time")
     when = stamp or f"{at:%Y-%m-%dT%H}"
-    key = given or hashlib.sha256(f"{sender}\0{when}\0{asked['text']}".encode()).hexdigest()
-    services.sms.received(key=f"in-{key}", number=sender, text=asked["text"], to=asked["to"].strip(), at=at)
+    services.inbox.received(given, sender, asked["to"].strip(), asked["text"], when)
     return Response("", 200, content_type="text/plain; charset=utf-8")
 
 

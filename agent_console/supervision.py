@@ -26,7 +26,7 @@ blueprint = Blueprint("supervision", __name__, url_prefix="/supervisor")
 def wallboard() -> str:
     """Tickets and agents, live; open cases below."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         cases = work.scalars(
             select(Case)
             .where(Case.state == "open")
@@ -53,7 +53,7 @@ def close_case(case_id: int) -> ResponseReturnValue:
 @blueprint.get("/calls")
 def calls() -> str:
     """Calls, the newest first; numbers are masked for everybody here, and whole on the page of one call."""
-    with console_services().unit_of_work() as work:
+    with console_services().reading() as work:
         key = (CallRecord.started_at, CallRecord.id)
         page = read_page(work, select(CallRecord), key, request.args.get("cursor"), USUAL)
     return render_template("calls.html", page=page)
@@ -63,7 +63,7 @@ def calls() -> str:
 def journey(call_id: str) -> str:
     """One call, step by step."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         call = work.get(CallRecord, call_id)
         if call is None:
             raise NotFound(f"没有这个来电：{call_id}")
@@ -72,7 +72,7 @@ def journey(call_id: str) -> str:
         tickets = work.scalars(
             select(TicketRecord).where(TicketRecord.call_id == call_id).order_by(TicketRecord.joined_at)
         ).all()
-        audit(work, services.clock(), who, "call.record", f"call:{call_id}")
+    audit(services, who, "call.record", f"call:{call_id}")
     return render_template("journey.html", call=call, steps=steps, tickets=tickets, lens=Lens(who))
 
 
@@ -83,7 +83,7 @@ def orders() -> str:
     query = select(Order).options(selectinload(Order.item), selectinload(Order.company))
     if state:
         query = query.where(Order.state == state)
-    with console_services().unit_of_work() as work:
+    with console_services().reading() as work:
         page = read_page(work, query, (Order.id,), request.args.get("cursor"), USUAL)
     return render_template("orders.html", page=page, state=state)
 
@@ -92,7 +92,7 @@ def orders() -> str:
 def order(order_id: int) -> str:
     """One work order with its history; the elder's name makes this a look at personal data."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         found = work.scalar(
             select(Order)
             .where(Order.id == order_id)
@@ -101,5 +101,5 @@ def order(order_id: int) -> str:
         )  # fmt: skip
         if found is None:
             raise NotFound(f"没有这个工单：{order_id}")
-        audit(work, services.clock(), who, "order.record", f"elder:{found.elder_id}", f"order:{order_id}")
+    audit(services, who, "order.record", f"elder:{found.elder_id}", f"order:{order_id}")
     return render_template("order.html", order=found, lens=Lens(who))

@@ -89,7 +89,7 @@ def _one(services: ConsoleServices, extension: str) -> Shown:
 def _agents(services: ConsoleServices) -> list[Shown]:
     """Join what lasts (the database) with what is now (Redis)."""
     live: dict[str, AgentRecord] = {agent.extension: agent for agent in services.board.all()}
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(Agent, User.name).outerjoin(User, User.id == Agent.user_id).where(Agent.active.is_(True))
         rows = [(agent, name) for agent, name in work.execute(query.order_by(Agent.extension))]
     return [_shown(agent, name or "", live.get(agent.extension)) for agent, name in rows]

@@ -64,9 +64,9 @@ def index(asked: dict[str, Any]) -> Shown:
 def show(callback_id: int) -> Shown:
     """Show one call-back."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         callback = work.get(Callback, callback_id)
         if callback is None:
             raise NotFound(f"there is no call-back {callback_id}")
-        audit(work, services.clock(), who, "callback.record", f"callback:{callback_id}")
-        return show_callback(callback, Lens(who))
+    audit(services, who, "callback.record", f"callback:{callback_id}")
+    return show_callback(callback, Lens(who))

@@ -85,18 +85,18 @@ def index(asked: dict[str, Any]) -> Shown:
 def show(call_id: str) -> Shown:
     """Show one call."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         call = work.get(CallRecord, call_id)
         if call is None:
             raise NotFound(f"there is no call {call_id}")
-        audit(work, services.clock(), who, "call.record", f"call:{call_id}")
-        return show_call(call, Lens(who))
+    audit(services, who, "call.record", f"call:{call_id}")
+    return show_call(call, Lens(who))
 
 
 @resource.get("/<call_id>/journey", JourneySchema, refuses={404: "no such call"})
 def journey(call_id: str) -> Shown:
     """Show a call's steps; they hold no personal data."""
-    with console_services().unit_of_work() as work:
+    with console_services().reading() as work:
         query = select(JourneyEvent).where(JourneyEvent.call_id == call_id)
         steps = work.scalars(query.order_by(JourneyEvent.at, JourneyEvent.id).limit(_STEPS)).all()
         if not steps and work.get(CallRecord, call_id) is None:

@@ -84,17 +84,17 @@ def show_case(case: Case, lens: Lens) -> Shown:
 def read_case(case_id: int) -> Shown:
     """Read one case with its timeline, for whoever asks. Raises NotFound."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         case = work.scalar(select(Case).where(Case.id == case_id).options(selectinload(Case.timeline)))
         if case is None:
             raise NotFound(f"there is no case {case_id}")
-        audit(work, services.clock(), who, "case.record", f"case:{case_id}")
-        lens = Lens(who)
-        steps = [
-            {"at": step.at, "actor": step.actor, "what": step.what, "detail": lens.text(step.detail)}
-            for step in case.timeline
-        ]
-        return {**show_case(case, lens), "timeline": steps}
+    audit(services, who, "case.record", f"case:{case_id}")
+    lens = Lens(who)
+    steps = [
+        {"at": step.at, "actor": step.actor, "what": step.what, "detail": lens.text(step.detail)}
+        for step in case.timeline
+    ]
+    return {**show_case(case, lens), "timeline": steps}
 
 
 @resource.get("", page_of(CaseSchema), query=CaseQuery)

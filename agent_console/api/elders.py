@@ -146,12 +146,12 @@ def index(asked: dict[str, Any]) -> Shown:
 def show(elder_id: int) -> Shown:
     """Show a full record."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         elder = work.scalar(select(Elder).where(Elder.id == elder_id).options(*_WHOLE))
         if elder is None:
             raise NotFound(f"there is no elder {elder_id}")
-        audit(work, services.clock(), who, "elder.record", f"elder:{elder_id}")
-        return show_record(elder, Lens(who))
+    audit(services, who, "elder.record", f"elder:{elder_id}")
+    return show_record(elder, Lens(who))
 
 
 @resource.post("/search", SearchResultSchema, body=SearchSchema)
@@ -169,8 +169,8 @@ def search(asked: dict[str, Any]) -> Shown:
         query = query.where(Elder.name_index == cipher.name_index(asked["name"]))
     else:
         query = query.where(Elder.code == asked["code"])
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         lens = Lens(who)
         shown = [show_record(elder, lens) for elder in work.scalars(query)]
-        note_list(work, "elder.found", shown)
-        return {"items": shown, "next_cursor": None}
+    note_list("elder.found", shown)
+    return {"items": shown, "next_cursor": None}

@@ -116,14 +116,14 @@ def _show_step(step: OrderEvent, lens: Lens) -> Shown:
 def read_order(order_id: int) -> Shown:
     """Read one order with its history, for whoever asks. Raises NotFound."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(Order).where(Order.id == order_id).options(*_PARTS, selectinload(Order.history))
         order = work.scalar(query)
         if order is None:
             raise NotFound(f"there is no order {order_id}")
-        audit(work, services.clock(), who, "order.record", f"elder:{order.elder_id}", f"order:{order_id}")
-        lens = Lens(who)
-        return {**show_order(order, lens), "history": [_show_step(step, lens) for step in order.history]}
+    audit(services, who, "order.record", f"elder:{order.elder_id}", f"order:{order_id}")
+    lens = Lens(who)
+    return {**show_order(order, lens), "history": [_show_step(step, lens) for step in order.history]}
 
 
 @resource.get("", page_of(OrderSchema), query=OrderQuery)

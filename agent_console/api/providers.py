@@ -79,19 +79,19 @@ def index(asked: dict[str, Any]) -> Shown:
 def show(company_id: int) -> Shown:
     """Show one company with its workers."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         query = select(Company).where(Company.id == company_id).options(_ITEMS, selectinload(Company.workers))
         company = work.scalar(query)
         if company is None:
             raise NotFound(f"there is no company {company_id}")
-        audit(work, services.clock(), who, "provider.record", f"company:{company_id}")
-        lens = Lens(who)
-        workers: list[dict[str, Any]] = [
-            {
-                **{name: getattr(worker, name) for name in WorkerSchema._declared_fields},
-                "name": lens.name(worker.name),
-                "phone": lens.number(worker.phone),
-            }
-            for worker in company.workers
-        ]
-        return {**show_provider(company, lens), "workers": workers}
+    audit(services, who, "provider.record", f"company:{company_id}")
+    lens = Lens(who)
+    workers: list[dict[str, Any]] = [
+        {
+            **{name: getattr(worker, name) for name in WorkerSchema._declared_fields},
+            "name": lens.name(worker.name),
+            "phone": lens.number(worker.phone),
+        }
+        for worker in company.workers
+    ]
+    return {**show_provider(company, lens), "workers": workers}

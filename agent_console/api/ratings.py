@@ -56,7 +56,7 @@ def index(asked: dict[str, Any]) -> Shown:
 @resource.get("/<int:rating_id>", RatingSchema, refuses={404: "no such rating"})
 def show(rating_id: int) -> Shown:
     """Show one rating."""
-    with console_services().unit_of_work() as work:
+    with console_services().reading() as work:
         rating = work.get(Rating, rating_id)
         if rating is None:
             raise NotFound(f"there is no rating {rating_id}")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema, fields, validate
 from sqlalchemy import Select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from agent_console.access import identity
 from agent_console.paging import MOST, USUAL, read_page
@@ -71,16 +71,16 @@ def show_page(
 ) -> Shown:
     """Read a page, show each row to whoever asks, and audit under `audited` if the rows hold personal data."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    lens = Lens(who)
+    with services.reading() as work:
         page = read_page(work, query, key, asked["cursor"], asked["limit"])
-        lens = Lens(who)
         shown = [show(row, lens) for row in page.rows]
-        if audited:
-            note_list(work, audited, shown)
-        return {"items": shown, "next_cursor": page.next_cursor}
+    if audited:
+        note_list(audited, shown)
+    return {"items": shown, "next_cursor": page.next_cursor}
 
 
-def note_list(work: Session, action: str, shown: Sequence[Shown]) -> None:
-    """Audit a list of rows that were shown."""
+def note_list(action: str, shown: Sequence[Shown]) -> None:
+    """Audit a list of rows that are to be shown."""
     kind = action.partition(".")[0]
-    audit_list(work, console_services().clock(), identity(), action, [f"{kind}:{each['id']}" for each in shown])
+    audit_list(console_services(), identity(), action, [f"{kind}:{each['id']}" for each in shown])

@@ -69,9 +69,9 @@ def index(asked: dict[str, Any]) -> Shown:
 def show(sms_id: int) -> Shown:
     """Show one message."""
     services, who = console_services(), identity()
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         message = work.get(SmsMessage, sms_id)
         if message is None:
             raise NotFound(f"there is no message {sms_id}")
-        audit(work, services.clock(), who, "sms.record", f"sms:{sms_id}")
-        return show_sms(message, Lens(who))
+    audit(services, who, "sms.record", f"sms:{sms_id}")
+    return show_sms(message, Lens(who))

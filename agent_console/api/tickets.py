@@ -93,7 +93,7 @@ def show(ticket_id: str) -> Shown:
     living = services.tickets.get(ticket_id)
     if living is not None:
         return show_living(living)
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         ticket = work.get(TicketRecord, ticket_id)
         if ticket is None:
             raise NotFound(f"there is no ticket {ticket_id}")

@@ -59,7 +59,7 @@ def index(asked: dict[str, Any]) -> Shown:
 @resource.get("/<int:visit_id>", VisitSchema, refuses={404: "no such visit"})
 def show(visit_id: int) -> Shown:
     """Show one visit."""
-    with console_services().unit_of_work() as work:
+    with console_services().reading() as work:
         visit = work.get(Visit, visit_id)
         if visit is None:
             raise NotFound(f"there is no visit {visit_id}")
