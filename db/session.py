@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from db import sqlite
@@ -106,7 +108,13 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     access = connection.get_execution_options().get(_ACCESS)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'read' else 'OFF'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if access == "write" else "BEGIN")
+    if access != "write":
+        connection.exec_driver_sql("BEGIN")
+        return
+    try:
+        sqlite.begin_writing(connection.connection.dbapi_connection, PATIENCE_SECONDS)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error  # As SQLAlchemy itself would say it.
 
 
 def _postgresql_limits() -> dict[str, Any]:

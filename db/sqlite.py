@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
-from sqlite3 import Connection, OperationalError
+from sqlite3 import SQLITE_BUSY, Connection, OperationalError
 from typing import cast
 
 
@@ -30,3 +31,27 @@ def _use_wal(connection: Connection, patience_seconds: float) -> None:
             time.sleep(0.02)  # A lock of another process tells nobody when it goes.
         else:
             return
+
+
+def begin_writing(dbapi_connection: object, patience_seconds: float) -> None:
+    """Begin a transaction that holds the write lock. Raises sqlite3.OperationalError (locked) after the patience.
+
+    SQLite's own wait sleeps for ever longer, up to 100 ms at a time, so whoever waits long is passed by whoever comes
+    fresh: with eight threads that write without pause single ones waited for 2 s. Asking again every few milliseconds
+    shares the lock far more evenly, and a failed attempt costs some microseconds.
+    """
+    connection = cast(Connection, dbapi_connection)
+    deadline = time.monotonic() + patience_seconds
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(random.uniform(0.001, 0.004))  # noqa: S311  # Seconds; no secret, only out of step.
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(patience_seconds * 1000)}")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+import db.session as session_module
 from db.encryption import FieldCipher, new_key
 from db.models import JourneyEvent, OptOut, ServiceItem
 from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
@@ -89,21 +90,21 @@ def test_readers_see_the_last_commit_and_never_wait_for_the_writer(
             assert session.scalar(select(func.count()).select_from(ServiceItem)) == 1
 
 
-def test_a_writer_that_waits_too_long_is_told(sqlite_url: str, cipher: FieldCipher) -> None:
-    """The bound: somebody holds the lock for longer than the patience (here a short one, so that the test is)."""
-    engine = make_engine(sqlite_url, cipher)
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA busy_timeout").one() == (5000,)
-    holder = make_unit_of_work(engine)
-    impatient = make_engine(sqlite_url, cipher)
-    with holder() as session, impatient.connect() as connection:
-        session.execute(select(1))  # The lock is taken with the first statement.
-        connection.exec_driver_sql("PRAGMA busy_timeout=50")
-        connection.exec_driver_sql("ROLLBACK")
-        with pytest.raises(DBAPIError, match="locked"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-    engine.dispose()
-    impatient.dispose()
+def test_a_writer_that_waits_too_long_is_told_and_may_try_again(
+    sqlite_url: str, cipher: FieldCipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "PATIENCE_SECONDS", 0.2)
+    holding, waiting = make_engine(sqlite_url, cipher), make_engine(sqlite_url, cipher, pool_size=1, max_overflow=0)
+    impatient = make_unit_of_work(waiting)
+    with make_unit_of_work(holding)() as holder:
+        holder.execute(select(1))  # The lock is taken with the first statement.
+        for _ in range(3):  # No connection is lost to a failed try: the pool has only one.
+            with pytest.raises(OperationalError, match="locked"), impatient() as session:
+                session.add(_item("too late"))
+    with impatient() as session:
+        session.add(_item("in time"))
+    holding.dispose()
+    waiting.dispose()
 
 
 def test_instants_come_back_as_they_went_in_and_need_a_zone(unit_of_work: UnitOfWork, reading: UnitOfWork) -> None:
