@@ -99,7 +99,7 @@ def _worker(settings: Settings) -> str:
 
 
 def _lives(worker: Worker) -> bool:
-    """Tell whether a worker still runs: its keys outlive a killed one by minutes. Of other machines we trust the keys."""
+    """Tell whether a worker still runs: the keys of a killed one outlive it by minutes. Other machines we trust."""
     return worker.hostname != socket.gethostname() or (worker.pid is not None and psutil.pid_exists(worker.pid))
 
 
