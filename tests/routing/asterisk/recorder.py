@@ -1,7 +1,7 @@
 """Keeps the events that a client tells of, and waits for the one that a test is about."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -37,9 +37,19 @@ class Recorder:
         """Wait for the `count`-th event of a kind; TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             while len(self.of(kind)) < count:
-                self._came.clear()
-                await self._came.wait()
+                await self._another()
         return self.of(kind)[count - 1]
+
+    async def seen_where(self, kind: type[Kind], holds: Callable[[Kind], bool], within: float = 10.0) -> Kind:
+        """Wait for an event of a kind of which something holds; TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            while not (found := [event for event in self.of(kind) if holds(event)]):
+                await self._another()
+        return found[0]
+
+    async def _another(self) -> None:
+        self._came.clear()
+        await self._came.wait()
 
 
 @asynccontextmanager

@@ -126,7 +126,20 @@ def test_an_unknown_dial_is_reconciled_by_the_channels_that_live(living: bool) -
             other = {"Event": "CoreShowChannel", "Uniqueid": "dial-10", "Duration": "00:00:01"}
             ours = {"Event": "CoreShowChannel", "Uniqueid": "dial-1", "Duration": "00:00:01"}
             node.answer("CoreShowChannels", listing("CoreShowChannelsComplete", other, *[ours] * living))
-            assert await is_dialling(client, "dial-1") is living
+            assert await is_dialling(client, "dial-1", settle_seconds=0.05) is living
+
+    asyncio.run(scenario())
+
+
+def test_a_channel_that_is_made_a_moment_after_the_order_is_waited_for() -> None:
+    async def scenario() -> None:
+        async with FakeAmi() as node, started(node) as (client, _):
+            node.answer("CoreShowChannels", listing("CoreShowChannelsComplete"))
+            asked = asyncio.create_task(is_dialling(client, "dial-1", settle_seconds=10))
+            await node.received("CoreShowChannels")
+            await node.push("Newchannel", Channel="PJSIP/other-1", Uniqueid="dial-10")
+            await node.push("Newchannel", Channel="PJSIP/carrier-1", Uniqueid="dial-1")
+            assert await asked
 
     asyncio.run(scenario())
 
