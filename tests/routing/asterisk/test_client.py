@@ -66,6 +66,19 @@ def test_fields_are_written_as_asterisk_reads_them() -> None:
     asyncio.run(scenario())
 
 
+def test_the_lines_that_a_command_prints_are_given_in_order() -> None:
+    async def scenario() -> None:
+        async with FakeAmi() as node, started(node) as (client, _):
+            lines = [("Output", "first"), ("Output", "第二: 行"), ("Output", "")]
+            node.answer(
+                "Command",
+                lambda action: [packet(("Response", "Success"), ("ActionID", action["ActionID"]), *lines)],
+            )
+            assert (await client.action("Command", Command="core show version")).output == ("first", "第二: 行", "")
+
+    asyncio.run(scenario())
+
+
 def test_a_refusal_is_raised_and_counted() -> None:
     async def scenario() -> None:
         async with FakeAmi() as node, started(node) as (client, _):

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -201,5 +203,36 @@ def test_a_stopped_client_may_be_started_again() -> None:
             await client.start()
             await client.action("Ping")
             await recorder.seen(Reconnected)
+
+    asyncio.run(scenario())
+
+
+def test_an_address_that_cannot_be_is_told_as_unreachable_and_the_attempts_go_on() -> None:
+    async def scenario() -> None:
+        client = AmiClient(replace(FakeAmi().address(), port=70_000), limits=QUICK)
+        with pytest.raises(AmiDisconnected, match="port"):
+            await client.start()
+        assert not client.up
+        await client.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_host_that_takes_no_connection_is_given_up_in_time() -> None:
+    async def scenario() -> None:
+        with socket.socket() as full:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            # Linux queues one more than the backlog, and leaves further ones without an answer.
+            with ExitStack() as queued:
+                for _ in range(3):
+                    waiting = queued.enter_context(socket.socket())
+                    waiting.setblocking(False)
+                    waiting.connect_ex(full.getsockname())
+                address = replace(FakeAmi().address(), port=full.getsockname()[1])
+                client = AmiClient(address, limits=replace(QUICK, connect_seconds=0.2))
+                with pytest.raises(AmiDisconnected, match="in time"):
+                    await client.start()
+                await client.stop()
 
     asyncio.run(scenario())

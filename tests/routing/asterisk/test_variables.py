@@ -43,3 +43,7 @@ def test_every_variable_that_the_contract_says_the_router_sets_has_a_name() -> N
     rows = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", CONTRACT, flags=re.MULTILINE)
     set_by_router = {name for names, by in rows if "router" in by for name in re.findall(r"`(\w+)`", names)}
     assert set_by_router - {"hold", "connect"} <= {value(name) for name in NAMES}
+
+
+def test_an_inherited_variable_is_written_with_two_underscores() -> None:
+    assert variables.inherited(variables.CALL_ID) == "__CALL_ID"
