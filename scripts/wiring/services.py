@@ -11,7 +11,7 @@ from routing.calls.directory import CallerDirectory
 from routing.calls.journey import Journey
 from routing.calls.messages import PlaceCall
 from routing.calls.tickets import Tickets, send
-from routing.numbers import as_dialled
+from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.notices import Notices
@@ -24,6 +24,7 @@ from routing.outreach.policy import CallRules
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import Carrier
 from routing.outreach.sms.development import DevelopmentOutbox
+from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from scripts.wiring.stores import Stores, now
@@ -114,6 +115,15 @@ class HotlineServices:
     @cached_property
     def cases(self) -> Cases:
         return Cases(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        known = self.stores.settings
+        return Inbox(
+            unit_of_work=self.stores.unit_of_work, clock=now, publish=self.stores.publish, sms=self.sms,
+            ratings=self.ratings, number_index=self.stores.cipher.number_index,
+            normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
+        )  # fmt: skip
 
     @cached_property
     def sos_cases(self) -> SosCases:
