@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select
@@ -197,7 +198,7 @@ class Inbox:
 
 
 def _as_it_was(message: SmsMessage) -> Received:
-    understood = json.loads(message.understood) if message.understood else {"kind": "unclear"}
+    understood: dict[str, Any] = json.loads(message.understood) if message.understood else {"kind": "unclear"}
     reading = Reading(
         ReplyKind(understood["kind"]), understood.get("score"), understood.get("words", ""), understood.get("done")
     )
