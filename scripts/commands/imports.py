@@ -9,7 +9,6 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.migrate import SchemaTooNew, upgrade
-
 from scripts.commands.settings import current_settings
 
 

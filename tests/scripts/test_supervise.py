@@ -99,7 +99,10 @@ def test_a_part_that_was_stopped_by_hand_is_started_again(supervisor: Supervisor
 def test_a_part_sees_the_settings_of_the_last_run(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = f"import os, time; open({str(tmp_path / 'seen')!r}, 'w').write(repr(sorted(n for n in os.environ if 'ELDERLINE' in n) + [os.environ.get('ELDERLINE_NODE')])); time.sleep(600)"  # fmt: skip
+    write = (
+        "import os, time; seen = sorted(f'{n}={v}' for n, v in os.environ.items() if 'ELDERLINE' in n); "
+        f"open({str(tmp_path / 'seen')!r}, 'w').write(repr(seen)); time.sleep(600)"
+    )
     part = sleeper("one", (sys.executable, "-c", write))
     monkeypatch.setenv("ELDERLINE_NODE", "50% \"off\" 'now', b=c")
     monkeypatch.setenv("ELDERLINE_AREA_CODE", "010")
@@ -111,7 +114,7 @@ def test_a_part_sees_the_settings_of_the_last_run(
     monkeypatch.delenv("ELDERLINE_AREA_CODE")
     begin(supervisor, part, one="2")
     supervisor.apply()
-    until(lambda: "'b'" in (tmp_path / "seen").read_text())
+    until(lambda: "ELDERLINE_NODE=b'" in (tmp_path / "seen").read_text())
     assert "ELDERLINE_AREA_CODE" not in (tmp_path / "seen").read_text()
 
 

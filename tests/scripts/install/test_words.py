@@ -9,6 +9,7 @@ import pytest
 from scripts.install.words import judge
 
 LOG = Path("var/log/install.log")
+DETAILS = f"; the details are in {LOG}"
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ LOG = Path("var/log/install.log")
     ],
 )
 def test_no_room(output: str) -> None:
-    assert judge(output, "the packages", LOG) == "no room on disk while installing the packages; the details are in var/log/install.log"  # fmt: skip
+    assert judge(output, "the packages", LOG) == "no room on disk while installing the packages" + DETAILS
 
 
 @pytest.mark.parametrize(
@@ -39,4 +40,4 @@ def test_no_source(output: str) -> None:
 
 
 def test_anything_else_points_to_the_log() -> None:
-    assert judge("dpkg: half-installed", "the packages", LOG) == "installing the packages failed; the details are in var/log/install.log"  # fmt: skip
+    assert judge("dpkg: half-installed", "the packages", LOG) == "installing the packages failed" + DETAILS
