@@ -10,6 +10,7 @@ from typing import TypedDict
 import psutil
 import redis
 from rq import Worker
+from rq.worker.base import BaseWorker
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -98,7 +99,7 @@ def _worker(settings: Settings) -> str:
     return f"{len(workers)} at work"
 
 
-def _lives(worker: Worker) -> bool:
+def _lives(worker: BaseWorker) -> bool:
     """Tell whether a worker still runs: the keys of a killed one outlive it by minutes. Other machines we trust."""
     return worker.hostname != socket.gethostname() or (worker.pid is not None and psutil.pid_exists(worker.pid))
 
