@@ -58,8 +58,8 @@ class AgiCall:
     `sounds_failed` counts what could not be played.
 
     Asterisk drops a key that is let go while no command runs (tried on 22.10). So everything is played listening to all
-    keys (one that is not asked for is kept, and the sound goes on where it was), and digits are read by one command. What
-    remains is a fraction of a millisecond between two files, and work after a key, which is shorter than any next key.
+    keys (one that is not asked for is kept, and the sound goes on where it was), and digits are read by one command.
+    What remains is a fraction of a millisecond between two files, and work after a key while it is quicker than a hand.
     """
 
     def __init__(
