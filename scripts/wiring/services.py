@@ -20,6 +20,7 @@ from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
 from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.jobs import Jobs
 from routing.outreach.policy import CallRules
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import Carrier
@@ -96,8 +97,12 @@ class HotlineServices:
         )  # fmt: skip
 
     @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.stores.redis)
+
+    @cached_property
     def orders(self) -> Orders:
-        return Orders(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish, self.dispatch.offer_next)
+        return Orders(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish, self.jobs.dispatch)
 
     @cached_property
     def visits(self) -> Visits:
