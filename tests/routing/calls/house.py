@@ -13,10 +13,11 @@ from typing import Any, Self, TypeVar
 
 import redis
 import redis.asyncio
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from db.encryption import FieldCipher, new_key
 from db.models import Base
+from db.models.calls import TicketRecord
 from db.session import make_engine, make_unit_of_work
 from routing.asterisk.headers import Headers
 from routing.asterisk.limits import AmiLimits
@@ -33,6 +34,8 @@ from routing.calls.messages import (
     OpenTicket,
     PlacedCallEnded,
     SetAgentState,
+    TicketAnswered,
+    TicketOffered,
     decode,
 )
 from routing.calls.records import AgentRecord
@@ -331,3 +334,19 @@ def _database(folder: Path) -> Engine:
     engine = make_engine(f"sqlite:///{folder / 'hotline.db'}", FieldCipher(new_key(), new_key()))
     Base.metadata.create_all(engine)
     return engine
+
+
+def ends(house: House) -> list[tuple[str, str, str | None]]:
+    """Give the ends of tickets as the database has them."""
+    with make_unit_of_work(house.engine)() as session:
+        return [(row.id, row.end, row.agent_extension) for row in session.scalars(select(TicketRecord))]
+
+
+async def in_talk(house: House, extension: str) -> tuple[Caller, Caller]:
+    """Bring a caller to an agent; give the caller and the agent's leg."""
+    caller = await house.wait_in_hold()
+    await house.told(TicketOffered, ticket_id=caller.ticket_id, extension=extension)
+    leg = await house.rings(caller, extension)
+    await house.answers(caller, leg)
+    await house.told(TicketAnswered, ticket_id=caller.ticket_id, extension=extension)
+    return caller, leg

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
-from redis import Redis
 from sqlalchemy import select
 
-from db.models.calls import CallRecord, JourneyEvent, TicketRecord
+from db.models.calls import CallRecord, JourneyEvent
 from db.session import make_unit_of_work
 from routing.calls.messages import (
     AgentChanged,
@@ -20,7 +17,6 @@ from routing.calls.messages import (
     EndTicket,
     HangUpCall,
     Intent,
-    TicketAnswered,
     TicketEnd,
     TicketEnded,
     TicketJoined,
@@ -28,37 +24,7 @@ from routing.calls.messages import (
     TicketReturned,
 )
 from routing.calls.tickets import send
-from tests.routing.calls.conftest import RedisServer
-from tests.routing.calls.house import House
-
-Story = Callable[[House], Awaitable[None]]
-
-
-@pytest.fixture
-def tell(redis: Redis, redis_server: RedisServer, tmp_path: Path) -> Callable[..., None]:
-    def run(story: Story, **settings: object) -> None:
-        async def told() -> None:
-            async with House(redis_server.url, tmp_path, **settings) as house:
-                await story(house)
-
-        asyncio.run(asyncio.wait_for(told(), 60))
-
-    return run
-
-
-def ends(house: House) -> list[tuple[str, str, str | None]]:
-    """Give the ends of tickets as the database has them."""
-    with make_unit_of_work(house.engine)() as session:
-        return [(row.id, row.end, row.agent_extension) for row in session.scalars(select(TicketRecord))]
-
-
-async def in_talk(house: House, extension: str):
-    caller = await house.wait_in_hold()
-    await house.told(TicketOffered, ticket_id=caller.ticket_id, extension=extension)
-    leg = await house.rings(caller, extension)
-    await house.answers(caller, leg)
-    await house.told(TicketAnswered, ticket_id=caller.ticket_id, extension=extension)
-    return caller, leg
+from tests.routing.calls.house import House, ends, in_talk
 
 
 def test_a_caller_reaches_an_agent_and_the_agent_the_next_caller(tell) -> None:
