@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from db import sqlite
 from db.encryption import FieldCipher
 
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
@@ -38,7 +41,7 @@ def make_engine(url: str, cipher: FieldCipher, **options: Any) -> Engine:
     if target.get_backend_name() == "sqlite":
         options = {**(pool if target.database not in (None, "", ":memory:") else {}), **options}
         engine = create_engine(target, connect_args={"timeout": PATIENCE_SECONDS}, **options)
-        event.listen(engine, "connect", _sqlite_pragmas)
+        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _sqlite_begin)
     else:
         target = target.set(drivername="postgresql+psycopg")
@@ -91,25 +94,27 @@ def reading_engine(engine: Engine, statement_by_statement: bool = False) -> Engi
     return engine.execution_options(postgresql_readonly=True)
 
 
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late for reads.
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    sqlite.prepare(
+        connection,
+        PATIENCE_SECONDS,
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        f"busy_timeout={PATIENCE_SECONDS * 1000}",
         "mmap_size=1073741824",  # 1 GiB of the file is read without copying: a look-up touches a dozen random pages.
         "cache_size=-16384",  # 16 MiB a connection for the upper levels of the indexes.
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    )
 
 
 def _sqlite_begin(connection: Connection) -> None:
     access = connection.get_execution_options().get(_ACCESS)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'read' else 'OFF'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if access == "write" else "BEGIN")
+    if access != "write":
+        connection.exec_driver_sql("BEGIN")
+        return
+    try:
+        sqlite.begin_writing(connection.connection.dbapi_connection, PATIENCE_SECONDS)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error  # As SQLAlchemy itself would say it.
 
 
 def _postgresql_limits() -> dict[str, Any]:

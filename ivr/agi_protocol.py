@@ -82,9 +82,10 @@ class HardenedAgi(AGI):  # type: ignore[misc]  # pyst2 carries no annotations.
             self._end(HangupKind.HUNG_UP, broken)
 
     def demand(self, command: str, *arguments: object, seconds: float = 0.0) -> Reply:
-        """As `request`, but -1 raises: CallerHungUp if the caller is gone, else CommandRefused."""
+        """As `request`, but -1 raises: CallerHungUp if the caller is gone, else CommandRefused. So does the -2 of EXEC,
+        which knows no such application."""
         reply = self.request(command, *arguments, seconds=seconds)
-        if reply.result == "-1":
+        if reply.result in ("-1", "-2"):
             if reply.data == "hangup":
                 self._ask_why(0)
             self.still_there()

@@ -107,9 +107,22 @@ class Dialogue:
 
         Raises ValueError for choices on 0, 9, * or what is no key, for none and for more than four.
         """
-        _check_choices(choices)
+        _check_choices(choices, MAX_CHOICES)
+        return self._choose(_parts(prompt, values), choices, hints, key_seconds)
+
+    def rate(self, prompt: Prompt, scale: Mapping[str, T], /, *, hints: int = 1, **values: object) -> Answer[T]:
+        """Ask for a score. A scale is one question, whatever its length, so the limit of choices is not meant for it.
+
+        Raises ValueError as `menu` does.
+        """
+        _check_choices(scale, len(KEYS))
+        return self._choose(_parts(prompt, values), scale, hints, None)
+
+    def _choose(
+        self, prompt: Sequence[PromptPart], choices: Mapping[str, T], hints: int, key_seconds: float | None
+    ) -> Answer[T]:
         turn = _Turn(hints, self._pace)
-        parts = _parts(prompt, values)
+        parts = prompt
         wait = self._pace.key_seconds if key_seconds is None else key_seconds
         while True:
             key = self._say_parts(parts) or self._call.wait_key(wait)
@@ -125,7 +138,7 @@ class Dialogue:
             ended = turn.after(key)
             if ended is not None:
                 return ended
-            parts = _parts(prompt, values) if key == AGAIN else [(WRONG_KEY, {}), *_parts(prompt, values)]
+            parts = prompt if key == AGAIN else [(WRONG_KEY, {}), *prompt]
 
     def confirm(self, prompt: Prompt, /, *, hints: int = 1, **values: object) -> Answer[bool]:
         """A question that 1 affirms and 2 denies."""
@@ -229,9 +242,9 @@ class _Turn:
         return NoMatch() if self._wrong <= 0 else None
 
 
-def _check_choices(choices: Mapping[str, object]) -> None:
-    if not 1 <= len(choices) <= MAX_CHOICES:
-        raise ValueError(f"A menu has one to {MAX_CHOICES} choices, not {len(choices)}.")
+def _check_choices(choices: Mapping[str, object], most: int) -> None:
+    if not 1 <= len(choices) <= most:
+        raise ValueError(f"A menu has one to {most} choices, not {len(choices)}.")
     for key in choices:
         if len(key) != 1 or key not in KEYS or key in RESERVED:
             raise ValueError(f"{key!r} cannot be a choice: 0 is a person, 9 is SOS and * says it again.")

@@ -138,6 +138,7 @@ class AgiServer:
                 link = AgiLink(connection, self._header_seconds)
                 calls.links.add(link)
                 calls.total += 1
+            calls.changed.notify_all()
         if full:
             connection.close()
             log.warning("agi.turned_away", max_calls=self._max_calls)
@@ -211,4 +212,6 @@ def serve(server: AgiServer, *, drain_seconds: float = 30.0, ready: Callable[[],
         log.info("agi.stopped", drained=drained, total=server.counts.total)
         return 0 if drained and asked is not None else 1
     finally:
+        while signal.sigtimedwait(ending, 0) is not None:
+            pass  # Asked twice: without this the second would end us with its default action.
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -17,7 +17,7 @@ _WITHHELD = frozenset({
     "id unavailable", "no number", "none", "null", "n/a", "asterisk", "invalid", "匿名", "未知", "保密", "无",
 })  # fmt: skip
 _SEPARATORS = re.compile(r"[\s.\-‐‑‒–—―()\[\]]+")
-_WRAPPING = re.compile(r"^(?:sips?|tel):|@.*$|;.*$")
+_URI = re.compile(r"(?:sips?|tel):([^@;]*)[@;]?.*")
 _DIGITS = re.compile(r"\+?[0-9]+")
 _MOBILE_CN = re.compile(r"1[3-9][0-9]{9}")
 _SHORT = range(3, 7)  # 110, 10086, 12349, 955xx and the like: three to six digits.
@@ -56,7 +56,8 @@ def normalise(raw: str | None, country: str = "CN", area_code: str = "0931") -> 
         return PhoneNumber(NumberKind.WITHHELD)
     if len(text) > MAX_RAW:
         return PhoneNumber(NumberKind.MALFORMED)
-    digits = _SEPARATORS.sub("", _WRAPPING.sub("", text))
+    uri = _URI.fullmatch(text)
+    digits = _SEPARATORS.sub("", uri[1] if uri else text)
     if not _DIGITS.fullmatch(digits):
         return PhoneNumber(NumberKind.MALFORMED)
     if not digits.strip("+0"):

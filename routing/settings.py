@@ -6,7 +6,7 @@ import os
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     )
     callback_attempts: int = Field(3, ge=1, description="calls without answer before an SMS asks instead")
     callback_retry_seconds: Seconds | None = Field(
-        None, description="time between attempts; unset: 60 in development, 7200 otherwise"
+        None, description="time between attempts; unset: 10 in development, 7200 otherwise"
     )
     call_hours: str = Field("", description="hours of automatic calls, as 08:00-21:00; empty: all day in development")
     outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once")
@@ -119,7 +119,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, OSError):  # A folder of the zone data is an OSError.
+            raise ValueError("there is no such time zone; give one as Asia/Shanghai") from None
         return value
 
     @model_validator(mode="after")
@@ -161,7 +164,7 @@ class Settings(BaseSettings):
         """Seconds between two attempts of one call-back."""
         if self.callback_retry_seconds is not None:
             return self.callback_retry_seconds
-        return 60.0 if self.development else 7200.0
+        return 10.0 if self.development else 7200.0
 
     @property
     def calling_hours(self) -> tuple[time, time]:

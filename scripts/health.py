@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypedDict
 
+import psutil
 import redis
 from rq import Worker
+from rq.worker.base import BaseWorker
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -91,11 +93,15 @@ def _heartbeat(settings: Settings, part: str) -> str:
 
 def _worker(settings: Settings) -> str:
     with _connect(settings) as client:
-        # RQ's keys of a worker expire some time after it dies; `up`'s supervisor has started the next one by then.
-        workers = Worker.count(connection=client)
+        workers = [worker for worker in Worker.all(connection=client) if _lives(worker)]
     if not workers:
         raise Unwell("no worker is registered")
-    return f"{workers} at work"
+    return f"{len(workers)} at work"
+
+
+def _lives(worker: BaseWorker) -> bool:
+    """Tell whether a worker still runs: the keys of a killed one outlive it by minutes. Other machines we trust."""
+    return worker.hostname != socket.gethostname() or (worker.pid is not None and psutil.pid_exists(worker.pid))
 
 
 def _ivr(settings: Settings) -> str:

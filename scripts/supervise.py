@@ -165,11 +165,12 @@ class Supervisor:
 
     def stop_all(self, last: str = "redis") -> None:
         """Stop every part at once, and `last` after the others, so that they can still write."""
-        for info in self._call("supervisor.getAllProcessInfo"):
-            if info["name"] != last and info["statename"] in {"RUNNING", "STARTING", "BACKOFF"}:
-                self._call("supervisor.stopProcess", info["name"], False)
-        while any(state == "STOPPING" for name, state in self.states().items()):
-            time.sleep(_POLL_SECONDS)  # Bounded: supervisord kills what is not gone after its stop_seconds.
+        for wave in (set(self.states()) - {last}, {last}):
+            for name, state in self.states().items():
+                if name in wave and state in {"RUNNING", "STARTING", "BACKOFF"}:
+                    self._call("supervisor.stopProcess", name, False)
+            while "STOPPING" in self.states().values():
+                time.sleep(_POLL_SECONDS)  # Bounded: supervisord kills what is not gone after its stop_seconds.
         self._call("supervisor.shutdown")
 
     def _call(self, method: str, *arguments: Any) -> Any:

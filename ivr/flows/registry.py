@@ -5,11 +5,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from ivr.flows.after_service import AfterService
 from ivr.flows.base import Flow
+from ivr.flows.companies import Companies
+from ivr.flows.offer import Offer
+from ivr.flows.sos import Sos
+from ivr.flows.visits import Visits
+from ivr.flows.welcome import Welcome
 
 FlowClass: TypeAlias = type[Flow[Any]]
 
-FLOWS: tuple[FlowClass, ...] = ()
+FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Offer, Sos, Visits, Welcome)
 """Every conversation that the dialplan may ask for (dialplans/README.md, FastAGI). The one list of them."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

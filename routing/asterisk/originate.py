@@ -1,5 +1,6 @@
 """To dial, and to know whether we did. Never twice: what is not known is said to be not known."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Final
 from routing.asterisk.channels import hangup, live_channels, redirect, setvar
 from routing.asterisk.client import AmiClient
 from routing.asterisk.errors import AmiDisconnected, AmiError, AmiTimeout
-from routing.asterisk.events import OriginateFinished, OriginateReason
+from routing.asterisk.events import AmiEvent, ChannelStarted, OriginateFinished, OriginateReason
 from routing.asterisk.queues import queue_add, queue_members, queue_pause, queue_remove
 from routing.asterisk.values import check_channel, check_place, checked_variables, safe_value
 
@@ -113,10 +114,26 @@ async def originate(client: AmiClient, what: Originate) -> OriginateAnswer:
     return OriginateAnswer(what.action_id, response.message)
 
 
-async def is_dialling(client: AmiClient, action_id: str) -> bool:
+async def is_dialling(client: AmiClient, action_id: str, *, settle_seconds: float = 1.0) -> bool:
     """Whether the channel of this Originate lives now, ringing or answered. Raises as `AmiClient.action_list`.
 
-    False just after an unacknowledged order may only mean that the node has not come to it yet: its actions run in
-    order on one connection, but after a reconnect the old connection's may still be under way.
+    The node makes the channel a moment after it has taken the order, so a channel that is not there yet is waited for
+    during `settle_seconds` before the answer is no.
     """
-    return any(channel.uniqueid == action_id for channel in await live_channels(client))
+    began = asyncio.Event()
+
+    def watch(event: AmiEvent) -> None:
+        if isinstance(event, ChannelStarted) and event.uniqueid == action_id:
+            began.set()
+
+    unsubscribe = client.subscribe(watch)
+    try:
+        if any(channel.uniqueid == action_id for channel in await live_channels(client)):
+            return True
+        async with asyncio.timeout(settle_seconds):
+            await began.wait()
+    except TimeoutError:
+        return False
+    finally:
+        unsubscribe()
+    return True

@@ -62,8 +62,11 @@ class PendingAction(Action):  # type: ignore[misc]  # panoramisk has no annotati
             raise ValueError(f"an action of {count} headers is more than a node reads ({HEADERS_SENT})")
 
     def takes(self, message: Headers) -> bool:
-        """Whether a packet with this action's id is part of its answer, and not an event of its own."""
-        return "Response" in message or bool(self.end_event)
+        """Whether a packet with this action's id is part of its answer, and not an event of its own.
+
+        An event may have a header called Response: OriginateResponse has one, and the id of its Originate besides.
+        """
+        return bool(self.end_event) if "Event" in message else "Response" in message
 
     def add_message(self, message: Headers) -> bool:
         """Take a part of the answer; True when nothing more is to come."""
@@ -83,7 +86,7 @@ class PendingAction(Action):  # type: ignore[misc]  # panoramisk has no annotati
         return False
 
     def _complete(self, message: Headers) -> bool:
-        if "Response" in message:
+        if "Event" not in message:
             return not self.end_event or not Answer(message).success
         return message.text("Event").lower() == self.end_event.lower()
 

@@ -58,9 +58,9 @@ class PacketReader:
             elif packet := self._finish():
                 packets.append(packet)
         del self._buffer[:start]
-        if len(self._buffer) > self._line_bytes:
+        # In both lines that follow, the last byte may be the first half of a line end.
+        if len(self._buffer) > self._line_bytes + 1:
             self._drop_unfinished_line()
-        # The last byte may be the first half of a line end.
         self._searched = max(0, len(self._buffer) - 1)
         return packets
 

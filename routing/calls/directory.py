@@ -41,17 +41,19 @@ class DirectoryUnavailable(DomainError):
     code = "directory_unavailable"
 
 
+_KNOWN = (
+    Elder.id, type_coerce(Elder.name, LargeBinary).label("sealed_name"), Elder.sex, Elder.form_of_address,
+    Elder.birth_date, Elder.caller_class, Elder.straight_to_person, Elder.language, Elder.dialect, Elder.hearing,
+    Elder.payer_class, Elder.district, Elder.lives_alone, Elder.state,
+)  # fmt: skip
+_BY_ID = select(*_KNOWN, literal("").label("phone_kind")).where(Elder.id == bindparam("elder_id"))
 _ELDERS = (
-    select(
-        Elder.id, type_coerce(Elder.name, LargeBinary).label("sealed_name"), Elder.sex, Elder.form_of_address,
-        Elder.birth_date, Elder.caller_class, Elder.straight_to_person, Elder.language, Elder.dialect, Elder.hearing,
-        Elder.payer_class, Elder.district, Elder.lives_alone, Elder.state, ElderPhone.kind.label("phone_kind"),
-    )
+    select(*_KNOWN, ElderPhone.kind.label("phone_kind"))
     .join(ElderPhone, ElderPhone.elder_id == Elder.id)
     .where(ElderPhone.number_index == bindparam("number"))
     .order_by(ElderPhone.elder_id)
     .limit(MAX_ON_ONE_NUMBER)
-)  # fmt: skip
+)
 _OTHERS = union_all(
     select(literal("worker").label("what"), Worker.id.label("id"))
     .where(Worker.phone_index == bindparam("number"), Worker.active),
@@ -103,6 +105,15 @@ class CallerDirectory:
             kind = CallerKind.ELDER if len(active) == 1 else CallerKind.HOUSEHOLD
             return Caller(kind, number.number, index, tuple(self._elder(row) for row in active))
         return _other(number, index, others, bool(elders))
+
+    def elder(self, elder_id: int) -> KnownElder | None:
+        """Tell what is known of an elder whom we call; None for one who is not there. Raises DirectoryUnavailable."""
+        try:
+            with self._engine.connect() as connection:
+                row = connection.execute(_BY_ID, {"elder_id": elder_id}).one_or_none()
+        except (DBAPIError, PoolTimeout) as error:
+            raise DirectoryUnavailable("The register of elders does not answer.") from error
+        return None if row is None else self._elder(row)
 
     def _elder(self, row: Row[*tuple[Any, ...]]) -> KnownElder:
         try:

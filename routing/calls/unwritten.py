@@ -131,7 +131,7 @@ def _ticket(session: Session, values: Mapping[str, Any]) -> None:
 
 def _index(session: Session, number: str) -> bytes | None:
     cipher = getattr(session.get_bind().dialect, "field_cipher", None)
-    return cipher.index("phone", number) if isinstance(cipher, FieldCipher) else None
+    return cipher.number_index(number) if isinstance(cipher, FieldCipher) else None
 
 
 _WRITERS: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {

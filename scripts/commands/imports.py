@@ -6,7 +6,9 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
+from db.migrate import SchemaTooNew, upgrade
 from scripts.commands.settings import current_settings
 
 
@@ -26,5 +28,10 @@ def elders(file: Path) -> None:
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
     settings = current_settings()
-    import_module("db.migrate").upgrade(settings.database)
+    try:
+        upgrade(settings.database)
+    except SchemaTooNew as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database could not be migrated: {getattr(error, 'orig', error)}") from error
     click.echo("the database has the newest schema")

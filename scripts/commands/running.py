@@ -27,8 +27,8 @@ def run_command(part: str) -> None:
         wait_for_stores(settings)
     except NotThere as error:
         raise click.ClickException(f"{part} cannot start: {error}") from error
-    # The composition root reaches every library of every part; the other commands start faster without it.
-    getattr(import_module("scripts.wiring"), f"run_{part}")(settings)
+    # Each part loads its own libraries only; the other commands start faster without them.
+    import_module(f"scripts.wiring.{part}").run(settings)
 
 
 @click.command("health")

@@ -54,8 +54,12 @@ def need_asterisk(settings: Settings, steps: Steps) -> Path:
 
 def _build(target: Path, log: Path, steps: Steps) -> None:
     """Build beside `target` and move into place, so that what is there is always whole."""
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
-        raise Trouble("this container may not make mount namespaces, which Asterisk needs: allow it CAP_SYS_ADMIN")
+    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        why = tried.stderr.strip()
+        raise Trouble(
+            f"Asterisk needs a mount namespace, which this machine refuses ({why}): a container needs CAP_SYS_ADMIN"
+        )
     draft = target.with_name(f".making-{target.name}")
     shutil.rmtree(draft, ignore_errors=True)
     command = [

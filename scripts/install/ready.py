@@ -27,7 +27,7 @@ def console_url(settings: Settings) -> str:
 def wait_until_healthy(settings: Settings, supervisor: Supervisor, seconds: float = _HEALTHY_SECONDS) -> None:
     """Return once ``/healthz`` answers 200. Raises Trouble after `seconds`, naming the parts that are not well."""
     deadline = time.monotonic() + seconds
-    while (ill := unwell(settings)) is not None:
+    while ill := {**(unwell(settings) or {}), **_not_running(supervisor)}:
         if time.monotonic() > deadline:
             print(last_words(settings, supervisor, ill), flush=True)
             parts = "; ".join(f"{name}: {detail}" for name, detail in ill.items())
@@ -49,6 +49,11 @@ def unwell(settings: Settings) -> dict[str, str] | None:
         others = {name: part["detail"] for name, part in check(settings).items() if not part["ok"]}
         return {"console": f"does not answer ({getattr(error, 'reason', error)})", **others}
     return _parts(said) or {"console": "its health page is not what it should be"}
+
+
+def _not_running(supervisor: Supervisor) -> dict[str, str]:
+    """Give the parts that the supervisor has not seen running for a second: a heartbeat may be one of before."""
+    return {name: f"is {state.lower()}" for name, state in supervisor.states().items() if state != "RUNNING"}
 
 
 def _parts(said: bytes) -> dict[str, str]:

@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from db.migrate import SchemaTooNew
 from routing.settings import Settings, load_settings
 from scripts.commands.settings import sentence
 from scripts.install.asterisk import need_asterisk
@@ -100,7 +101,7 @@ def main() -> int:
         up(steps)
     except ValidationError as error:
         return exit_with(sentence(error), "up")
-    except (Trouble, ManagerError, subprocess.SubprocessError) as error:
+    except (Trouble, ManagerError, SchemaTooNew, subprocess.SubprocessError) as error:
         return exit_with(str(error), "up")
     except (SQLAlchemyError, CommandError) as error:
         return exit_with(f"the database could not be prepared: {str(error).splitlines()[0]}", "up")

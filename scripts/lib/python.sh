@@ -49,6 +49,7 @@ END
 # link_command: `elderline` for everyone on this machine, unless that name is another program's.
 link_command() {
     local link=/usr/local/bin/elderline
+    [ -x var/venv/bin/elderline ] || return 0
     if [ ! -e $link ] && [ ! -L $link ] || [[ "$(readlink $link)" == */var/venv/bin/elderline ]]; then
         ln -sfn "$PWD/var/venv/bin/elderline" $link 2>/dev/null || true
     fi

@@ -1,6 +1,7 @@
 """AGI sessions over loopback."""
 
 import contextlib
+import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from ivr.agi_link import AgiLink
 from ivr.agi_protocol import HardenedAgi
 from ivr.channel import AgiCall
+from tests.ivr.agi_sides import Pair
 from tests.ivr.scripted_asterisk import ScriptedAsterisk, header_bytes
 
 
@@ -62,3 +64,19 @@ def agi_session() -> Iterator[AgiSession]:
     for link, asterisk in opened:
         link.close()
         asterisk.join(5.0)
+
+
+@pytest.fixture
+def session(pair: Pair) -> Callable[..., Any]:
+    """Make a session of either kind whose Asterisk will have said these bytes."""
+
+    def start(make: Callable[..., Any], says: bytes = b"", **kwargs: Any) -> Any:
+        theirs, ours = pair
+        before = signal.getsignal(signal.SIGHUP)
+        theirs.sendall(header_bytes() + says)
+        try:
+            return make(ours, **kwargs)
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    return start

@@ -153,7 +153,7 @@ class ScriptedAsterisk(threading.Thread):
     def _stream(self, path: str, listening: str, offset: int) -> bytes:
         sound = path.rpartition("/")[2]
         if sound in self._missing:
-            return b"200 result=0 endpos=0"
+            return b"200 result=-1 endpos=0"
         if offset == 0:
             script = presses_at(self._presses, sound, self._times[sound])
             self._times[sound] += 1

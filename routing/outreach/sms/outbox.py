@@ -100,7 +100,8 @@ class Sms:
         """Hand over what is queued, at most `limit` messages, oldest first.
 
         Each message is claimed and the claim committed before the carrier hears of it; a process that dies in between
-        leaves a message that is failed later, and never sent again. A carrier that takes nothing ends the round.
+        leaves a message that is failed later, and never sent again. A carrier that takes nothing,
+        or does not answer, ends the round: the others are not burnt on it.
         """
         expired, failed = self._expire(), self._fail_abandoned()
         accepted = waiting = 0
@@ -110,11 +111,11 @@ class Sms:
                 continue
             receipt = self._carrier.hand_over(message)
             self._settle(message_id, receipt)
-            if receipt.outcome is HandOver.NOT_TAKEN:
-                waiting += 1
-                break
             accepted += receipt.outcome is HandOver.ACCEPTED
+            waiting += receipt.outcome is HandOver.NOT_TAKEN
             failed += receipt.outcome in (HandOver.REFUSED, HandOver.UNKNOWN)
+            if receipt.outcome in (HandOver.NOT_TAKEN, HandOver.UNKNOWN):
+                break
         return Sent(accepted, waiting, failed, expired)
 
     def delivered(self, message_id: int, arrived: bool) -> None:

@@ -47,7 +47,7 @@ def offered(item: str, number: str, district: str) -> str:
 
 def rate(item: str, number: str) -> str:
     """Ask for the score when nobody answered the call."""
-    return f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复1到5分，5分最好。没有做请回复0。退订回TD。"
+    return f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复1到5分，5分最好。没有做请回复“没做”。退订回TD。"
 
 
 def thanks(score: int) -> str:
@@ -84,3 +84,8 @@ def which(numbers: tuple[str, ...]) -> str:
 def stranger() -> str:
     """Answer a number that we do not know."""
     return f"{SIGNATURE}您好，需要上门服务请拨12349，人工为您办理。"
+
+
+def empty() -> str:
+    """Answer a message without words."""
+    return f"{SIGNATURE}收到您的一条空短信。要帮忙请拨12349。"

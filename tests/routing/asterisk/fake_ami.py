@@ -62,6 +62,7 @@ class FakeAmi:
         self.actions: list[Headers] = []
         self.logins = 0
         self.connections = 0
+        self.hung_up = 0
         self.fully_booted = True
         self._answers_login = login
         self._answers: dict[str, Answerer] = {}
@@ -148,6 +149,7 @@ class FakeAmi:
             pass
         finally:
             self._writers.discard(writer)
+            self.hung_up += 1
             writer.close()
             await self._note()
 

@@ -1,0 +1,135 @@
+"""Who may do what: one table for every route, and the one guard that reads it. What is not in the table is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_console.identity import Identity, bearer_identity, session_identity
+from agent_console.services import console_services
+
+
+class Role(StrEnum):
+    """Roles of users and of API tokens."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    COMPANY = "company"
+
+
+Roles = frozenset[Role]
+
+ANYONE: Final[Roles] = frozenset()
+"""No log-in asked: health, metrics, the carrier's webhook, the log-in page itself."""
+LOGGED_IN: Final[Roles] = frozenset(Role)
+LEADS: Final[Roles] = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+STAFF: Final[Roles] = LEADS | {Role.AGENT}
+READERS: Final[Roles] = STAFF | {Role.AUDITOR}
+OVERSEERS: Final[Roles] = LEADS | {Role.AUDITOR}
+
+ACCESS: Final[Mapping[str, Roles]] = {
+    "static": ANYONE,
+    "login.show": ANYONE,
+    "login.submit": ANYONE,
+    "login.leave": LOGGED_IN,
+    "home.show": LOGGED_IN,
+    "health.parts": ANYONE,
+    "health.metrics": ANYONE,
+    "sms_webhook.receive": ANYONE,
+    "live.stream": READERS,
+    "desk.show": STAFF,
+    "desk.record": STAFF,
+    "desk.search": STAFF,
+    "desk.place_order": STAFF,
+    "desk.cancel_order": STAFF,
+    "desk.note_call": STAFF,
+    "desk.note_case": STAFF,
+    "desk.set_state": STAFF,
+    "supervision.wallboard": OVERSEERS,
+    "supervision.close_case": LEADS,
+    "supervision.calls": OVERSEERS,
+    "supervision.journey": OVERSEERS,
+    "supervision.orders": OVERSEERS,
+    "supervision.order": READERS,
+    "api.openapi": ANYONE,
+    "api_calls.index": READERS,
+    "api_calls.show": READERS,
+    "api_calls.journey": READERS,
+    "api_tickets.index": READERS,
+    "api_tickets.show": READERS,
+    "api_agents.index": READERS,
+    "api_agents.show": READERS,
+    "api_agents.set_state": STAFF,
+    "api_elders.index": READERS,
+    "api_elders.show": READERS,
+    "api_elders.search": READERS,
+    "api_orders.index": READERS,
+    "api_orders.show": READERS,
+    "api_orders.place": STAFF,
+    "api_orders.cancel": STAFF,
+    "api_providers.index": READERS,
+    "api_providers.show": READERS,
+    "api_visits.index": READERS,
+    "api_visits.show": READERS,
+    "api_callbacks.index": READERS,
+    "api_callbacks.show": READERS,
+    "api_ratings.index": READERS,
+    "api_ratings.show": READERS,
+    "api_sms.index": OVERSEERS,
+    "api_sms.show": OVERSEERS,
+    "api_cases.index": READERS,
+    "api_cases.show": READERS,
+    "api_cases.close": LEADS,
+    "api_cases.note": STAFF,
+}
+
+_BEARER_PREFIX = "/api/"
+"""Under this path only bearer tokens count, so that no browser can be made to write there with its cookie."""
+
+
+def identity() -> Identity:
+    """Give who is asking. Only for views behind the guard."""
+    who: Identity = g.identity
+    return who
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let a request through, or refuse it: 401 or the log-in page for strangers, 403 for the wrong role."""
+    endpoint = request.endpoint
+    if endpoint is None:
+        return None  # Flask itself answers 404 or 405 next.
+    allowed = ACCESS.get(endpoint)
+    if allowed is None:
+        current_app.logger.error("route without roles: %s", endpoint)
+        abort(403)
+    if allowed is ANYONE:
+        return None
+    bearer = request.path.startswith(_BEARER_PREFIX)
+    services = console_services()
+    who = bearer_identity(services) if bearer else session_identity(services)
+    if who is None:
+        if bearer or request.method != "GET" or endpoint == "live.stream":
+            abort(401)
+        return redirect(url_for("login.show", next=request.path))
+    if who.role not in allowed:
+        abort(403)
+    g.identity = who
+    return None
+
+
+def may(endpoint: str) -> bool:
+    """Tell whether whoever asks may use a route: pages show no link that would be refused."""
+    who: Identity | None = g.get("identity")
+    return who is not None and who.role in ACCESS[endpoint]
+
+
+def guard_routes(app: Flask) -> None:
+    """Put the guard before every view of `app`, and give templates `may`."""
+    app.before_request(guard)
+    app.jinja_env.globals["may"] = may

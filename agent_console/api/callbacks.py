@@ -1,0 +1,72 @@
+"""Calls that are owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+from sqlalchemy import select
+
+from agent_console.access import identity
+from agent_console.api.resource import Resource
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.privacy import Lens, audit
+from agent_console.services import console_services
+from db.models import Callback
+from routing.errors import NotFound
+
+resource = Resource("callbacks", "Automatic and promised calls, one for each cause")
+
+
+class CallbackSchema(Schema):
+    """A call that is owed."""
+
+    id = fields.Integer()
+    cause = fields.String()
+    kind = fields.String(metadata={"description": "after_service, offer, promise or message"})
+    flow = fields.String()
+    number = fields.String(allow_none=True)
+    elder_id = fields.Integer(allow_none=True)
+    order_id = fields.Integer(allow_none=True)
+    state = fields.String(metadata={"description": "due, dialling, answered, done, failed or cancelled"})
+    due_at = Instant()
+    attempts = fields.Integer()
+    last_outcome = fields.String()
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class CallbackQuery(PageQuery):
+    """Asks for call-backs."""
+
+    state = fields.String()
+    kind = fields.String()
+    order_id = fields.Integer()
+
+
+def show_callback(callback: Callback, lens: Lens) -> Shown:
+    """A call-back as `lens` lets it be seen."""
+    shown = {name: getattr(callback, name) for name in CallbackSchema._declared_fields}
+    return {**shown, "number": lens.number(callback.number)}
+
+
+@resource.get("", page_of(CallbackSchema), query=CallbackQuery)
+def index(asked: dict[str, Any]) -> Shown:
+    """List call-backs, the newest first."""
+    query = select(Callback)
+    for name in ("state", "kind", "order_id"):
+        if name in asked:
+            query = query.where(getattr(Callback, name) == asked[name])
+    return show_page(query, (Callback.id,), asked, show_callback, "callback.listed")
+
+
+@resource.get("/<int:callback_id>", CallbackSchema, refuses={404: "no such call-back"})
+def show(callback_id: int) -> Shown:
+    """Show one call-back."""
+    services, who = console_services(), identity()
+    with services.reading() as work:
+        callback = work.get(Callback, callback_id)
+        if callback is None:
+            raise NotFound(f"there is no call-back {callback_id}")
+    audit(services, who, "callback.record", f"callback:{callback_id}")
+    return show_callback(callback, Lens(who))

@@ -1,0 +1,187 @@
+"""Work orders: read, place, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from agent_console.access import identity
+from agent_console.api.resource import Resource
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.privacy import Lens, audit
+from agent_console.services import console_services
+from db.models import Order, OrderEvent
+from routing.errors import Invalid, NotFound
+
+resource = Resource("orders", "Work orders and their history; money in fen")
+
+
+class OrderSchema(Schema):
+    """A work order."""
+
+    id = fields.Integer()
+    number = fields.String(metadata={"description": "short number as spoken: six digits"})
+    elder_id = fields.Integer()
+    item_id = fields.Integer()
+    item_code = fields.String()
+    item_name = fields.String()
+    company_id = fields.Integer(allow_none=True)
+    company_name = fields.String(allow_none=True)
+    worker_id = fields.Integer(allow_none=True)
+    state = fields.String()
+    version = fields.Integer()
+    source = fields.String()
+    call_id = fields.String(allow_none=True)
+    due_at = Instant()
+    price_fen = fields.Integer()
+    elder_pays_fen = fields.Integer()
+    price_reason = fields.String()
+    note = fields.String(allow_none=True)
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class OrderStepSchema(Schema):
+    """A move of an order."""
+
+    at = Instant()
+    from_state = fields.String()
+    to_state = fields.String()
+    actor = fields.String()
+    channel = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class OrderRecordSchema(OrderSchema):
+    """A work order with its history."""
+
+    history = fields.List(fields.Nested(OrderStepSchema))
+
+
+class OrderQuery(PageQuery):
+    """Asks for orders."""
+
+    state = fields.String()
+    elder_id = fields.Integer()
+    company_id = fields.Integer()
+
+
+class NewOrderSchema(Schema):
+    """A new order. Without `due_at` it is promised for as soon as services wanted now are."""
+
+    elder_id = fields.Integer(required=True, strict=True)
+    item_id = fields.Integer(required=True, strict=True)
+    due_at = Instant()
+    note = fields.String(load_default="", validate=validate.Length(max=2000))
+    call_id = fields.String(validate=validate.Length(max=64))
+
+
+class IdempotencySchema(Schema):
+    """The key that makes a repeated request the same order."""
+
+    key = fields.String(required=True, data_key="Idempotency-Key", validate=validate.Regexp(r"^[\x21-\x7e]{8,80}$"))
+
+
+class CancelSchema(Schema):
+    """Why an order is cancelled, and the version that whoever cancels has seen."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+_PARTS = (selectinload(Order.item), selectinload(Order.company))
+_JOINED = {"item_code", "item_name", "company_name"}
+
+
+def show_order(order: Order, lens: Lens) -> Shown:
+    """An order; its note is free text about a person."""
+    own = set(OrderSchema._declared_fields) - _JOINED
+    return {
+        **{name: getattr(order, name) for name in own},
+        "item_code": order.item.code,
+        "item_name": order.item.name,
+        "company_name": order.company.name if order.company else None,
+        "note": lens.text(order.note),
+    }
+
+
+def _show_step(step: OrderEvent, lens: Lens) -> Shown:
+    names = set(OrderStepSchema._declared_fields)
+    return {**{name: getattr(step, name) for name in names}, "reason": lens.text(step.reason)}
+
+
+def read_order(order_id: int) -> Shown:
+    """Read one order with its history, for whoever asks. Raises NotFound."""
+    services, who = console_services(), identity()
+    with services.reading() as work:
+        query = select(Order).where(Order.id == order_id).options(*_PARTS, selectinload(Order.history))
+        order = work.scalar(query)
+        if order is None:
+            raise NotFound(f"there is no order {order_id}")
+    audit(services, who, "order.record", f"elder:{order.elder_id}", f"order:{order_id}")
+    lens = Lens(who)
+    return {**show_order(order, lens), "history": [_show_step(step, lens) for step in order.history]}
+
+
+@resource.get("", page_of(OrderSchema), query=OrderQuery)
+def index(asked: dict[str, Any]) -> Shown:
+    """List orders, the newest first."""
+    query = select(Order).options(*_PARTS)
+    for name in ("state", "elder_id", "company_id"):
+        if name in asked:
+            query = query.where(getattr(Order, name) == asked[name])
+    return show_page(query, (Order.id,), asked, show_order, "order.listed")
+
+
+@resource.get("/<int:order_id>", OrderRecordSchema, refuses={404: "no such order"})
+def show(order_id: int) -> Shown:
+    """Show one order with its history."""
+    return read_order(order_id)
+
+
+@resource.post(
+    "",
+    OrderRecordSchema,
+    headers=IdempotencySchema,
+    body=NewOrderSchema,
+    status=201,
+    refuses={404: "no such elder or item"},
+)
+def place(headers: dict[str, Any], asked: dict[str, Any]) -> Shown:
+    """Place an order. The same Idempotency-Key from the same holder gives the same order again."""
+    who = identity()
+    order = console_services().orders.place(
+        asked["elder_id"],
+        asked["item_id"],
+        key=f"api-{who.actor}-{headers['key']}",
+        source="desk",
+        call_id=asked.get("call_id"),
+        due_at=asked.get("due_at"),
+        note=asked["note"],
+        actor=who.actor,
+        channel="desk",
+    )
+    if (order.elder_id, order.item_id) != (asked["elder_id"], asked["item_id"]):
+        raise Invalid(f"this Idempotency-Key belongs to order {order.number}, which is another one")
+    return read_order(order.id)
+
+
+@resource.post(
+    "/<int:order_id>/cancel",
+    OrderRecordSchema,
+    body=CancelSchema,
+    refuses={404: "no such order", 409: "it cannot be cancelled any more, or somebody else moved it"},
+)
+def cancel(asked: dict[str, Any], order_id: int) -> Shown:
+    """Cancel an order."""
+    console_services().orders.cancel(
+        order_id,
+        actor=identity().actor,
+        channel="desk",
+        reason=asked["reason"],
+        expected_version=asked["version"],
+    )
+    return read_order(order_id)

@@ -1,0 +1,87 @@
+"""The application factory: settings of Flask, the guard, the error pages, and every blueprint."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+
+from agent_console import desk, health, home, live, login, sms_webhook, supervision
+from agent_console.access import guard_routes
+from agent_console.api import register_api
+from agent_console.problems import answer_errors
+from agent_console.services import ConsoleServices, attach
+from agent_console.texts import equip_templates
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_LARGEST_BODY = 1_000_000  # Bytes; the largest form is an order with a note.
+
+
+class ConsoleSessions(SecureCookieSessionInterface):
+    """Sessions end unless a person asks for something; the live stream, which comes back by itself, does not count."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "live.stream" and super().should_set_cookie(app, session)
+
+
+def create_app(services: ConsoleServices) -> Flask:
+    """Make the console on `services`. Nothing connects until the first request.
+
+    Raises ValueError when ELDERLINE_SESSION_KEY is missing or shorter than 32 characters.
+    """
+    settings = services.settings
+    key = settings.session_key.get_secret_value()
+    if len(key) < 32:
+        raise ValueError("ELDERLINE_SESSION_KEY needs 32 characters or more; ./scripts/up makes one in var/secrets.env")
+    app = Flask(__name__)
+    app.session_interface = ConsoleSessions()
+    app.config.update(
+        SECRET_KEY=key,
+        SESSION_COOKIE_NAME="elderline",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A browser sends no Secure cookie over the plain http that development runs on.
+        SESSION_COOKIE_SECURE=not settings.development,
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.session_minutes),
+        MAX_CONTENT_LENGTH=_LARGEST_BODY,
+        WTF_CSRF_TIME_LIMIT=None,  # A form is good for as long as its session.
+        WTF_CSRF_CHECK_DEFAULT=True,
+    )
+    attach(services, app.extensions)
+    equip_templates(app, settings)
+    csrf = CSRFProtect(app)
+    guard_routes(app)
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.redis,
+        key_prefix="elderline:limits",
+        in_memory_fallback_enabled=True,  # Without Redis each process counts for itself.
+        headers_enabled=False,
+    )
+    limiter.limit(login.LIMIT, methods=["POST"])(login.blueprint)
+    limiter.limit(sms_webhook.LIMIT)(sms_webhook.blueprint)
+    for part in (login, home, health, sms_webhook, live, desk, supervision):
+        app.register_blueprint(part.blueprint)
+    for blueprint in register_api(app):
+        csrf.exempt(blueprint)  # Only bearer tokens count there, and no page of another site can send one.
+    answer_errors(app)
+    app.after_request(_headers)
+    return app
+
+
+def _headers(response: Response) -> Response:
+    """Say what browsers may do with our answers: no script of others, no frames, no copies of personal data."""
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,114 @@
+"""The picture of this moment: who waits and where each agent stands, as pages show it. It holds no personal data."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from agent_console.access import OVERSEERS
+from agent_console.identity import Identity
+from agent_console.services import ConsoleServices
+from agent_console.texts import word
+from db.models import Agent, Case, User
+from routing.calls.messages import (
+    AgentChanged,
+    CallerClass,
+    CaseOpened,
+    Message,
+    TicketAnswered,
+    TicketEnded,
+    TicketJoined,
+    TicketOffered,
+    TicketReturned,
+)
+from routing.calls.records import AgentRecord, Ticket
+
+Snapshot = dict[str, Any]
+
+_FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened)
+_FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged)
+
+
+def agent_sees(message: Message, extension: str | None) -> bool:
+    """Tell whether an agent's page has a use for an event: how many wait, and what becomes of their own calls."""
+    if isinstance(message, _FOR_ONE):
+        return extension is not None and message.extension == extension
+    return isinstance(message, _FOR_ALL)
+
+
+def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
+    """Look at Redis once. Overseers get everything, an agent the own state and the SOS that wait.
+
+    Raises redis.RedisError.
+    """
+    tickets = services.tickets.waiting()
+    sos = [ticket_row(each) for each in tickets if each.caller_class is CallerClass.SOS]
+    base = {"at": services.clock().timestamp(), "waiting": len(tickets), "sos": sos}
+    if who.role in OVERSEERS:
+        names = agent_names(services)
+        agents = [agent_row(each, names.get(each.extension, "")) for each in services.board.all()]
+        rows = [ticket_row(each) for each in tickets]
+        return {**base, "tickets": rows, "agents": agents, **open_cases(services)}
+    mine = services.board.get(who.extension) if who.extension else None
+    if mine is None:
+        return {**base, "me": None}
+    return {**base, "me": {**agent_row(mine, who.name), "sos": _is_sos(services, mine)}}
+
+
+def ticket_row(ticket: Ticket) -> dict[str, Any]:
+    """One waiting ticket, with its words."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "call_id": ticket.call_id,
+        "caller_class": ticket.caller_class.value,
+        "class_word": word("class", ticket.caller_class.value),
+        "intent": ticket.intent.value,
+        "intent_word": word("intent", ticket.intent.value),
+        "stage": ticket.stage.value,
+        "stage_word": word("stage", ticket.stage.value),
+        "joined_at": ticket.joined_at,
+        "offered_to": ticket.offered_to,
+        "attempts": ticket.attempts,
+        "elder_id": ticket.elder_id,
+        "case_id": ticket.case_id,
+    }
+
+
+def agent_row(agent: AgentRecord, name: str) -> dict[str, Any]:
+    """One agent, with the words of the state."""
+    return {
+        "extension": agent.extension,
+        "name": name,
+        "state": agent.state.value,
+        "state_word": word("agent", agent.state.value),
+        "since": agent.since,
+        "reason": agent.wanted_reason,
+        "skills": list(agent.skills),
+        "ticket_id": agent.ticket_id,
+        "call_id": agent.call_id,
+    }
+
+
+def agent_names(services: ConsoleServices) -> dict[str, str]:
+    """Names of the agents by extension."""
+    with services.reading() as work:
+        rows = work.execute(select(Agent.extension, User.name).join(User, User.id == Agent.user_id))
+        return {extension: name for extension, name in rows}  # noqa: C416  # dict() of rows is untyped.
+
+
+def open_cases(services: ConsoleServices) -> Snapshot:
+    """How many cases a person must still close, and a word that changes whenever the list of them does."""
+    with services.reading() as work:
+        query = select(func.count(), func.max(Case.id)).where(Case.state == "open")
+        count, latest = work.execute(query).one()
+        return {"cases": count, "cases_version": f"{count}-{latest or 0}"}
+
+
+def _is_sos(services: ConsoleServices, agent: AgentRecord) -> bool:
+    """Tell whether the agent's call is an SOS. Its ticket is gone once answered; its case stays until closed."""
+    if agent.call_id is None:
+        return False
+    with services.reading() as work:
+        query = select(Case.id).where(Case.call_id == agent.call_id, Case.kind == "sos").limit(1)
+        return work.scalar(query) is not None

@@ -1,0 +1,160 @@
+"""The agent's page: the state, the caller's record as the call rings, orders and notes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agent_console.access import identity
+from agent_console.board import agent_row
+from agent_console.notes import note_call as write_call_note
+from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
+from agent_console.services import ConsoleServices, console_services
+from agent_console.texts import text
+from routing.calls.messages import AgentState, SetAgentState
+from routing.errors import Invalid
+from routing.orders.policy import price, promised_for
+
+_LONGEST_NOTE = 2000  # Characters.
+_STATES: Final = {state.value: state for state in (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OFF)}
+"""What a person may ask for; all other states follow from what the telephone does."""
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    """The page; with a call in hand (or ?elder=, ?call=) the record is there from the start."""
+    services, who = console_services(), identity()
+    agent = services.board.get(who.extension) if who.extension else None
+    elder_id, call_id = request.args.get("elder", type=int), request.args.get("call")
+    if call_id is None and elder_id is None and agent is not None:
+        call_id = agent.call_id
+    pane = _pane(services, elder_id, call_id, None) if elder_id is not None or call_id else None
+    return render_template("desk.html", me=agent_row(agent, who.name) if agent else None, who=who, pane=pane)
+
+
+@blueprint.get("/record")
+def record() -> str:
+    """The part of the page that pops up: ?elder= and ?call= as the live event names them (ids, never numbers)."""
+    args = request.args
+    elder_id, case_id = args.get("elder", type=int), args.get("case", type=int)
+    return _pane(console_services(), elder_id, args.get("call"), case_id)
+
+
+@blueprint.post("/search")
+def search() -> str:
+    """Find elders by number, registration number or name. A POST, so that no address holds any of these."""
+    services, who = console_services(), identity()
+    found = find_elders(services, who, request.form.get("wanted", ""))
+    call_id = request.form.get("call") or None
+    if len(found) == 1:
+        return _pane(services, found[0].id, call_id, None)
+    call = call_in_hand(services, who, call_id)
+    return render_template("_found.html", found=found, call=call)
+
+
+@blueprint.post("/orders")
+def place_order() -> ResponseReturnValue:
+    """Place an order for an elder; sending the same form twice makes one order."""
+    services, who = console_services(), identity()
+    elder_id, item_id = request.form.get("elder", type=int), request.form.get("item", type=int)
+    key = request.form.get("key", "")
+    if elder_id is None or item_id is None or not 8 <= len(key) <= 80:
+        abort(400)
+    placed = services.orders.place(
+        elder_id,
+        item_id,
+        key=f"desk-{key}",
+        source="desk",
+        call_id=request.form.get("call") or None,
+        due_at=_due(services, request.form.get("due", "")),
+        note=request.form.get("note", "").strip()[:_LONGEST_NOTE],
+        actor=who.actor,
+        channel="desk",
+    )
+    return _done(elder_id, text("order.placed", number=placed.number))
+
+
+@blueprint.post("/orders/<int:order_id>/cancel")
+def cancel_order(order_id: int) -> ResponseReturnValue:
+    """Cancel an order, with the reason that the elder gave."""
+    services, who = console_services(), identity()
+    reason = request.form.get("reason", "").strip()[:_LONGEST_NOTE]
+    version = request.form.get("version", type=int)
+    cancelled = services.orders.cancel(
+        order_id, actor=who.actor, channel="desk", reason=reason, expected_version=version
+    )
+    return _done(cancelled.elder_id, text("order.cancelled", number=cancelled.number))
+
+
+@blueprint.post("/calls/<call_id>/note")
+def note_call(call_id: str) -> ResponseReturnValue:
+    """Keep what the agent notes about a call."""
+    write_call_note(console_services(), identity(), call_id, request.form.get("note", "").strip()[:_LONGEST_NOTE])
+    return _done(request.form.get("elder", type=int), text("call.note.saved"))
+
+
+@blueprint.post("/cases/<int:case_id>/notes")
+def note_case(case_id: int) -> ResponseReturnValue:
+    """Add a line to the case that the call belongs to."""
+    line = request.form.get("note", "").strip()[:_LONGEST_NOTE]
+    if line:
+        console_services().cases.note(case_id, identity().actor, line)
+    return _done(request.form.get("elder", type=int), text("call.note.saved"))
+
+
+@blueprint.post("/state")
+def set_state() -> ResponseReturnValue:
+    """Ask the router for another state; the page shows it once the router says so."""
+    who, state = identity(), _STATES.get(request.form.get("state", ""))
+    if state is None or who.extension is None:
+        abort(400)
+    console_services().board.command(SetAgentState(who.extension, state, by=who.actor))
+    return ("", 204) if _by_script() else redirect(url_for("desk.show"))
+
+
+def _pane(services: ConsoleServices, elder_id: int | None, call_id: str | None, case_id: int | None) -> str:
+    """Render the record of the elder, or what there is to do about a caller whom nobody knows yet."""
+    who = identity()
+    call = call_in_hand(services, who, call_id, case_id) if call_id or case_id is not None else CallInHand()
+    elder_id = elder_id or call.elder_id
+    if elder_id is None:
+        return render_template("_found.html", found=call.elders, call=call)
+    found = read_record(services, who, elder_id)
+    priced = [(item, price(item.price_fen, found.elder.payer_class)) for item in items(services)]
+    due = promised_for(services.clock()).astimezone(services.settings.zone)
+    return render_template(
+        "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}"
+    )
+
+
+def _due(services: ConsoleServices, given: str) -> datetime | None:
+    """Read the form's local time; empty means as soon as promised. Raises Invalid."""
+    if not given:
+        return None
+    try:
+        due = datetime.fromisoformat(given).replace(tzinfo=services.settings.zone)
+    except ValueError:
+        raise Invalid(text("order.due.bad")) from None
+    now = services.clock()
+    if not now - timedelta(minutes=5) <= due <= now + timedelta(days=365):
+        raise Invalid(text("order.due.far"))
+    return due
+
+
+def _done(elder_id: int | None, message: str) -> ResponseReturnValue:
+    """Show the record anew: the part alone to the page's script, the whole page to a browser without it."""
+    call_id, case_id = request.form.get("call") or None, request.form.get("case", type=int)
+    flash(message)
+    if _by_script():
+        return _pane(console_services(), elder_id, call_id, case_id)
+    return redirect(url_for("desk.show", elder=elder_id, call=call_id))
+
+
+def _by_script() -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"

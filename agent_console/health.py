@@ -1,0 +1,101 @@
+"""Is everything well, and how much is going on: /healthz and /metrics."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent_console.services import ConsoleServices, console_services
+from db.models import CallRecord, Case, SmsMessage
+from routing.calls.messages import AgentState, CallerClass
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def parts() -> Response:
+    """200 only if all parts are well; the body tells of each."""
+    found = console_services().health()
+    well = bool(found) and all(part["ok"] for part in found.values())
+    body = {
+        "status": "ok" if well else "failing",
+        "parts": {name: {"ok": part["ok"], "detail": part["detail"]} for name, part in sorted(found.items())},
+    }
+    return Response(json.dumps(body, ensure_ascii=False), 200 if well else 503, content_type="application/json")
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Figures for Prometheus. They are read from the stores at each scrape, so every web process tells the same."""
+    registry = CollectorRegistry()
+    registry.register(HotlineCollector(console_services()))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class HotlineCollector(Collector):
+    """The state of the hotline as gauges. A store that does not answer costs its own figures only."""
+
+    def __init__(self, services: ConsoleServices) -> None:
+        self._services = services
+
+    def describe(self) -> list[Metric]:
+        """Promise nothing, so that registering reads no store."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Read and give all figures, and for each store whether it answered."""
+        up = GaugeMetricFamily("elderline_store_up", "1 if the store answered this scrape", labels=["store"])
+        for store, read in (("redis", self._live), ("database", self._kept)):
+            try:
+                families = list(read())
+            except (RedisError, SQLAlchemyError, OSError):
+                up.add_metric([store], 0)
+            else:
+                up.add_metric([store], 1)
+                yield from families
+        yield up
+
+    def _live(self) -> Iterator[Metric]:
+        waiting = Counter(str(ticket.caller_class) for ticket in self._services.tickets.waiting())
+        family = GaugeMetricFamily("elderline_tickets_waiting", "Tickets that wait for a person", labels=["class"])
+        for each in CallerClass:
+            family.add_metric([each.value], waiting[each.value])
+        yield family
+        agents = Counter(str(agent.state) for agent in self._services.board.all())
+        family = GaugeMetricFamily("elderline_agents", "Agents by state", labels=["state"])
+        for state in AgentState:
+            family.add_metric([state.value], agents[state.value])
+        yield family
+
+    def _kept(self) -> Iterator[Metric]:
+        zone = self._services.settings.zone
+        midnight = self._services.clock().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        with self._services.reading() as work:
+            calls = GaugeMetricFamily(
+                "elderline_calls_today", "Calls since local midnight by outcome", labels=["direction", "outcome"]
+            )
+            counted = select(CallRecord.direction, CallRecord.outcome, func.count()).where(
+                CallRecord.started_at >= midnight
+            )
+            for direction, outcome, count in work.execute(counted.group_by(CallRecord.direction, CallRecord.outcome)):
+                calls.add_metric([direction, outcome or "open"], count)
+            yield calls
+            cases = GaugeMetricFamily("elderline_cases_open", "Cases that a person must close", labels=["kind"])
+            for kind, count in work.execute(
+                select(Case.kind, func.count()).where(Case.state == "open").group_by(Case.kind)
+            ):
+                cases.add_metric([kind], count)
+            yield cases
+            queued = work.scalar(select(func.count()).where(SmsMessage.state == "queued"))
+            outbox = GaugeMetricFamily("elderline_sms_queued", "Messages that wait in the outbox")
+            outbox.add_metric([], queued or 0)
+            yield outbox

@@ -1,0 +1,77 @@
+"""What happens now, told to browsers: server-sent events from the Redis channel of live events."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Final
+
+from flask import Blueprint, Response, current_app
+from flask.typing import ResponseReturnValue
+from redis.exceptions import RedisError
+
+from agent_console.access import OVERSEERS, identity
+from agent_console.board import Snapshot, agent_sees, take_snapshot
+from agent_console.hub import Listener, LiveHub, TooManyListeners
+from agent_console.identity import Identity
+from agent_console.problems import problem
+from agent_console.services import ConsoleServices, console_services
+
+HEARTBEAT: Final = 10.0
+"""Seconds of quiet before something is sent, so that proxies keep the line and dead browsers are noticed."""
+LIFE: Final = 600.0
+"""Seconds after which a stream ends; the browser comes back by itself, and who it is is checked anew."""
+
+blueprint = Blueprint("live", __name__)
+
+
+@blueprint.get("/live")
+def stream() -> ResponseReturnValue:
+    """Stream events until the browser goes. 503 with Retry-After when too many listen already."""
+    services, who = console_services(), identity()
+    try:
+        listener = hub_of(services).listen()
+    except TooManyListeners:
+        refused = problem(503, "已有太多页面在看实时信息，请关掉不用的页面。")
+        refused.headers["Retry-After"] = "10"
+        return refused
+    response = Response(_events(services, who, listener, time.monotonic() + LIFE), content_type="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(listener.close)
+    return response
+
+
+def hub_of(services: ConsoleServices) -> LiveHub:
+    """Give this process's hub, made at the first need: after gunicorn's fork, never before."""
+    hub = current_app.extensions.setdefault("elderline-live", LiveHub(services.redis))
+    assert isinstance(hub, LiveHub)  # noqa: S101  # Only this function puts anything there.
+    return hub
+
+
+def _events(services: ConsoleServices, who: Identity, listener: Listener, until: float) -> Iterator[str]:
+    """First the whole picture, then each event as it comes with a new picture after it."""
+    yield "retry: 2000\n\n"
+    yield _picture(services, who)
+    while time.monotonic() < until:
+        batch = listener.take(HEARTBEAT)
+        if batch is None:
+            return  # Cut off for falling behind; the browser reconnects and gets the whole picture.
+        seen = [message for message in batch if who.role in OVERSEERS or agent_sees(message, who.extension)]
+        for message in seen:
+            yield _event(type(message).__name__, asdict(message))
+        # Quiet, too, brings a new picture: what changed in Redis without an event shows within a heartbeat.
+        yield ": beat\n\n" if batch and not seen else _picture(services, who)
+
+
+def _picture(services: ConsoleServices, who: Identity) -> str:
+    try:
+        snapshot: Snapshot = take_snapshot(services, who)
+    except (RedisError, OSError):
+        return _event("trouble", {"detail": "redis"})
+    return _event("snapshot", snapshot)
+
+
+def _event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"

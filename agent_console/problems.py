@@ -1,0 +1,79 @@
+"""Errors at the edge: RFC 9457 problem documents for machines, a plain page for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from routing.errors import Conflict, DomainError, Invalid, NotFound
+
+_STATUS: Final[tuple[tuple[type[DomainError], int], ...]] = ((NotFound, 404), (Conflict, 409), (Invalid, 422))
+"""The one table that turns a domain error into a status; any other domain error is a 400."""
+
+_MACHINES: Final = ("/api/", "/sms/", "/healthz", "/metrics", "/live")
+
+
+def wants_problem() -> bool:
+    """Tell whether a machine asks: by the path, or by a page's script that asked for JSON."""
+    return request.path.startswith(_MACHINES) or request.headers.get("X-Requested-With") == "fetch"
+
+
+def problem(status: int, detail: str, *, kind: str = "about:blank", **more: Any) -> Response:
+    """Write a problem document. `kind` is its type; members in `more` extend it (RFC 9457, section 3.2).
+
+    The instance is the path alone: queries may hold personal data.
+    """
+    title = HTTPStatus(status).phrase
+    body = {"type": kind, "title": title, "status": status, "detail": detail, "instance": request.path, **more}
+    return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
+
+
+def _answer(status: int, detail: str, headers: Mapping[str, str], **more: Any) -> Response:
+    if wants_problem():
+        response = problem(status, detail, **more)
+    else:
+        response = Response(render_template("error.html", status=status, detail=detail), status)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """Answer what Flask, webargs or a view refused."""
+    if error.code is None or error.code < 400:
+        return Response(error.get_response())  # type: ignore[arg-type]  # A redirect is already a response.
+    data: Mapping[str, Any] = getattr(error, "data", None) or {}
+    more: dict[str, Any] = {}
+    if data.get("messages") or data.get("errors"):
+        more["errors"] = data.get("messages") or data.get("errors")
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    if error.code == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="elderline"'
+    if error.code == 429 and "Retry-After" not in headers:
+        headers["Retry-After"] = "60"
+    detail = str(data.get("message") or error.description or "")
+    return _answer(error.code, detail, headers, **more)
+
+
+def on_domain_error(error: DomainError) -> Response:
+    """Answer what a service refused, in its own words."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+    return _answer(status, str(error), {}, kind=f"urn:elderline:problem:{error.code}")
+
+
+def on_crash(error: Exception) -> Response:
+    """Answer a fault of ours: the log has the traceback, the caller a sentence and no inside."""
+    current_app.logger.error("fault on %s %s", request.method, request.path, exc_info=error)
+    return _answer(500, InternalServerError.description, {})
+
+
+def answer_errors(app: Flask) -> None:
+    """Let `app` answer every error here."""
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(DomainError, on_domain_error)
+    app.register_error_handler(Exception, on_crash)

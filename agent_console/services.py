@@ -1,0 +1,65 @@
+"""What the console needs from the rest of the hotline. The composition root makes it; views find it on their app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from flask import current_app
+from redis import Redis
+
+from db.encryption import FieldCipher
+from db.session import UnitOfWork
+from routing.calls.agents import AgentBoard
+from routing.calls.tickets import Tickets
+from routing.orders.cases import Cases
+from routing.orders.service import Orders
+from routing.outreach.sms.inbound import Inbox
+from routing.settings import Settings
+
+
+class PartHealth(TypedDict):
+    """How one part of the hotline is; `detail` is a sentence for whoever looks after it, without personal data."""
+
+    ok: bool
+    detail: str
+
+
+Health = Callable[[], Mapping[str, PartHealth]]
+"""Looks at every part, by name; answers within a few seconds and never raises."""
+
+
+@dataclass(frozen=True)
+class ConsoleServices:
+    """Everything that views call. Threads share it."""
+
+    settings: Settings
+    unit_of_work: UnitOfWork
+    """Units of work that write."""
+    reading: UnitOfWork
+    """Units of work that only read: on SQLite they wait for no writer, and keep none waiting."""
+    cipher: FieldCipher
+    redis: Redis
+    clock: Callable[[], datetime]
+    """Aware instants."""
+    health: Health
+    orders: Orders
+    cases: Cases
+    inbox: Inbox
+    board: AgentBoard
+    tickets: Tickets
+
+
+_KEY = "elderline"
+
+
+def attach(services: ConsoleServices, extensions: dict[str, Any]) -> None:
+    """Put the services where `console_services` finds them."""
+    extensions[_KEY] = services
+
+
+def console_services() -> ConsoleServices:
+    """Give the services of the current application."""
+    return cast(ConsoleServices, current_app.extensions[_KEY])

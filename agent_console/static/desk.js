@@ -1,0 +1,111 @@
+// The agent's page: the record pops up as the telephone rings, forms answer in place, SOS cannot be missed.
+import { listen, show, startClocks } from "./live.js";
+
+const by = (id) => document.getElementById(id);
+const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing");
+const tick = startClocks();
+const title = document.title;
+let latest = 0; // Counts loads of the pane; an answer that comes after a newer request is dropped.
+
+async function load(address, options = {}) {
+  const turn = ++latest;
+  const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, ...options });
+  if (turn !== latest) return;
+  if (answer.ok) {
+    pane.innerHTML = await answer.text(); // Rendered and escaped by the server.
+    pane.querySelector("h1")?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const problem = await answer.json().catch(() => ({ detail: answer.statusText }));
+  const line = Object.assign(document.createElement("p"), { className: "wrong", textContent: problem.detail });
+  line.setAttribute("role", "alert");
+  pane.querySelector(".wrong")?.remove();
+  pane.prepend(line);
+}
+
+async function keepNotes() {
+  for (const form of pane.querySelectorAll("form.notes")) {
+    const note = form.elements.note;
+    if (note.value !== note.defaultValue) {
+      await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+    }
+  }
+}
+
+function shownCall() {
+  return pane.querySelector("[data-call]")?.dataset.call ?? "";
+}
+
+async function pop({ call_id, elder_id = null, case_id = null }) {
+  if (!call_id || shownCall() === call_id) return;
+  await keepNotes();
+  const wanted = new URLSearchParams({ call: call_id });
+  if (elder_id !== null) wanted.set("elder", elder_id);
+  if (case_id !== null) wanted.set("case", case_id);
+  await load(`${document.body.dataset.record}?${wanted}`);
+}
+
+function showState(me) {
+  state.textContent = me.state_word;
+  state.dataset.state = me.state;
+  by("since").dataset.since = me.since;
+  for (const button of document.querySelectorAll("#states button")) {
+    show(button, button.dataset.show.split(" ").includes(me.state));
+  }
+  show(ringing, me.state === "ringing" || me.state === "reserved");
+}
+
+function showSos(snapshot) {
+  const mine = Boolean(snapshot.me?.sos);
+  show(sos, mine || snapshot.sos.length > 0);
+  sos.textContent = mine ? sos.dataset.yours : `${sos.dataset.waiting} ×${snapshot.sos.length}`;
+  document.title = sos.hidden ? title : `🆘 ${sos.textContent}`;
+}
+
+listen({
+  snapshot(snapshot) {
+    by("waiting").textContent = snapshot.waiting;
+    if (snapshot.me) {
+      showState(snapshot.me);
+      if (snapshot.me.call_id && !["wrap_up", "ready"].includes(snapshot.me.state)) pop(snapshot.me);
+    }
+    showSos(snapshot);
+    tick();
+  },
+  TicketOffered(offer) {
+    by("reason").textContent = offer.reason;
+    show(ringing, true);
+    pop(offer);
+  },
+  TicketReturned() { show(ringing, false); },
+  TicketAnswered() { show(ringing, false); },
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.id !== "states" && form.id !== "search" && !("inline" in form.dataset)) return;
+  event.preventDefault();
+  const body = new FormData(form, event.submitter);
+  if (form.id === "search") body.set("call", shownCall());
+  const button = event.submitter;
+  if (button) button.disabled = true; // A second press sends nothing; the order's key makes it harmless anyway.
+  const options = { method: "POST", body, headers: { "X-Requested-With": "fetch" } };
+  if (form.id === "states") await fetch(form.action, options);
+  else await load(form.action, options);
+  if (button) button.disabled = false;
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-inline]");
+  if (!link) return;
+  event.preventDefault();
+  load(link.href);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "item") return;
+  const chosen = event.target.selectedOptions[0].dataset;
+  for (const slot of event.target.form.querySelectorAll("[data-slot]")) {
+    slot.textContent = chosen[slot.dataset.slot] ?? "–";
+  }
+});

@@ -1,0 +1,59 @@
+// The supervisor's page: tables drawn anew from each picture of the moment.
+import { listen, show, startClocks } from "./live.js";
+
+const by = (id) => document.getElementById(id);
+const tick = startClocks();
+
+function cell(text, data = {}, className = "") {
+  const element = document.createElement("td");
+  const inner = className ? element.appendChild(document.createElement("span")) : element;
+  inner.textContent = text;
+  inner.className = className;
+  Object.assign(inner.dataset, data);
+  return element;
+}
+
+function draw(id, rows) {
+  by(id).tBodies[0].replaceChildren(...rows.map(({ mark, cells }) => {
+    const row = document.createElement("tr");
+    row.className = mark;
+    row.append(...cells);
+    return row;
+  }));
+}
+
+async function refreshCases() {
+  const list = by("case-list");
+  if (list.contains(document.activeElement)) return; // Somebody writes an outcome: later.
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case-list");
+  if (fresh) list.replaceWith(fresh);
+}
+
+listen({
+  snapshot(now) {
+    draw("tickets", now.tickets.map((ticket) => ({
+      mark: ticket.caller_class,
+      cells: [
+        cell(ticket.class_word, {}, "tag"), cell(ticket.intent_word), cell("", { since: ticket.joined_at }),
+        cell(ticket.stage_word), cell(ticket.offered_to ?? ""),
+      ],
+    })));
+    draw("agents", now.agents.map((agent) => ({
+      mark: "",
+      cells: [
+        cell(agent.extension), cell(agent.name), cell(agent.state_word, { state: agent.state }, "pill"),
+        cell("", { since: agent.since }),
+      ],
+    })));
+    by("count").textContent = now.waiting;
+    show(by("nobody"), now.tickets.length === 0);
+    show(by("no-agents"), now.agents.length === 0);
+    show(by("sos"), now.sos.length > 0);
+    by("sos").textContent = `${by("sos").dataset.waiting} ×${now.sos.length}`;
+    by("cases").textContent = now.cases;
+    if (by("case-list").dataset.version !== now.cases_version) refreshCases();
+    tick();
+  },
+});

@@ -1,0 +1,140 @@
+"""Every text of the pages, Chinese first. Templates and views name a key; another language is another table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from flask import Flask
+
+from routing.numbers import as_dialled, masked
+from routing.settings import Settings
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "agent": {
+        "logged_off": "未登录", "unreachable": "话机离线", "ready": "就绪", "reserved": "已预定", "ringing": "振铃中",
+        "talking": "通话中", "wrap_up": "话后", "paused": "小休", "resting": "未接休息",
+    },
+    "class": {"sos": "紧急呼叫", "frail": "重点老人", "elder": "老人", "other": "其他"},
+    "intent": {
+        "general": "咨询", "order": "订服务", "complaint": "投诉", "register": "登记", "worker": "护理员",
+        "company": "服务商", "callback": "回访", "sos": "紧急呼叫",
+    },
+    "stage": {"opened": "接入中", "held": "排队中", "offered": "正在转接"},
+    "order": {
+        "requested": "待派单", "offered": "派单中", "accepted": "已接单", "visiting": "服务中", "done": "已完成",
+        "rated": "已评价", "closed": "已结束", "declined": "已拒单", "expired": "已超时", "cancelled": "已取消",
+        "disputed": "有争议", "unassigned": "待人工派单",
+    },
+    "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
+                "plan": "计划"},
+    "case": {"sos": "紧急呼叫", "complaint": "投诉", "message": "留言", "dispatch": "无人接单", "sms": "短信待读",
+             "other": "其他"},
+    "case_state": {"open": "未结", "closed": "已结"},
+    "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
+                "promised": "约定回拨", "fallback": "应急接听"},
+    "direction": {"inbound": "呼入", "outbound": "呼出"},
+    "payer": {"assisted": "政府购买（免费）", "subsidised": "补贴", "self_paid": "自费"},
+    "hearing": {"normal": "正常", "weak": "听力弱", "deaf": "失聪"},
+    "sex": {"female": "女", "male": "男", "unknown": "未知"},
+    "phone": {"home": "家庭", "mobile": "手机", "one_key": "一键呼叫器"},
+    "role": {"agent": "坐席", "supervisor": "班长", "administrator": "管理员", "auditor": "审计", "company": "服务商"},
+    "step": {"opened": "开案", "noted": "记录", "closed": "结案"},
+    "journey": {},
+    "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
+}  # fmt: skip
+
+TEXTS: Final[Mapping[str, str]] = {
+    "product": "银龄热线",
+    "product.long": "银龄热线 · 居家养老服务台",
+    "nav.desk": "坐席台", "nav.wallboard": "班长台", "nav.calls": "来电", "nav.orders": "工单", "nav.leave": "退出",
+    "nav.skip": "跳到正文",
+    "login.title": "登录", "login.name": "用户名", "login.password": "密码", "login.submit": "登录",
+    "login.failed": "用户名或密码不对。连续输错 5 次，账号会锁定 15 分钟。",
+    "home.nothing": "您的账号目前没有可用的页面，请联系管理员。",
+    "error.title": "出了点问题", "error.back": "返回首页",
+    "live.lost": "实时信息中断，正在重新连接……", "live.on": "实时",
+    "desk.title": "坐席台", "desk.extension": "分机", "desk.no_extension": "没有分机",
+    "desk.ready": "就绪", "desk.pause": "小休", "desk.end_wrap_up": "结束话后", "desk.log_off": "签退",
+    "desk.waiting": "排队", "desk.idle": "没有来电。来电振铃时，老人的档案会自动出现在这里。",
+    "desk.search": "查找老人", "desk.search.hint": "电话号码、登记号或姓名", "desk.search.go": "查找",
+    "desk.search.none": "没有找到。", "desk.sos": "紧急呼叫", "desk.sos.waiting": "有紧急呼叫正在等待！",
+    "desk.sos.yours": "紧急呼叫 SOS —— 请立即接听",
+    "desk.ringing": "来电振铃",
+    "desk.unknown": "未登记的来电", "desk.unknown.hint": "这个号码没有登记。可以按姓名或登记号查找老人。",
+    "desk.several": "这个号码登记了几位老人，请问清是哪一位：",
+    "record.age": "{age} 岁", "record.address": "住址", "record.health": "健康提示", "record.hearing": "听力",
+    "record.dialect": "方言", "record.payer": "付费", "record.phones": "电话", "record.contacts": "联系人",
+    "record.code": "登记号", "record.alone": "独居", "record.none": "无", "record.open_orders": "未完成的工单",
+    "record.history": "历史工单", "record.calls": "最近通话", "record.note": "备注", "record.no_address": "未登记",
+    "order.new": "下新工单", "order.item": "服务项目", "order.due": "上门时间", "order.note": "备注",
+    "order.price": "价格", "order.pays": "老人自付", "order.place": "下单", "order.cancel": "取消工单",
+    "order.cancel.reason": "取消原因",
+    "order.placed": "已下单，工单号 {number}。", "order.cancelled": "工单 {number} 已取消。",
+    "order.number": "工单号", "order.state": "状态", "order.company": "服务商", "order.worker": "护理员",
+    "order.created": "下单时间", "order.source": "来源", "order.history": "经过", "order.elder": "老人",
+
+    "order.due.bad": "上门时间写得不对。", "order.due.far": "上门时间要在现在到一年之内。",
+    "order.title": "工单", "order.pick": "请选择",
+    "call.note": "通话记录", "call.note.save": "保存记录", "call.note.saved": "已保存。", "call.title": "来电",
+    "call.started": "开始", "call.answered": "接通", "call.ended": "结束", "call.outcome": "结果", "call.agent": "坐席",
+    "call.number": "号码", "call.direction": "方向", "call.journey": "通话经过", "call.ticket": "排队",
+    "call.waited": "等候", "call.node": "节点", "call.dialled": "被叫", "call.details": "详情",
+    "call.what": "步骤", "call.detail": "说明", "call.at": "时间", "call.offset": "用时",
+    "board.title": "班长台", "board.tickets": "正在排队", "board.agents": "坐席", "board.cases": "未结个案",
+    "board.class": "类别", "board.intent": "需求", "board.waited": "已等", "board.stage": "状态", "board.to": "转给",
+    "board.nobody": "没有人在排队。", "board.no_agents": "没有坐席登录。", "board.no_cases": "没有未结的个案。",
+    "board.extension": "分机", "board.name": "姓名", "board.state": "状态", "board.since": "已持续",
+    "case.kind": "类别", "case.opened": "开始", "case.due": "期限",
+    "case.outcome": "处理结果（必填）", "case.close": "结案",
+    "case.closed": "已结案。", "case.note": "个案记录",
+    "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
+    "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
+}  # fmt: skip
+
+
+def text(key: str, **values: object) -> str:
+    """Give a text. Raises KeyError for a key that is not in the table: a page with a hole is a fault."""
+    return TEXTS[key].format(**values) if values else TEXTS[key]
+
+
+def word(group: str, value: str) -> str:
+    """Give the word for a state, kind or code; one that we do not know shows as itself."""
+    return WORDS[group].get(value, value)
+
+
+def yuan(fen: int) -> str:
+    """Write fen as yuan: 1250 is 12.50."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def waited(seconds: float | None) -> str:
+    """Write a duration: 1:05, or 1:02:03."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _time_filter(settings: Settings, form: str) -> Callable[[datetime | None], str]:
+    """Make a filter that writes an instant in the zone of the service."""
+
+    def write(at: datetime | None) -> str:
+        return at.astimezone(settings.zone).strftime(form) if at else ""
+
+    return write
+
+
+def equip_templates(app: Flask, settings: Settings) -> None:
+    """Let templates say `t("key")`, `word("agent", state)` and write times, money and numbers."""
+    app.jinja_env.globals.update(t=text, word=word)
+    app.jinja_env.filters.update(
+        local=_time_filter(settings, "%Y-%m-%d %H:%M"),
+        clock=_time_filter(settings, "%H:%M:%S"),
+        yuan=yuan,
+        waited=waited,
+        masked=lambda number: masked(number) if number else "",
+        dialled=lambda number: as_dialled(number, settings.country) if number else "",
+    )

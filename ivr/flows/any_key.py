@@ -1,0 +1,24 @@
+"""Whether somebody listens: any key will do, because guessing at answering machines misjudges slow elders."""
+
+from __future__ import annotations
+
+from ivr.call import KEYS, Call
+from ivr.dialogue import SOS, PersonAsked, SosAsked
+
+PERSON = "0"
+LISTEN_SECONDS = 6.0
+TIMES = 2
+"""Said so often before we take it that nobody listens: elders take a while to find the keys."""
+
+
+def somebody_listens(call: Call, prompt: str) -> bool:
+    """Ask for any key, twice at most. Raises PersonAsked for 0 and SosAsked for 9."""
+    for _ in range(TIMES):
+        key = call.play(prompt, keys=KEYS) or call.wait_key(LISTEN_SECONDS)
+        if key == SOS:
+            raise SosAsked
+        if key == PERSON:
+            raise PersonAsked
+        if key is not None:
+            return True
+    return False

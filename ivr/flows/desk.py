@@ -1,0 +1,155 @@
+"""The services that flows use, for one call: who is calling, what can be ordered, who is told.
+
+A desk holds no database session. What a service raises goes up: the flow's base says that something went wrong and a
+person takes over. Only `open_sos` and the journey never fail the caller.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from ivr.call import CallFacts
+from ivr.flows.base import Next, NextKind
+from routing.calls import journey
+from routing.calls.caller import Caller, CallerKind, KnownElder
+from routing.calls.directory import CallerDirectory, DirectoryUnavailable
+from routing.calls.journey import Journey
+from routing.calls.messages import CallerClass, Intent, OpenTicket
+from routing.calls.tickets import Tickets
+from routing.errors import NotFound
+from routing.orders.dispatch import Dispatch
+from routing.orders.service import Orders
+from routing.orders.visits import Visits
+from routing.outreach.callbacks import Callbacks
+from routing.outreach.scores import Ratings
+
+log = structlog.get_logger(__name__)
+
+SOS_CASE_SECONDS = 1.0
+"""An SOS waits so long for its case to be written; after that the writing goes on beside the call."""
+
+
+class SosCases(Protocol):
+    """Opens the case of an SOS, come what may."""
+
+    def open(self, call_id: str, elder_id: int | None) -> int | None:
+        """Give the case's id; None when it is kept and will be written later. Never raises."""
+
+
+@dataclass(frozen=True)
+class FlowServices:
+    """What all calls share, made by the composition root. Every member may be used by many threads."""
+
+    directory: CallerDirectory
+    tickets: Tickets
+    journey: Journey
+    orders: Orders
+    dispatch: Dispatch
+    visits: Visits
+    callbacks: Callbacks
+    ratings: Ratings
+    sos_cases: SosCases
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+
+
+class CallDesk:
+    """The services of one call, and what is known of its caller."""
+
+    def __init__(self, services: FlowServices, facts: CallFacts) -> None:
+        self.services = services
+        self.facts = facts
+        self.directory_down = False
+        self.elder: KnownElder | None = None
+        """The one elder that the call is about: known by the number, or chosen among two."""
+        self._caller: Caller | None = None
+
+    @property
+    def reference(self) -> int:
+        """What a placed call is about: the id of an offer or an order. Raises NotFound for a reference that is none."""
+        text = self.facts.arguments.get("ref", "")
+        if not text.isdecimal():
+            raise NotFound("the placed call has no reference")
+        return int(text)
+
+    @property
+    def caller(self) -> Caller:
+        """Who is calling. When nobody can be looked up now, an unknown caller, and `directory_down` says why."""
+        if self._caller is None:
+            try:
+                self._caller = self.services.directory.look_up(self.facts.caller_number)
+            except DirectoryUnavailable:
+                log.exception("desk.directory_down")
+                self.directory_down = True
+                self._caller = Caller(CallerKind.UNKNOWN)
+            self.elder = self._caller.elder
+        return self._caller
+
+    def local_now(self) -> datetime:
+        """The time on the caller's wall."""
+        return self.services.clock().astimezone(self.services.zone)
+
+    def began(self, direction: str = "inbound", elder_id: int | None = None) -> None:
+        """Write the call's record and its first step."""
+        caller = self.caller
+        self.services.journey.began(
+            journey.CallFacts(
+                id=self.facts.call_id, node=self.facts.node, direction=direction, dialled=self.facts.dialled,
+                started_at=self.services.clock().timestamp(), number=caller.number,
+                elder_id=elder_id if elder_id is not None else caller.elder_id,
+            ),
+            detail=f"{self.facts.flow}: {caller.kind.value}",
+        )  # fmt: skip
+
+    def step(self, what: str, detail: str = "") -> None:
+        """Write a step of the journey, as ``order.placed``; no personal data."""
+        self.services.journey.note(self.facts.call_id, what, detail)
+
+    def served(self) -> None:
+        """The caller got what they called for, without a person."""
+        self.services.journey.ended(self.facts.call_id, "self_served")
+
+    def open_sos(self) -> int | None:
+        """Open the SOS case of this call, but let the caller wait for it one second at most."""
+        opened: list[int | None] = []
+        elder_id = self.elder.id if self.elder else None
+        thread = threading.Thread(
+            target=lambda: opened.append(self.services.sos_cases.open(self.facts.call_id, elder_id)),
+            name=f"sos-case-{self.facts.call_id}",
+        )
+        thread.start()
+        thread.join(SOS_CASE_SECONDS)
+        return opened[0] if opened else None
+
+    def note(self, facts: CallFacts, event: str) -> None:
+        """Write that the caller hung up or was called away, or that the flow failed."""
+        self.services.journey.note(facts.call_id, f"{facts.flow}.{event.replace(' ', '_')}")
+
+    def open_ticket(self, facts: CallFacts, next_step: Next) -> str:
+        """Hand the router a ticket for this caller and give its id. An SOS on a ticket keeps the ticket."""
+        sos = next_step.kind is NextKind.SOS
+        ticket_id = (facts.arguments.get("ref", "") if facts.flow == "sos" else "") or uuid.uuid4().hex
+        self.services.tickets.open(
+            OpenTicket(
+                ticket_id=ticket_id, call_id=facts.call_id, node=facts.node, channel=facts.channel,
+                intent=Intent.SOS if sos else next_step.intent,
+                caller_class=CallerClass.SOS if sos else next_step.caller_class or self.caller.caller_class,
+                joined_at=self.services.clock().timestamp(),
+                elder_id=self.elder.id if self.elder else None,
+                order_id=next_step.order_id, case_id=next_step.case_id,
+            )
+        )  # fmt: skip
+        return ticket_id
+
+
+def address_of(elder: KnownElder) -> str:
+    """How an elder is addressed: 王奶奶. The catalogue says something general when it cannot be spoken."""
+    return f"{elder.surname}{elder.form_of_address}"

@@ -1,0 +1,48 @@
+"""The automatic call that offers an order to a company."""
+
+from __future__ import annotations
+
+from ivr.flows.any_key import somebody_listens
+from ivr.flows.base import Flow, Next
+from ivr.flows.desk import CallDesk
+from ivr.flows.offering import Offering
+from routing.calls.messages import Intent
+from routing.errors import NotFound
+from routing.orders.offers import offer_cause
+
+
+class Offer(Flow[CallDesk]):
+    """Read the order to the company, and take 1 for yes and 2 for no."""
+
+    cause = ""
+    reached = False
+
+    def run(self) -> Next:
+        self.call.answer()
+        self.desk.began("outbound")
+        try:
+            offer = self.desk.services.dispatch.get_offer(self.desk.reference)
+            self.desk.services.callbacks.begin(offer_cause(offer.id))
+        except NotFound as over:
+            self.desk.step("offer.over", over.code)
+            self.dialogue.say("offer.gone")
+            return Next.BYE
+        self.cause = offer_cause(offer.id)
+        self.dialogue.say("offer.greet")
+        if not somebody_listens(self.call, "offer.any_key"):
+            return Next.BYE
+        self.reached = True  # Even without an answer they have heard it; the SMS has the order, and time runs on.
+        if not Offering(self.dialogue, self.desk).answered(offer):
+            return self.person()
+        self.dialogue.say("bye.goodbye")
+        return Next.BYE
+
+    def person(self) -> Next:
+        """Whoever takes over knows that a company is on the line."""
+        self.reached = True
+        return self.hold(intent=Intent.COMPANY)
+
+    def clean_up(self) -> None:
+        """However the talk ended, the call that was owed is settled."""
+        if self.cause:
+            self.desk.services.callbacks.finish(self.cause, self.reached)

@@ -1,0 +1,85 @@
+"""What everyone who dials the hotline hears first."""
+
+from __future__ import annotations
+
+from ivr.dialogue import Matched, PersonAsked, SosWanted, value_or_person
+from ivr.flows.base import Flow, Next
+from ivr.flows.companies import Companies
+from ivr.flows.desk import CallDesk, address_of
+from ivr.flows.order_status import OrderStatus
+from ivr.flows.services import Services
+from ivr.flows.visits import Visits
+from routing.calls.caller import CallerKind, KnownElder
+from routing.calls.messages import Intent
+
+
+class Welcome(Flow[CallDesk]):
+    """Greet by name and time of day, and offer few choices. No key means a person, not a repeat (GB/T 33358)."""
+
+    def run(self) -> Next:
+        self.call.answer()
+        self.desk.began()
+        caller = self.desk.caller
+        match caller.kind:
+            case CallerKind.WORKER:
+                return self.then(Visits)
+            case CallerKind.COMPANY:
+                return self.then(Companies)
+            case CallerKind.ELDER | CallerKind.HOUSEHOLD:
+                return self._elder(caller.elders)
+            case _:
+                return self._someone_else()
+
+    def person(self) -> Next:
+        """A person; one who never gave us a name is registered by that person."""
+        return self.hold(intent=Intent.GENERAL if self.desk.elder else Intent.REGISTER)
+
+    def _elder(self, elders: tuple[KnownElder, ...]) -> Next:
+        if len(elders) > 1:
+            self.dialogue.say("welcome.unknown")
+            self.desk.elder = self._which_of(elders)
+        elder = self.desk.elder
+        if elder is None:
+            return self.person()
+        if len(elders) == 1:
+            self.dialogue.say(self._greeting(), who=address_of(elder))
+        self.desk.step("welcome.greeted")
+        if elder.straight_to_person:
+            return self._to_person()
+        match self.dialogue.menu("welcome.menu", {"1": Services, "2": OrderStatus}, hints=0):
+            case Matched(flow):
+                return self.then(flow)
+            case SosWanted():
+                return self.sos()
+            case _:
+                return self._to_person()
+
+    def _which_of(self, elders: tuple[KnownElder, ...]) -> KnownElder:
+        """Two elders on one number choose by key; more than two are asked by a person."""
+        if len(elders) > 2:
+            raise PersonAsked
+        first, second = elders
+        return value_or_person(
+            self.dialogue.menu(
+                "welcome.which_elder",
+                {"1": first, "2": second},
+                hints=0,
+                first=address_of(first),
+                second=address_of(second),
+            )
+        )
+
+    def _someone_else(self) -> Next:
+        """A relative, a stranger, or a number that says nothing: a person finds out what they need."""
+        self.dialogue.say("welcome.unknown")
+        self.desk.step("welcome.greeted", self.desk.caller.kind.value)
+        return self._to_person()
+
+    def _to_person(self) -> Next:
+        self.dialogue.say("welcome.person")
+        return self.person()
+
+    def _greeting(self) -> str:
+        hour = self.desk.local_now().hour
+        part = "morning" if 5 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
+        return f"welcome.greet_{part}"

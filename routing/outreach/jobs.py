@@ -1,0 +1,136 @@
+"""What can wait: the jobs of the worker. Each may run twice, or at the same time as itself, without harm.
+
+The database is the truth and a job only a nudge: what a job lost would have done, the next sweep does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+from redis import Redis
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+
+from routing.orders.dispatch import Dispatch
+from routing.outreach.callbacks import Callbacks
+from routing.outreach.scores import Ratings
+from routing.outreach.sms.inbound import Inbox
+from routing.outreach.sms.outbox import Sms
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "elderline"
+JOB_SECONDS = 60
+"""A job that takes longer is stopped. The longest is a round of SMS with a slow gateway: see SMS_A_ROUND."""
+WAITS_SECONDS = 30
+"""A periodic job that no worker took within this time is dropped: the next one does the same."""
+FAILURE_SECONDS = 86_400
+"""A failed job is kept so long for whoever looks into it; RQ's own default is a year."""
+SMS_A_ROUND = 50
+"""Messages a round: a gateway answers in well under a second, and one that does not ends the round."""
+CLOSED_AFTER = timedelta(hours=24)
+"""An order that was rated is closed when the elder has said nothing else for a day."""
+
+
+class KeptSosCases(Protocol):
+    """SOS cases that could not be written when the call came."""
+
+    def write_kept(self) -> int:
+        """Write them; give how many."""
+
+
+@dataclass(frozen=True)
+class JobServices:
+    """What the jobs use, made by the composition root of the worker's process."""
+
+    dispatch: Dispatch
+    callbacks: Callbacks
+    ratings: Ratings
+    sms: Sms
+    inbox: Inbox
+    sos_cases: KeptSosCases
+
+
+@dataclass
+class _Provided:
+    """Where a job finds its services: RQ calls functions by name and can hand them nothing."""
+
+    factory: Callable[[], JobServices] | None = field(default=None)
+
+
+_provided = _Provided()
+
+
+def provide(factory: Callable[[], JobServices]) -> None:
+    """Tell the jobs of this process (and of those that it forks) where their services come from."""
+    _provided.factory = factory
+
+
+def _services() -> JobServices:
+    if _provided.factory is None:
+        raise RuntimeError("the worker was started without services: call jobs.provide first")
+    return _provided.factory()
+
+
+def sweep_callbacks() -> int:
+    """Take up calls that were left in the middle, and have those that are due dialled."""
+    callbacks = _services().callbacks
+    return callbacks.sweep() + callbacks.dial_due()
+
+
+def settle_callback(attempt_cause: str, outcome: str) -> None:
+    """Note how an automatic call went."""
+    _services().callbacks.settle(attempt_cause, outcome)
+
+
+def sweep_offers() -> int:
+    """Expire offers, and offer what waits to be offered."""
+    return _services().dispatch.sweep()
+
+
+def dispatch_order(order_id: int) -> None:
+    """Offer a new order at once."""
+    _services().dispatch.offer_next(order_id)
+
+
+def send_sms() -> int:
+    """Hand over SMS that are queued, and read those that came and were not read."""
+    services = _services()
+    services.inbox.read_waiting()
+    return services.sms.send_due(SMS_A_ROUND).accepted
+
+
+def keep_house() -> int:
+    """Close rated orders, and write SOS cases that were kept while the database was away."""
+    services = _services()
+    return services.sos_cases.write_kept() + services.ratings.close_rated(CLOSED_AFTER)
+
+
+class Jobs:
+    """Puts jobs into the queue. A job's id says what it does, so that one thing is not queued twice."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queue = Queue(QUEUE, connection=redis, default_timeout=JOB_SECONDS)
+
+    def dispatch(self, order_id: int) -> None:
+        """Have a new order offered."""
+        self.put(dispatch_order, f"dispatch-order-{order_id}", order_id)
+
+    def settle(self, attempt_cause: str, outcome: str) -> None:
+        """Have the outcome of an automatic call noted."""
+        self.put(settle_callback, f"settle-{attempt_cause}-{outcome}", attempt_cause, outcome)
+
+    def put(self, job: Callable[..., object], job_id: str, *arguments: Any, ttl: int | None = None) -> bool:
+        """Queue a job unless the same is queued or running; tell whether it was. RQ allows no ``.`` or ``:`` in ids."""
+        job_id = job_id.replace(".", "_").replace(":", "_")
+        try:
+            self._queue.enqueue_call(
+                job, args=arguments, job_id=job_id, unique=True, ttl=ttl, result_ttl=0, failure_ttl=FAILURE_SECONDS
+            )
+        except DuplicateJobError:
+            return False
+        return True

@@ -1,0 +1,41 @@
+"""The console process: pages, live stream, JSON API and SMS webhook, under gunicorn."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+
+from flask import Flask
+
+from agent_console import create_app
+from agent_console.services import ConsoleServices
+from routing.settings import Settings, load_settings
+from scripts.health import check
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import now, open_stores
+
+
+def make_app(settings: Settings) -> Flask:
+    """Join the console with its services."""
+    stores = open_stores(settings)
+    joined = HotlineServices(stores)
+    return create_app(
+        ConsoleServices(
+            settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
+            redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, cases=joined.cases,
+            inbox=joined.inbox, board=joined.agents, tickets=joined.tickets,
+        )
+    )  # fmt: skip
+
+
+def app() -> Flask:
+    """What gunicorn's worker calls."""
+    return make_app(load_settings())
+
+
+def run(settings: Settings) -> None:
+    """Become gunicorn."""
+    gunicorn = ("-m", "gunicorn", "-c", "python:agent_console.gunicorn_conf")
+    bind = ("--bind", f"{settings.web_host}:{settings.web_port}")
+    os.execv(sys.executable, (sys.executable, *gunicorn, *bind, "scripts.wiring.console:app()"))  # noqa: S606  # Our own words.

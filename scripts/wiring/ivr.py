@@ -1,0 +1,50 @@
+"""The ivr process: FastAGI, one conversation per call."""
+
+from __future__ import annotations
+
+import sys
+
+from ivr.channel import Call
+from ivr.conversations import Conversations
+from ivr.flows.desk import CallDesk, FlowServices
+from ivr.flows.registry import FLOWS, FlowRegistry
+from ivr.prompts.catalogue import Catalogue
+from ivr.server import AgiServer, serve
+from routing.settings import Settings
+from scripts.asterisk_config import VIEW
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import Stores, now, open_stores
+
+SOUNDS = f"{VIEW}/prompts"
+DRAIN_SECONDS = 4.0
+"""At a stop, calls in flows have so long to end; then the dialplan's fallback takes them."""
+
+
+def make_conversations(stores: Stores) -> Conversations:
+    """Join flows, prompts and services."""
+    services = flow_services(stores)
+
+    def desk_for(call: Call) -> CallDesk:
+        return CallDesk(services, call.facts)
+
+    known = stores.settings
+    return Conversations(
+        FlowRegistry(FLOWS), Catalogue.load(), desk_for, sounds=SOUNDS, language=known.language,
+        fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0",
+    )  # fmt: skip
+
+
+def flow_services(stores: Stores) -> FlowServices:
+    """The services that flows use."""
+    joined = HotlineServices(stores)
+    return FlowServices(
+        directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
+        dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, ratings=joined.ratings,
+        sos_cases=joined.sos_cases, clock=now, zone=stores.settings.zone,
+    )  # fmt: skip
+
+
+def run(settings: Settings) -> None:
+    """Answer calls until the process is asked to stop."""
+    server = AgiServer(make_conversations(open_stores(settings)), port=settings.agi_port, max_calls=settings.max_calls)
+    sys.exit(serve(server, drain_seconds=DRAIN_SECONDS))

@@ -1,0 +1,64 @@
+"""The router process: the live loop over AMI and Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from functools import partial
+
+from redis.asyncio import Redis
+from sqlalchemy import select
+
+from db.models import Agent
+from routing.asterisk.nodes import NodeAddress, Nodes
+from routing.calls.agents import AgentAccount
+from routing.calls.messages import PlacedCallEnded
+from routing.calls.router import Router
+from routing.outreach.callbacks import Callbacks
+from routing.settings import Settings
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import Stores, open_stores
+
+
+def load_agents(stores: Stores) -> Sequence[AgentAccount]:
+    """Read the agents' extensions and skills."""
+    with stores.reading() as session:
+        rows = session.execute(select(Agent.extension, Agent.skills).where(Agent.active)).all()
+    return [AgentAccount(row.extension, tuple(filter(None, row.skills.split(",")))) for row in rows]
+
+
+def settle(callbacks: Callbacks, ended: PlacedCallEnded) -> None:
+    """Tell whoever owes a call how it went; settling twice changes nothing."""
+    callbacks.settle(ended.cause, ended.outcome)
+
+
+def make_router(stores: Stores, redis: Redis) -> Router:
+    """Join the router with the nodes, the agents and what is owed."""
+    known, joined = stores.settings, HotlineServices(stores)
+    node = NodeAddress(known.node, "127.0.0.1", known.ami_port, "elderline", known.ami_secret.get_secret_value())
+    return Router(
+        known, Nodes([node]), redis,
+        load_agents=partial(load_agents, stores), recorder=joined.journey,
+        settle=partial(settle, joined.callbacks),
+    )  # fmt: skip
+
+
+def run(settings: Settings) -> None:
+    """Route until the process is asked to stop."""
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=3)
+    routing = asyncio.create_task(make_router(open_stores(settings), redis).run())
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, routing.cancel)
+    try:
+        await routing
+    except asyncio.CancelledError:
+        if not routing.cancelled():
+            raise
+    finally:
+        await redis.aclose()

@@ -1,0 +1,143 @@
+"""The services of routing, joined. Every process that changes orders, calls owed or cases uses these same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from routing.calls.agents import AgentBoard
+from routing.calls.directory import CallerDirectory
+from routing.calls.journey import Journey
+from routing.calls.messages import PlaceCall
+from routing.calls.tickets import Tickets, send
+from routing.numbers import as_dialled, normalise
+from routing.orders.cases import Cases
+from routing.orders.dispatch import Dispatch, DispatchRules
+from routing.orders.notices import Notices
+from routing.orders.pins import RedisPinTries
+from routing.orders.service import Orders
+from routing.orders.sos_cases import SosCases
+from routing.orders.visits import Visits
+from routing.outreach.callbacks import Callbacks
+from routing.outreach.jobs import Jobs
+from routing.outreach.policy import CallRules
+from routing.outreach.scores import Ratings
+from routing.outreach.sms.carrier import Carrier
+from routing.outreach.sms.development import DevelopmentOutbox
+from routing.outreach.sms.inbound import Inbox
+from routing.outreach.sms.kannel import KannelGateway
+from routing.outreach.sms.outbox import Sms
+from scripts.wiring.stores import Stores, now
+
+
+@dataclass(frozen=True)
+class HotlineServices:
+    """Made when first asked for, so that a process pays only for what it uses."""
+
+    stores: Stores
+
+    @cached_property
+    def directory(self) -> CallerDirectory:
+        known = self.stores.settings
+        engine, cipher = self.stores.engine, self.stores.cipher
+        return CallerDirectory(
+            engine, cipher, known.country, known.area_code, lambda: now().astimezone(known.zone).date()
+        )
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        return Tickets(self.stores.redis)
+
+    @cached_property
+    def agents(self) -> AgentBoard:
+        return AgentBoard(self.stores.redis)
+
+    @cached_property
+    def journey(self) -> Journey:
+        return Journey(self.stores.unit_of_work, self.stores.redis)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        known = self.stores.settings
+        if not known.sms_url:
+            return DevelopmentOutbox()
+        return KannelGateway(
+            known.sms_url, user=known.sms_user, password=known.sms_password.get_secret_value(),
+            sender=known.sms_sender, as_dialled=lambda number: as_dialled(number, known.country),
+        )  # fmt: skip
+
+    @cached_property
+    def sms(self) -> Sms:
+        return Sms(self.stores.unit_of_work, now, self.carrier, self.stores.cipher.number_index)
+
+    @cached_property
+    def call_rules(self) -> CallRules:
+        known = self.stores.settings
+        return CallRules(
+            known.calling_hours, known.zone, known.callback_attempts, timedelta(seconds=known.callback_retry)
+        )
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        known = self.stores.settings
+        return Callbacks(
+            unit_of_work=self.stores.unit_of_work, clock=now, place_call=self._place, sms=self.sms,
+            number_index=self.stores.cipher.number_index, rules=self.call_rules,
+            ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines,
+        )  # fmt: skip
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        known = self.stores.settings
+        return Dispatch(
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            publish=self.stores.publish, sms=self.sms, notices=Notices(self.sms, known.zone, known.did_visits),
+            rules=DispatchRules(timedelta(seconds=known.offer_seconds), known.offer_rounds, known.zone),
+        )  # fmt: skip
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.stores.redis)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish, self.jobs.dispatch)
+
+    @cached_property
+    def visits(self) -> Visits:
+        return Visits(
+            unit_of_work=self.stores.unit_of_work, clock=now, publish=self.stores.publish,
+            number_index=self.stores.cipher.number_index, pin_index=self.stores.cipher.pin_index,
+            tries=RedisPinTries(self.stores.redis), call_rules=self.call_rules,
+            callback_delay=timedelta(seconds=self.stores.settings.callback_delay),
+        )  # fmt: skip
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        return Ratings(self.stores.unit_of_work, now, self.stores.publish)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        known = self.stores.settings
+        return Inbox(
+            unit_of_work=self.stores.unit_of_work, clock=now, publish=self.stores.publish, sms=self.sms,
+            ratings=self.ratings, number_index=self.stores.cipher.number_index,
+            normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
+        )  # fmt: skip
+
+    @cached_property
+    def sos_cases(self) -> SosCases:
+        return SosCases(self.cases, self.stores.redis, now)
+
+    def _place(self, call: PlaceCall) -> None:
+        """Ask the router to dial, in the form that the carrier wants."""
+        number = as_dialled(call.number, self.stores.settings.country)
+        send(
+            self.stores.redis,
+            PlaceCall(call.cause, number, call.flow, call.reference, call.ring_seconds, call.expires_at),
+        )

@@ -1,0 +1,34 @@
+"""The worker process: what can wait."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+
+from routing.outreach.jobs import QUEUE, JobServices, provide
+from routing.settings import Settings
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import open_stores
+
+
+def job_services(settings: Settings) -> JobServices:
+    """The services that jobs use."""
+    joined = HotlineServices(open_stores(settings))
+    return JobServices(
+        dispatch=joined.dispatch, callbacks=joined.callbacks, ratings=joined.ratings, sms=joined.sms,
+        inbox=joined.inbox, sos_cases=joined.sos_cases,
+    )  # fmt: skip
+
+
+def run(settings: Settings) -> None:
+    """Work until the process is asked to stop.
+
+    The simple worker runs jobs in its own process: several short jobs a second are not worth a fork each, and should
+    one take the process down, the supervisor starts the next within a second and the sweeps find what was left.
+    """
+    provide(cache(lambda: job_services(settings)))
+    connection = Redis.from_url(settings.redis)
+    worker = SimpleWorker([Queue(QUEUE, connection=connection)], connection=connection)
+    worker.work(logging_level="WARNING")

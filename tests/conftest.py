@@ -1,0 +1,82 @@
+"""Databases for tests: a SQLite file, and a PostgreSQL that the run starts. Each test has its own, migrated."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from db import migrate
+from db.encryption import FieldCipher, new_key
+from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
+from tests.postgresql_server import PostgresqlServer
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def cipher() -> FieldCipher:
+    """A cipher with keys of this run."""
+    return FieldCipher(new_key(), new_key())
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """One PostgreSQL for the whole run; it starts when the first test wants it. It holds the database `migrated`."""
+    server = PostgresqlServer()
+    server.start()
+    migrate.upgrade(server.create("migrated"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, _migrated_sqlite: Path) -> str:
+    """URL of a migrated SQLite file of the test's own."""
+    shutil.copy(_migrated_sqlite, tmp_path / "elderline.db")
+    return f"sqlite:///{tmp_path / 'elderline.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """URL of a migrated PostgreSQL database of the test's own."""
+    name = f"test_{next(_numbers)}"
+    yield postgresql_server.create(name, template="migrated")
+    postgresql_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """URL of a migrated database of the test's own: the test runs once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(database_url: str, cipher: FieldCipher) -> Iterator[Engine]:
+    """An engine on both kinds of database."""
+    engine = make_engine(database_url, cipher)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def unit_of_work(engine: Engine) -> UnitOfWork:
+    """Units of work that write, on both kinds of database."""
+    return make_unit_of_work(engine)
+
+
+@pytest.fixture
+def reading(engine: Engine) -> UnitOfWork:
+    """Units of work that only read, on both kinds of database."""
+    return make_reading(engine)

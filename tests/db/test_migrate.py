@@ -1,0 +1,74 @@
+"""Migrations: they agree with the models, go up and down, all or nothing, and one at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, inspect
+
+from db import migrate
+from db.models import Base
+from tests.postgresql_server import PostgresqlServer
+
+
+def test_migrations_and_models_agree(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_comparison_would_tell_a_difference(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX ix_offers_open_order")
+        connection.exec_driver_sql("ALTER TABLE elders DROP COLUMN dialect")
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert {each[0] for each in differences} == {"add_index", "add_column"}
+
+
+def test_down_to_nothing_and_up_again(database_url: str) -> None:
+    assert migrate.current(database_url) == migrate.head()
+    migrate.downgrade(database_url, "base")
+    assert migrate.current(database_url) is None
+    assert _tables(database_url) <= {"alembic_version"}
+    migrate.upgrade(database_url)
+    assert migrate.current(database_url) == migrate.head()
+    assert set(Base.metadata.tables) < _tables(database_url)
+    migrate.upgrade(database_url)
+
+
+def test_several_processes_may_migrate_at_once(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
+    for url in (f"sqlite:///{tmp_path / 'new.db'}", postgresql_server.create("at_once")):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(migrate.upgrade, [url] * 4))
+        assert migrate.current(url) == migrate.head()
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'half.db'}"
+    with sqlite3.connect(tmp_path / "half.db") as connection:
+        connection.execute("CREATE TABLE sms_messages (id INTEGER)")  # In the way of the last migration.
+    with pytest.raises(Exception, match="already exists"):
+        migrate.upgrade(url)
+    assert _tables(url) == {"sms_messages"}
+
+
+def test_a_database_from_a_newer_version_is_refused(database_url: str) -> None:
+    engine = create_engine(migrate._driver(database_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(migrate.SchemaTooNew, match="9999"):
+        migrate.upgrade(database_url)
+
+
+def _tables(url: str) -> set[str]:
+    engine = create_engine(migrate._driver(url))
+    try:
+        return set(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()

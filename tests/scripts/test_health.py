@@ -1,0 +1,92 @@
+"""Health: what is down is said to be down, and nothing raises."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from db.encryption import new_key
+from db.migrate import upgrade
+from routing.settings import Settings
+from scripts.health import HEARTBEAT, check
+from tests.ports import free_ports
+from tests.scripts.test_supervise import until
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    server, ami, agi, http, web = free_ports(5)
+    return Settings(
+        var_dir=tmp_path, redis_port=server, ami_port=ami, agi_port=agi, http_port=http, web_port=web,
+        field_key=new_key(), index_key=new_key(), ami_secret="secret",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Iterator[redis.Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs redis-server")
+    options = ("--port", str(settings.redis_port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", "")
+    server = subprocess.Popen(("redis-server", *options), stdout=subprocess.DEVNULL)
+    client = redis.Redis.from_url(settings.redis)
+
+    def answers() -> bool:
+        try:
+            return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+    try:
+        until(answers)
+        yield client
+    finally:
+        client.close()
+        server.terminate()
+        server.wait(10)
+
+
+def test_nothing_runs(settings: Settings) -> None:
+    parts = check(settings)
+    ill = {name for name, part in parts.items() if not part["ok"]}
+    assert ill == {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "sms"}
+    assert all(part["detail"] for part in parts.values())
+
+
+def test_a_database_that_is_not_migrated_is_not_well(settings: Settings) -> None:
+    assert not check(settings)["database"]["ok"]
+    upgrade(settings.database)
+    assert check(settings)["database"]["ok"]
+
+
+def test_a_heartbeat_makes_a_part_well_until_it_expires(settings: Settings, store: redis.Redis) -> None:
+    assert check(settings)["redis"]["ok"]
+    assert not check(settings)["router"]["ok"]
+    store.set(HEARTBEAT.format(part="router"), "1", px=1500)
+    parts = check(settings)
+    assert parts["router"]["ok"]
+    assert not parts["scheduler"]["ok"]
+    until(lambda: not check(settings)["router"]["ok"])
+
+
+def test_a_port_of_another_is_not_asterisk(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", settings.ami_port)) as other:
+        other.listen()
+        part = check(settings)["asterisk"]
+    assert not part["ok"]
+    assert str(settings.ami_port) in part["detail"]
+
+
+def test_ivr_is_well_once_it_accepts(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", settings.agi_port)):
+        assert check(settings)["ivr"]["ok"]
+    assert not check(settings)["ivr"]["ok"]
+
+
+def test_the_secret_is_in_no_detail(settings: Settings) -> None:
+    assert "secret" not in str(check(settings)).replace("ELDERLINE_AMI_SECRET", "")
