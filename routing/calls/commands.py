@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import RedisError, ResponseError
 
 from routing.calls import keys
-from routing.calls.errands import Errands
+from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor
 from routing.calls.messages import (
     COMMANDS,
@@ -21,6 +21,7 @@ from routing.calls.messages import (
     OpenTicket,
     PlaceCall,
     SetAgentState,
+    TicketEnd,
     decode,
 )
 from routing.calls.offers import Offers
@@ -88,6 +89,9 @@ class Commands:
             if any(getattr(known, name) != value for name, value in about.items()):
                 self._floor.change_ticket(command.ticket_id, **about)
             return
+        if before := self._floor.ticket_of(command.node, command.channel):
+            # One caller has one ticket: a flow that opens another (9 pressed while holding) replaces it.
+            self._offers.gone(before, TicketEnd.SELF_SERVED)
         self._floor.join(Ticket.opened(command))
         if self._floor.was_seen_to_end(command.node, command.channel) and (
             ticket := self._floor.tickets.get(command.ticket_id)
@@ -113,7 +117,7 @@ class CommandReader:
     async def run(self) -> None:
         """Read until cancelled; while Redis is away, try again."""
         start = "0"
-        while True:
+        while not stopping():
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     entries = await self._read(start)

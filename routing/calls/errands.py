@@ -13,6 +13,15 @@ log = structlog.get_logger(__name__)
 _MOST = 2_000
 
 
+def stopping() -> bool:
+    """Whether the running task has been cancelled, even if a library swallowed that.
+
+    Python 3.11's wait_for, which redis-py uses, returns normally when the cancellation comes together with the result.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Errands:
     """Tasks in the background; a failure is logged and stops nothing else. At the bound a new errand is refused."""
 

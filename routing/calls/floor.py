@@ -39,6 +39,11 @@ class Leg:
         return f"{self.node}|{self.channel}"
 
 
+def extension_of(endpoint: str) -> str:
+    """Give the extension that an endpoint belongs to: an agent has a SIP phone (1001) and a browser (1001-web)."""
+    return endpoint.removesuffix("-web")
+
+
 class Floor:
     """Tickets, agents, channels."""
 
@@ -131,8 +136,7 @@ class Floor:
     def restore(self, tickets: Iterable[Ticket], agents: Iterable[AgentRecord]) -> None:
         """Take up what an earlier router left in Redis."""
         for ticket in tickets:
-            self.tickets[ticket.ticket_id] = ticket
-            self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
+            self._index(ticket)
         self.agents |= {agent.extension: agent for agent in agents}
 
     def store_all(self) -> None:
@@ -143,10 +147,14 @@ class Floor:
             self.ledger.keep(keys.AGENTS, agent.extension, to_json(agent))
 
     def _store(self, ticket: Ticket) -> None:
-        self.tickets[ticket.ticket_id] = ticket
-        self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
+        self._index(ticket)
         self.ledger.keep(keys.TICKETS, ticket.ticket_id, to_json(ticket))
         self.changed = True
+
+    def _index(self, ticket: Ticket) -> None:
+        self.tickets[ticket.ticket_id] = ticket
+        if ticket.channel:
+            self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
 
     # Agents
 
@@ -195,9 +203,9 @@ class Floor:
         return min(ends, default=None)
 
     def agent_of(self, channel: str) -> AgentRecord | None:
-        """Give the agent whose phone a channel's name belongs to, as PJSIP/1001-0000002a."""
+        """Give the agent whose phone a channel belongs to, as PJSIP/1001-0000002a or PJSIP/1001-web-0000002b."""
         technology, _, rest = channel.partition("/")
-        return self.agents.get(rest.rpartition("-")[0]) if technology == "PJSIP" else None
+        return self.agents.get(extension_of(rest.rpartition("-")[0])) if technology == "PJSIP" else None
 
     # What the policy sees
 

@@ -15,6 +15,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from routing.calls import keys
+from routing.calls.errands import stopping
 from routing.calls.messages import COMMANDS, LIVE, Message, encode
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Ledger:
 
     async def run(self) -> None:
         """Write what is noted, until cancelled; what Redis does not take is tried again."""
-        while True:
+        while not stopping():
             await self._wake.wait()
             self._wake.clear()
             await self._write()

@@ -114,7 +114,7 @@ class Listener:
             if ticket is None:
                 self._on_unknown_holding(_caller(event))
             else:
-                self._offers.held(ticket, event.channel)
+                self._offers.held(ticket, event.channel, event.headers.text("Class"))
         elif ticket is None:
             return
         elif name == "connectfailed":

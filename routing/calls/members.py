@@ -23,8 +23,8 @@ class Members:
 
     def follow(self) -> None:
         """Tell each node that is up who its members are, if that changed."""
-        members = self._presence.reachable()
         for node in self._switchboard.up:
+            members = self._presence.endpoints(node)
             if self._told.get(node) != members:
                 self._told[node] = members
                 self._errands.send(self._tell(node, members))

@@ -13,6 +13,7 @@ from routing.calls.floor import Floor
 from routing.calls.messages import (
     AgentState,
     CallerClass,
+    Intent,
     TicketAnswered,
     TicketEnd,
     TicketOffered,
@@ -118,14 +119,17 @@ class Offers:
         answer_by = self._floor.clock() + 1.0
         self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.OPENED, offered_to=None, answer_by=answer_by)
 
-    def held(self, ticket: Ticket, channel: str) -> None:
-        """The caller has reached hold (again) and may be sent to somebody."""
+    def held(self, ticket: Ticket, channel: str, caller_class: str = "") -> None:
+        """The caller has reached hold (again) and may be sent to somebody; whoever pressed 9 there is an SOS now."""
         if ticket.stage is TicketStage.OFFERED:
             agent = self._floor.agents.get(ticket.offered_to or "")
             if agent is None or agent.offered is not AgentState.RINGING:
                 return  # It tells of a moment before the offer; if the offer was lost, its time limit shows it.
             self.failed(ticket, "NOANSWER")
-        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.HELD, channel=channel, answer_by=0.0)
+        changes: dict[str, object] = {"stage": TicketStage.HELD, "channel": channel, "answer_by": 0.0}
+        if caller_class == CallerClass.SOS:
+            changes |= {"caller_class": CallerClass.SOS, "intent": Intent.SOS}
+        self._floor.change_ticket(ticket.ticket_id, **changes)
 
     def ringing(self, ticket: Ticket, leg: str) -> None:
         """Somebody's phone is being called for this ticket."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from routing.asterisk.events import ContactChanged
-from routing.calls.floor import Floor
+from routing.calls.floor import Floor, extension_of
 from routing.calls.messages import AgentState, SetAgentState
 from routing.calls.switchboard import Contact
 from routing.settings import Settings
@@ -21,20 +21,30 @@ class Presence:
     def __init__(self, floor: Floor, settings: Settings) -> None:
         self._floor = floor
         self._settings = settings
+        self._heard_of: set[str] = set()
 
     def contact_changed(self, event: ContactChanged) -> None:
         """A phone registered, answers again, or is lost."""
-        agent = self._floor.agents.get(event.aor)
+        extension = extension_of(event.aor)
+        agent = self._floor.agents.get(extension)
         if agent is None:
             return
-        contact = f"{event.node}|{event.uri}"
+        contact = f"{event.node}|{event.aor}|{event.uri}"
+        self._heard_of.add(extension)
         others = tuple(each for each in agent.contacts if each != contact)
-        self._set_contacts(event.aor, (*others, contact) if event.status in _THERE else others)
+        self._set_contacts(extension, (*others, contact) if event.status in _THERE else others)
+
+    def before_list(self) -> None:
+        """A list of the registered phones is about to be asked for."""
+        self._heard_of.clear()
 
     def found(self, node: str, contacts: list[Contact]) -> None:
-        """Take over the node's own list of registered phones."""
+        """Take over the node's own list of registered phones, save for phones of which an event told meanwhile."""
         for extension, agent in list(self._floor.agents.items()):
-            here = [f"{node}|{each.uri}" for each in contacts if each.aor == extension and each.reachable]
+            if extension in self._heard_of:
+                continue
+            own = [each for each in contacts if extension_of(each.aor) == extension and each.reachable]
+            here = [f"{node}|{each.aor}|{each.uri}" for each in own]
             elsewhere = [each for each in agent.contacts if not each.startswith(f"{node}|")]
             self._set_contacts(extension, tuple(sorted({*here, *elsewhere})))
 
@@ -51,12 +61,13 @@ class Presence:
             changes |= {"wrap_up_until": 0.0, "rest_until": 0.0, "misses": 0}
         self._floor.change_agent(command.extension, **changes)
 
-    def reachable(self) -> frozenset[str]:
-        """Give the agents whom Asterisk's own queue may ring: logged in, reachable, not paused."""
+    def endpoints(self, node: str) -> frozenset[str]:
+        """Give the endpoints that the node's own queue may ring: of agents logged in, registered there, not paused."""
         return frozenset(
-            agent.extension
+            contact.split("|")[1]
             for agent in self._floor.agents.values()
-            if agent.contacts and agent.wanted is AgentState.READY
+            for contact in agent.contacts
+            if agent.wanted is AgentState.READY and contact.startswith(f"{node}|")
         )
 
     def _set_contacts(self, extension: str, contacts: tuple[str, ...]) -> None:

@@ -68,9 +68,10 @@ class Reconciler:
         try:
             known = {key for key, leg in self._floor.legs.items() if leg.node == node}
             began = self._floor.clock()
-            # Both lists are of one connection, in one stream with the events: what these tell of is seen in order.
+            # What happens while the node answers is left to the events, which come in the same stream as the answer.
             channels = await self._switchboard.channels(node)
             self._compare_channels(node, channels, known, began)
+            self._presence.before_list()
             self._presence.found(node, await self._switchboard.contacts(node))
         except AmiError as error:
             log.warning("reconcile.failed", node=node, error=type(error).__name__)

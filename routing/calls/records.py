@@ -62,7 +62,7 @@ class AgentRecord:
     """What was asked for: logged_off, ready or paused."""
     wanted_reason: str = ""
     contacts: tuple[str, ...] = ()
-    """Registered contacts, as ``node|URI``."""
+    """Registered contacts, as ``node|AOR|URI``."""
     legs: tuple[str, ...] = ()
     """The phone's living channels, as ``node|name``."""
     ticket_id: str | None = None

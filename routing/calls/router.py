@@ -15,7 +15,7 @@ from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
 from routing.calls.agents import AgentAccount, read_agents
 from routing.calls.commands import CommandReader, Commands, begin
-from routing.calls.errands import Errands
+from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor
 from routing.calls.holding import CallerInHold, Reception
 from routing.calls.ledger import Ledger
@@ -110,6 +110,8 @@ class Router:
         unsubscribe: Callable[[], None] = lambda: None  # noqa: E731  # Until there is a subscription to end.
         try:
             await self._restore()
+            if stopping():
+                raise asyncio.CancelledError
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._ledger.run())
                 group.create_task(self._lease.keep())

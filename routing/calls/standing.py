@@ -11,6 +11,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from routing.calls import keys
+from routing.calls.errands import stopping
 from routing.calls.switchboard import Switchboard
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class Lease:
             if not told:
                 log.info("router.standby")
                 told = True
+            if stopping():
+                raise asyncio.CancelledError
             await asyncio.sleep(_RENEW_SECONDS)
 
     async def keep(self) -> None:
         """Renew until cancelled. Raises LeaseLost."""
-        while True:
+        while not stopping():
             await asyncio.sleep(_RENEW_SECONDS)
             try:
                 if not await self._ask():
@@ -84,7 +87,7 @@ class Lease:
 
 async def beat(redis: Redis, switchboard: Switchboard, clock: Callable[[], float]) -> None:
     """Beat until cancelled: a key in Redis for our own processes, a global variable for the dialplan."""
-    while True:
+    while not stopping():
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await redis.set(keys.HEARTBEAT, str(int(clock())), ex=keys.HEARTBEAT_SECONDS)

@@ -97,11 +97,11 @@ class Switchboard:
         """Dial. Raises OriginateUnknown when the order went out unacknowledged."""
         await originate(self._nodes.client(node), what)
 
-    async def set_members(self, node: str, extensions: frozenset[str]) -> None:
-        """Make the members of the node's own queue equal to these agents."""
+    async def set_members(self, node: str, endpoints: frozenset[str]) -> None:
+        """Make the members of the node's own queue equal to these endpoints."""
         client = self._nodes.client(node)
         there = {member.interface for member in await queue_members(client, FALLBACK_QUEUE)}
-        wanted = {f"PJSIP/{extension}" for extension in extensions}
+        wanted = {f"PJSIP/{endpoint}" for endpoint in endpoints}
         for interface in sorted(wanted - there):
             await queue_add(client, FALLBACK_QUEUE, interface)
         for interface in sorted(there - wanted):

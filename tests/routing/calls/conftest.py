@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
+
+from tests.routing.calls.house import House
+
+Story = Callable[[House], Awaitable[None]]
 
 
 class RedisServer:
@@ -61,3 +66,17 @@ def redis(redis_server: RedisServer) -> Iterator[Redis]:
     client.flushall()
     yield client
     client.close()
+
+
+@pytest.fixture
+def tell(redis: Redis, redis_server: RedisServer, tmp_path: Path) -> Callable[..., None]:
+    """Run a story in a house of its own, within a minute."""
+
+    def run(story: Story, **settings: object) -> None:
+        async def told() -> None:
+            async with House(redis_server.url, tmp_path, **settings) as house:
+                await story(house)
+
+        asyncio.run(asyncio.wait_for(told(), 60))
+
+    return run

@@ -1,0 +1,352 @@
+"""A whole small hotline for the router's tests: a real Redis, a database, and a node that is played over real bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import redis
+import redis.asyncio
+from sqlalchemy import Engine, select
+
+from db.encryption import FieldCipher, new_key
+from db.models import Base
+from db.models.calls import TicketRecord
+from db.session import make_engine, make_unit_of_work
+from routing.asterisk.headers import Headers
+from routing.asterisk.limits import AmiLimits
+from routing.asterisk.nodes import Nodes
+from routing.calls.agents import AgentAccount, AgentBoard
+from routing.calls.journey import Journey
+from routing.calls.messages import (
+    LIVE,
+    AgentChanged,
+    AgentState,
+    CallerClass,
+    Intent,
+    Message,
+    OpenTicket,
+    PlacedCallEnded,
+    SetAgentState,
+    TicketAnswered,
+    TicketOffered,
+    decode,
+)
+from routing.calls.records import AgentRecord
+from routing.calls.router import Router
+from routing.calls.tickets import Tickets
+from routing.settings import Settings
+from tests.routing.asterisk.fake_ami import FakeAmi, error, packet, success
+
+Kind = TypeVar("Kind")
+NODE = "a"
+WITHIN = 8.0
+"""Seconds; generous, for a busy machine."""
+
+
+@dataclass
+class Caller:
+    """A caller of the played node."""
+
+    channel: str
+    uniqueid: str
+
+    @property
+    def ticket_id(self) -> str:
+        return f"t-{self.uniqueid}"
+
+    @property
+    def ids(self) -> dict[str, str]:
+        return {"Channel": self.channel, "Uniqueid": self.uniqueid, "Linkedid": self.uniqueid}
+
+    @property
+    def said(self) -> dict[str, str]:
+        return {"CallId": self.uniqueid, "TicketId": self.ticket_id}
+
+
+class House:
+    """`async with House(redis_url, folder) as house:` runs a router over a played node until the block ends."""
+
+    def __init__(self, redis_url: str, folder: Path, **settings: Any) -> None:
+        values = {"ring_seconds": 20, "wrap_up_seconds": 0, "rest_seconds": 30, "did_hotline": "12349"} | settings
+        self.settings = Settings(_env_file=None, **values)
+        self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
+        self.url = redis_url
+        self.tickets = Tickets(self.redis)
+        self.board = AgentBoard(self.redis)
+        self.live: list[Message] = []
+        self.settled: list[PlacedCallEnded] = []
+        self.settle_fails = 0
+        self.engine = _database(folder)
+        self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
+        self.accounts = [AgentAccount("1001", ("meal",)), AgentAccount("1002", ("meal", "dialect"))]
+        self.ami = FakeAmi()
+        self.channels: dict[str, dict[str, str]] = {}
+        self.contacts: set[str] = set()
+        self.members: set[str] = set()
+        self.router: Router | None = None
+        self._numbers = itertools.count(1)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._heard = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        await self.ami.listen()
+        for name, answer in {
+            "Redirect": self._redirect,
+            "CoreShowChannels": self._list_channels,
+            "PJSIPShowContacts": self._list_contacts,
+            "QueueStatus": self._list_members,
+            "QueueAdd": self._member,
+            "QueueRemove": self._member,
+        }.items():
+            self.ami.answer(name, answer)
+        self._ears = redis.asyncio.Redis.from_url(self.url)
+        self._pubsub = self._ears.pubsub()
+        await self._pubsub.subscribe(LIVE)
+        self._listener = asyncio.create_task(self._listen())
+        await self.start_router()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop_router()
+        self._listener.cancel()
+        await asyncio.gather(self._listener, return_exceptions=True)
+        await self._pubsub.aclose()
+        await self._ears.aclose()
+        await self.ami.close()
+        self.redis.close()
+        self.engine.dispose()
+
+    # The router
+
+    async def start_router(self) -> None:
+        booted = len(self.ami.sent("CoreShowChannels"))
+        self._store = redis.asyncio.Redis.from_url(self.url, socket_timeout=5)
+        limits = AmiLimits(reconnect_first_seconds=0.05, reconnect_most_seconds=0.2)
+        nodes = Nodes([self.ami.address(NODE)], limits=limits)
+        self.router = Router(
+            self.settings,
+            nodes,
+            self._store,
+            load_agents=lambda: self.accounts,
+            recorder=self.journey,
+            settle=self._settle,
+        )
+        self._run = asyncio.create_task(self.router.run())
+        await self.ami.received("CoreShowChannels", booted + 1)
+        await self.ami.received("PJSIPShowContacts", booted + 1)
+
+    async def stop_router(self) -> None:
+        self._run.cancel()
+        await asyncio.gather(self._run, return_exceptions=True)
+        await self._store.aclose()
+
+    async def kill_router(self) -> None:
+        """End it as a crash would: what was not written yet is lost, the lease stays."""
+        ledger = self.router.floor.ledger
+        await asyncio.wait_for(ledger.flushed(), WITHIN)
+        self.redis.delete("elderline:router:lease")  # As if its four seconds were over.
+        await self.stop_router()
+
+    def _settle(self, outcome: PlacedCallEnded) -> None:
+        if self.settle_fails:
+            self.settle_fails -= 1
+            raise ConnectionError("the database is away")
+        self.settled.append(outcome)
+
+    # What happens on the node
+
+    async def register(self, extension: str, status: str = "Reachable") -> None:
+        (self.contacts.discard if status == "Removed" else self.contacts.add)(extension)
+        await self.ami.push(
+            "ContactStatus", URI=f"sip:{extension}@127.0.0.1:5062", ContactStatus=status, AOR=extension,
+            EndpointName=extension,
+        )  # fmt: skip
+
+    async def call(self) -> Caller:
+        """A caller reaches a flow."""
+        number = next(self._numbers)
+        caller = Caller(f"PJSIP/carrier-{number:08x}", f"{int(time.time())}.{number}")
+        self.channels[caller.channel] = caller.ids | {"Context": "from-trunk", "ChannelStateDesc": "Up"}
+        await self.ami.push("Newchannel", **caller.ids, ChannelStateDesc="Ring", Context="from-trunk", Exten="12349")
+        return caller
+
+    def need(self, caller: Caller, **about: Any) -> OpenTicket:
+        values: dict[str, Any] = {
+            "ticket_id": caller.ticket_id, "call_id": caller.uniqueid, "node": NODE, "channel": caller.channel,
+            "intent": Intent.GENERAL, "caller_class": CallerClass.ELDER, "joined_at": time.time(),
+        }  # fmt: skip
+        return OpenTicket(**(values | about))
+
+    async def hold(self, caller: Caller, caller_class: str = "elder") -> None:
+        """The caller reaches hold."""
+        self.channels[caller.channel]["Context"] = "hold"
+        headers = caller.ids | caller.said | {"Class": caller_class}
+        await self.ami.push("UserEvent", UserEvent="Holding", **headers)
+
+    async def wait_in_hold(self, **about: Any) -> Caller:
+        """A caller whose flow asked for a person, and who is in hold."""
+        caller = await self.call()
+        need = self.need(caller, **about)
+        await asyncio.to_thread(self.tickets.open, need)
+        await self.hold(caller, need.caller_class)
+        return caller
+
+    async def rings(self, caller: Caller, extension: str, outside: bool = False) -> Caller:
+        """The phone that the caller was sent to rings: give its leg."""
+        self.channels[caller.channel]["Context"] = "connect-outside" if outside else "connect"
+        number = next(self._numbers)
+        name = f"PJSIP/{'carrier' if outside else extension}-{number:08x}"
+        leg = Caller(name, f"{int(time.time())}.{number}")
+        ids = leg.ids | {"Linkedid": caller.uniqueid}
+        self.channels[leg.channel] = ids | {"Context": "connect", "ChannelStateDesc": "Ringing"}
+        await self.ami.push("UserEvent", UserEvent="Connecting", **caller.ids, **caller.said, Agent=extension)
+        await self.ami.push("Newchannel", **ids, ChannelStateDesc="Down", Context="connect", Exten="")
+        await self.ami.push("DialBegin", **caller.ids, **_dest(leg, caller), DialString=extension)
+        return leg
+
+    async def answers(self, caller: Caller, leg: Caller) -> None:
+        await self.ami.push("DialEnd", **caller.ids, **_dest(leg, caller), DialStatus="ANSWER")
+        bridge = {"BridgeUniqueid": f"b-{leg.uniqueid}", "BridgeNumChannels": 2}
+        for each in (leg, caller):
+            self.channels[each.channel]["BridgeId"] = bridge["BridgeUniqueid"]
+            await self.ami.push("BridgeEnter", **(each.ids | {"Linkedid": caller.uniqueid}), **bridge)
+
+    async def fails(self, caller: Caller, extension: str, status: str, leg: Caller | None = None) -> None:
+        """The dial failed; the caller is back in hold."""
+        if leg:
+            await self.ami.push("DialEnd", **caller.ids, **_dest(leg, caller), DialStatus=status)
+            await self.hang_up(leg, caller.uniqueid)
+        headers = caller.ids | caller.said | {"Agent": extension, "Status": status}
+        await self.ami.push("UserEvent", UserEvent="ConnectFailed", **headers)
+        await self.hold(caller)
+
+    async def hang_up(self, leg: Caller, linkedid: str = "", cause: int = 16) -> None:
+        self.channels.pop(leg.channel, None)
+        ids = leg.ids | {"Linkedid": linkedid or leg.uniqueid}
+        await self.ami.push("Hangup", **ids, **{"Cause": cause, "Cause-txt": "Normal Clearing"})
+
+    # What can be waited for
+
+    async def told(self, kind: type[Kind], count: int = 1, **values: Any) -> Kind:
+        """Wait for the `count`-th live event of a kind with these values."""
+
+        def found() -> list[Kind]:
+            return [
+                each for each in self.live
+                if isinstance(each, kind) and all(getattr(each, name) == value for name, value in values.items())
+            ]  # fmt: skip
+
+        try:
+            async with asyncio.timeout(WITHIN), self._heard:
+                await self._heard.wait_for(lambda: len(found()) >= count)
+        except TimeoutError:
+            raise AssertionError(f"no {kind.__name__} {values} (number {count}) in {self.live}") from None
+        return found()[count - 1]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something outside this loop (the database, Redis) that tells nobody when it changes."""
+        give_up = time.monotonic() + WITHIN
+        while not await asyncio.to_thread(holds):
+            assert time.monotonic() < give_up, "it did not come to hold"
+            await asyncio.sleep(0.02)
+
+    async def ready(self, *extensions: str) -> None:
+        for extension in extensions:
+            await self.register(extension)
+            await self.told(AgentChanged, extension=extension, state=AgentState.READY)
+
+    async def settle_down(self) -> None:
+        """Wait until every event that was pushed has been heard, and all that follows is written."""
+        mark = Caller(f"PJSIP/mark-{next(self._numbers)}", f"mark-{next(self._numbers)}")
+        await self.ami.push("Newchannel", **mark.ids, ChannelStateDesc="Down", Context="", Exten="")
+        floor = self.router.floor
+        give_up = time.monotonic() + WITHIN
+        while f"{NODE}|{mark.channel}" not in floor.legs:
+            assert time.monotonic() < give_up, "the router does not hear any more"
+            await asyncio.sleep(0.002)
+        floor.legs.pop(f"{NODE}|{mark.channel}")
+        await asyncio.wait_for(floor.ledger.flushed(), WITHIN)
+
+    def redirects(self) -> list[Headers]:
+        return self.ami.sent("Redirect")
+
+    def agent(self, extension: str) -> AgentRecord:
+        return self.board.get(extension)
+
+    def ask(self, extension: str, state: AgentState) -> None:
+        self.board.command(SetAgentState(extension, state, by="test"))
+
+    async def _listen(self) -> None:
+        async for message in self._pubsub.listen():
+            if message["type"] == "message":
+                self.live.append(decode(message["data"]))
+                async with self._heard:
+                    self._heard.notify_all()
+
+    # How the node answers
+
+    def _redirect(self, action: Headers) -> list[bytes]:
+        channel = self.channels.get(action.text("Channel"))
+        if channel is None:
+            return [error(action, "Channel does not exist.")]
+        return [success(action, Message="Redirect successful")]
+
+    def _list_channels(self, action: Headers) -> list[bytes]:
+        ids = {"ActionID": action.text("ActionID")}
+        items = [packet(Event="CoreShowChannel", **(each | ids)) for each in self.channels.values()]
+        end = packet(Event="CoreShowChannelsComplete", **ids, EventList="Complete", ListItems=len(items))
+        return [success(action, EventList="start"), *items, end]
+
+    def _list_contacts(self, action: Headers) -> list[bytes]:
+        ids = {"ActionID": action.text("ActionID")}
+        items = [
+            packet(Event="ContactList", ObjectName=f"{each};@abc", Uri=f"sip:{each}@127.0.0.1:5062", Status="Reachable",
+                   **ids)
+            for each in sorted(self.contacts)
+        ]  # fmt: skip
+        return [success(action, EventList="start"), *items, packet(Event="ContactListComplete", **ids)]
+
+    def _list_members(self, action: Headers) -> list[bytes]:
+        ids = {"ActionID": action.text("ActionID")}
+        items = [packet(Event="QueueMember", Queue="fallback", Location=each, **ids) for each in sorted(self.members)]
+        return [success(action, EventList="start"), *items, packet(Event="QueueStatusComplete", **ids)]
+
+    def _member(self, action: Headers) -> list[bytes]:
+        change = self.members.add if action.text("Action") == "QueueAdd" else self.members.discard
+        change(action.text("Interface"))
+        return [success(action)]
+
+
+def _dest(leg: Caller, caller: Caller) -> dict[str, str]:
+    return {"DestChannel": leg.channel, "DestUniqueid": leg.uniqueid, "DestLinkedid": caller.uniqueid}
+
+
+def _database(folder: Path) -> Engine:
+    engine = make_engine(f"sqlite:///{folder / 'hotline.db'}", FieldCipher(new_key(), new_key()))
+    Base.metadata.create_all(engine)
+    return engine
+
+
+def ends(house: House) -> list[tuple[str, str, str | None]]:
+    """Give the ends of tickets as the database has them."""
+    with make_unit_of_work(house.engine)() as session:
+        return [(row.id, row.end, row.agent_extension) for row in session.scalars(select(TicketRecord))]
+
+
+async def in_talk(house: House, extension: str) -> tuple[Caller, Caller]:
+    """Bring a caller to an agent; give the caller and the agent's leg."""
+    caller = await house.wait_in_hold()
+    await house.told(TicketOffered, ticket_id=caller.ticket_id, extension=extension)
+    leg = await house.rings(caller, extension)
+    await house.answers(caller, leg)
+    await house.told(TicketAnswered, ticket_id=caller.ticket_id, extension=extension)
+    return caller, leg

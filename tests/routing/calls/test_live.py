@@ -1,0 +1,338 @@
+"""The router over a real Asterisk with real SIP phones: what rings, how soon, and what Asterisk is left with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+import redis.asyncio
+from redis import Redis
+
+from db.encryption import FieldCipher, new_key
+from db.models import Base
+from db.session import make_engine, make_unit_of_work
+from routing.asterisk.nodes import NodeAddress, Nodes
+from routing.calls.agents import AgentAccount, AgentBoard
+from routing.calls.journey import Journey
+from routing.calls.messages import (
+    AgentState,
+    CallerClass,
+    Intent,
+    OpenTicket,
+    PlaceCall,
+    PlacedCallEnded,
+)
+from routing.calls.router import Router
+from routing.calls.tickets import Tickets, send
+from tests.asterisk_node import AsteriskNode, make_node
+from tests.phones.line import Line
+from tests.phones.phone import Phone
+from tests.routing.calls.conftest import RedisServer
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
+
+WITHIN = 10.0
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
+    node = make_node(tmp_path_factory.mktemp("node"))
+    node.sounds = tmp_path_factory.mktemp("sounds")  # Nobody listens here, so nothing needs to be said.
+    node.start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="module")
+def line(node: AsteriskNode) -> Iterator[Line]:
+    host, _, port = node.settings.carrier_address.partition(":")
+    line = Line(int(port), rtp_first=33000, address=host)
+    yield line
+    line.close()
+
+
+class Stage:
+    """A router, a flow that asks for a person at once, and phones; inside a real Asterisk's reach."""
+
+    def __init__(self, node: AsteriskNode, line: Line, server: RedisServer, folder: Path, **settings: object) -> None:
+        self.node = node
+        self.line = line
+        self.settings = node.settings.model_copy(update=settings)
+        self.redis = Redis.from_url(server.url)
+        self.url = server.url
+        self.tickets, self.board = Tickets(self.redis), AgentBoard(self.redis)
+        self.engine = make_engine(f"sqlite:///{folder / 'live.db'}", FieldCipher(new_key(), new_key()))
+        Base.metadata.create_all(self.engine)
+        self.settled: list[PlacedCallEnded] = []
+        self.server = f"127.0.0.1:{node.settings.sip_port}"
+        self.phones: list[Phone] = []
+
+    @contextlib.asynccontextmanager
+    async def router(self) -> AsyncIterator[None]:
+        """Run a router while the block lasts; it ends as if killed."""
+        store = redis.asyncio.Redis.from_url(self.url, socket_timeout=5)
+        secret = self.settings.ami_secret.get_secret_value()
+        address = NodeAddress("a", "127.0.0.1", self.settings.ami_port, "elderline", secret)
+        router = Router(
+            self.settings,
+            Nodes([address]),
+            store,
+            load_agents=lambda: [AgentAccount(str(each), ()) for each in range(1001, 1004)],
+            recorder=Journey(make_unit_of_work(self.engine), self.redis),
+            settle=self.settled.append,
+        )
+        self.floor = router.floor
+        running = asyncio.create_task(router.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await store.aclose()
+
+    @contextlib.asynccontextmanager
+    async def flow(self) -> AsyncIterator[None]:
+        """Speak for the voice flows: every caller needs a person."""
+        server = await asyncio.start_server(self._converse, "127.0.0.1", self.settings.agi_port)
+        async with server:
+            yield
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        given: dict[str, str] = {}
+        while line := (await reader.readline()).decode().strip():
+            name, _, value = line.partition(": ")
+            given[name] = value
+        sos = given["agi_network_script"].startswith("sos")
+        call_id = given["agi_arg_1"]
+        if not given["agi_network_script"].startswith("after"):
+            need = OpenTicket(
+                f"t-{call_id}", call_id, "a", given["agi_channel"], Intent.SOS if sos else Intent.GENERAL,
+                CallerClass.SOS if sos else CallerClass.ELDER, time.time(),
+            )  # fmt: skip
+            await asyncio.to_thread(self.tickets.open, need)
+            variables = {"TICKET_ID": need.ticket_id, "CALLER_CLASS": need.caller_class, "IVR_NEXT": "hold"}
+        else:
+            variables = {"IVR_NEXT": "bye"}
+        for name, value in variables.items():
+            writer.write(f'SET VARIABLE {name} "{value}"\n'.encode())
+            await reader.readline()
+        writer.close()
+
+    async def agent(self, extension: str, answers: bool = False) -> Phone:
+        phone = Phone(self.line, extension, answers=answers)
+        self.phones.append(phone)
+        await asyncio.to_thread(phone.plug_in, self.server, extension, f"secret{extension}")
+        await self.until(lambda: self.state(extension) is AgentState.READY)
+        return phone
+
+    async def caller(self, number: str, did: str = "12349") -> Phone:
+        phone = Phone(self.line, number)
+        self.phones.append(phone)
+        phone.plug_in()
+        await asyncio.to_thread(phone.dial, f"sip:{did}@{self.server}")
+        await asyncio.to_thread(phone.wait_for, "connected", WITHIN)
+        return phone
+
+    def state(self, extension: str) -> AgentState | None:
+        agent = self.floor.agents.get(extension)
+        return agent.state if agent else None
+
+    async def until(self, holds: object) -> None:
+        give_up = time.monotonic() + WITHIN
+        while not holds():  # type: ignore[operator]
+            assert time.monotonic() < give_up, f"{self.floor.tickets} {self.floor.agents}"
+            await asyncio.sleep(0.005)
+
+    async def waiting(self, count: int) -> None:
+        await self.until(lambda: len(self.floor.waiting()) == count)
+
+    async def clear(self) -> None:
+        for phone in self.phones:
+            await asyncio.to_thread(phone.unplug)
+        await asyncio.to_thread(self._all_gone)
+
+    def _all_gone(self) -> None:
+        give_up = time.monotonic() + WITHIN
+        while "0 active channels" not in self.node.cli("core show channels count"):
+            assert time.monotonic() < give_up, self.node.cli("core show channels concise")
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def stage(node: AsteriskNode, line: Line, redis: Redis, redis_server: RedisServer, tmp_path: Path):
+    stage = Stage(node, line, redis_server, tmp_path, wrap_up_seconds=0.0, rest_seconds=1.0, ring_seconds=2.0)
+    yield stage
+    stage.engine.dispose()
+
+
+async def wait(phone: Phone, what: str, since: float = 0.0) -> float:
+    return (await asyncio.to_thread(phone.wait_for, what, WITHIN, since)).at
+
+
+def play(stage: Stage, story) -> None:
+    async def run() -> None:
+        async with stage.flow(), stage.router():
+            try:
+                await story()
+            finally:
+                await stage.clear()
+
+    asyncio.run(asyncio.wait_for(run(), 100))
+
+
+def test_a_caller_reaches_the_agent_who_then_gets_the_next(stage: Stage) -> None:
+    async def story() -> None:
+        agent = await stage.agent("1001")
+        first = await stage.caller("13900000011")
+        await wait(agent, "ringing")
+        assert stage.state("1001") in (AgentState.RESERVED, AgentState.RINGING)
+        second = await stage.caller("13900000012")
+        await asyncio.to_thread(agent.answer)
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+        await stage.waiting(1)
+        freed = time.monotonic()
+        await asyncio.to_thread(agent.hang_up)
+        await wait(first, "hung_up")
+        await wait(agent, "ringing", freed)
+        await asyncio.to_thread(second.hang_up)
+        await stage.until(lambda: stage.state("1001") is AgentState.READY)
+        assert stage.floor.tickets == {}
+
+    play(stage, story)
+
+
+def test_not_answered_and_refused_go_back_to_hold_and_ring_elsewhere(stage: Stage) -> None:
+    async def story() -> None:
+        silent = await stage.agent("1001")
+        caller = await stage.caller("13900000013")
+        await wait(silent, "ringing")
+        busy = await stage.agent("1002")
+        await wait(silent, "hung_up")
+        await wait(busy, "ringing")
+        await stage.until(lambda: stage.floor.agents["1001"].misses == 1)
+        refused = time.monotonic()
+        await asyncio.to_thread(busy.answer, 486)
+        rung_again = await wait(silent, "ringing", refused)  # After its rest.
+        await asyncio.to_thread(silent.answer)
+        await wait(silent, "connected", rung_again)
+        assert caller.busy
+
+    play(stage, story)
+
+
+def test_a_caller_who_hangs_up_while_it_rings_frees_the_agent(stage: Stage) -> None:
+    async def story() -> None:
+        agent = await stage.agent("1001")
+        caller = await stage.caller("13900000014")
+        await wait(agent, "ringing")
+        await asyncio.to_thread(caller.hang_up)
+        await wait(agent, "hung_up")
+        await stage.until(lambda: stage.state("1001") is AgentState.READY)
+        assert stage.floor.agents["1001"].misses == 0
+        assert stage.floor.tickets == {}
+
+    play(stage, story)
+
+
+def test_an_sos_overtakes_and_an_unplugged_phone_is_not_routed_to(stage: Stage) -> None:
+    async def story() -> None:
+        agent = await stage.agent("1001")
+        gone = await stage.agent("1002")
+        await asyncio.to_thread(gone.unplug)
+        await stage.until(lambda: stage.state("1002") is AgentState.UNREACHABLE)
+        talker = await stage.caller("13900000015")
+        await wait(agent, "ringing")
+        await asyncio.to_thread(agent.answer)
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+        elder = await stage.caller("13900000016")
+        sos = await stage.caller("13900000017", "12340")
+        await stage.waiting(2)
+        freed = time.monotonic()
+        await asyncio.to_thread(talker.hang_up)
+        await wait(agent, "ringing", freed)
+        await asyncio.to_thread(agent.answer)
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+        assert [each.caller_class for each in stage.floor.tickets.values()] == [CallerClass.ELDER]
+        assert elder.busy
+        assert sos.busy
+
+    play(stage, story)
+
+
+def test_a_router_killed_with_callers_in_hold_and_in_talk_is_taken_over(stage: Stage) -> None:
+    async def first() -> None:
+        agent = await stage.agent("1001")
+        await stage.caller("13900000018")
+        await wait(agent, "ringing")
+        await asyncio.to_thread(agent.answer)
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+        await stage.caller("13900000019")
+        await stage.waiting(1)
+
+    async def second() -> None:
+        agent, talker, _ = stage.phones
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING and len(stage.floor.waiting()) == 1)
+        assert talker.busy
+        freed = time.monotonic()
+        await asyncio.to_thread(agent.hang_up)
+        await wait(agent, "ringing", freed)
+
+    async def run() -> None:
+        async with stage.flow():
+            async with stage.router():
+                await first()
+            async with stage.router():
+                try:
+                    await second()
+                finally:
+                    await stage.clear()
+
+    asyncio.run(asyncio.wait_for(run(), 100))
+
+
+def test_an_automatic_call_is_dialled_and_settled_once(stage: Stage) -> None:
+    async def story() -> None:
+        elder = Phone(stage.line, "13900000020")
+        stage.phones.append(elder)
+        elder.plug_in()
+        for _ in range(2):
+            call = PlaceCall("after-1.1", "13900000020", "after_service", "1", 10.0, time.time() + 30)
+            send(stage.redis, call)
+        send(stage.redis, PlaceCall("after-2.1", "13900000021", "after_service", "1", 10.0, time.time() + 30))
+        await wait(elder, "connected")
+        await wait(elder, "hung_up")
+        await stage.until(lambda: len(stage.settled) == 2)
+        outcomes = {each.cause: each.outcome for each in stage.settled}
+        assert outcomes["after-1.1"] == "answered"
+        assert outcomes["after-2.1"] in ("failed", "refused")
+        assert len([each for each in elder.events if each.what == "ringing"]) == 1
+
+    play(stage, story)
+
+
+@pytest.mark.slow
+def test_free_to_ring_is_short(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the agent's hanging up to the next ring at the agent's phone; the bound is ten times what we aim at."""
+    took: list[float] = []
+
+    async def story() -> None:
+        agent = await stage.agent("1001", answers=True)
+        for number in range(12):
+            await stage.caller(f"139000001{number:02d}")
+        for _ in range(11):
+            await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+            freed = time.monotonic()
+            await asyncio.to_thread(agent.hang_up)
+            took.append(await wait(agent, "ringing", freed) - freed)
+            await wait(agent, "connected", freed)
+
+    play(stage, story)
+    with capsys.disabled():
+        print(f" free to ring: median {statistics.median(took) * 1000:.0f} ms, worst {max(took) * 1000:.0f} ms")
+    assert statistics.median(took) < 0.6
