@@ -111,9 +111,9 @@ def _national(digits: str, country: str, area_code: str) -> PhoneNumber:
         None if digits.startswith("0") or len(digits) > 8 else _valid(f"+{home}{area_code.lstrip('0')}{digits}", None)
     )
     found = (
-        local
+        _mobile(digits.removeprefix("0"), country)
+        or local
         or _valid(digits, country)
-        or _mobile(digits.removeprefix("0"), country)
         or (_valid(f"+{digits}", None) if digits.startswith(home) else None)
     )
     if found:
