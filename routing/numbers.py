@@ -118,7 +118,7 @@ def _national(digits: str, country: str, area_code: str) -> PhoneNumber:
     )
     if found:
         return PhoneNumber(NumberKind.NUMBER, found)
-    if digits.startswith(("95", "96")) and len(digits) <= 8:
+    if digits.startswith(("95", "96")) and 7 <= len(digits) <= 8:
         return PhoneNumber(NumberKind.SHORT, digits)  # Banks and couriers: 95 or 96 and up to six digits more.
     # Some carriers give foreign numbers without their 00.
     foreign = None if digits.startswith("0") else _valid(f"+{digits}", None)

@@ -68,9 +68,9 @@ def _rows(cipher: FieldCipher, size: int) -> Iterator[_Row]:
 
 def _into_sqlite(path: str, rows: Iterator[_Row], progress: Callable[[int], object]) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
+    _refuse_real_people(connection.execute(_STRANGERS).fetchone())
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-200000"):
         connection.execute(f"PRAGMA {pragma}")  # What is lost in a crash here is made again.
-    _refuse_real_people(connection.execute(_STRANGERS).fetchone())
     connection.execute("BEGIN")
     indexes = connection.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
