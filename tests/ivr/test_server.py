@@ -232,6 +232,8 @@ def refuses(port: int) -> bool:
             socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
         except ConnectionRefusedError:
             return True
+        except ConnectionResetError:
+            continue  # It was in the queue of the socket that has just been closed.
     return False
 
 
