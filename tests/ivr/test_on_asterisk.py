@@ -1,9 +1,13 @@
 """The channel on a real Asterisk with a real phone: what the loopback tests take for granted."""
 
+import math
 import re
 import socket
 import threading
+import wave
+from array import array
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +16,7 @@ from ivr.agi_protocol import HardenedAgi
 from ivr.call import CallerHungUp, CallFacts, HangupKind, RecordingEnd
 from ivr.channel import AgiCall
 from ivr.server import AgiServer
-from tests.asterisk_node import AsteriskNode, running_node
+from tests.asterisk_node import AsteriskNode, make_node
 from tests.ivr.conftest import PlainPrompts
 from tests.phones.line import Line
 from tests.phones.phone import Phone
@@ -20,8 +24,9 @@ from tests.phones.phone import Phone
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
 
 SECONDS = 30.0  # A generous bound for one call.
-PROMPTS = "/run/elderline/prompts/zh-CN"
-LONG, SHORT = "welcome.menu.0", "bye.goodbye.0"
+PROMPTS = "/run/elderline/prompts"
+RATE = 8000
+LONG, SHORT = "long", "short"  # Tones of our own: what is said does not matter here, its length does.
 
 
 class Conversation:
@@ -49,10 +54,29 @@ class Conversation:
             self.done.set()
 
 
+def write_tone(path: Path, seconds: float) -> None:
+    samples = array("h", (round(8000 * math.sin(at * 2 * math.pi * 440 / RATE)) for at in range(round(seconds * RATE))))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+
+
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
+    node = make_node(tmp_path_factory.mktemp("node"))
+    node.sounds = tmp_path_factory.mktemp("sounds")
+    write_tone(node.sounds / f"{LONG}.wav", 5)
+    write_tone(node.sounds / f"{SHORT}.wav", 0.5)
+    for path in (node.sounds, *node.sounds.parents):
+        if path.owner() == "root" and path != Path("/tmp"):  # noqa: S108 - it is everybody's already.
+            path.chmod(0o755)
+        if path.name.startswith("pytest-of"):
+            break
+    node.start()
+    yield node
+    node.stop()
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +242,7 @@ def test_a_redirect_is_no_hangup(node: AsteriskNode, caller: Phone, conversation
     caller.wait_for("hung_up", SECONDS)
 
 
-@pytest.mark.parametrize("value", ['a" "b', "back\\", "x\nHANGUP", "${SHELL(id)} $[1+1]", "王奶奶", "x" * 1900])
+@pytest.mark.parametrize("value", ['a" "b', "back\\", "x\nHANGUP", "${SHELL(id)} $[1+1]", "王奶奶", "x" * 1000])
 def test_a_value_is_only_a_value(node: AsteriskNode, caller: Phone, conversation: Conversation, value: str) -> None:
     def talk(call: AgiCall) -> str | None:
         call.set("IVR_REF", value)
