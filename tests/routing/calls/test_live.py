@@ -323,14 +323,17 @@ def test_free_to_ring_is_short(stage: Stage, capsys: pytest.CaptureFixture[str])
 
     async def story() -> None:
         agent = await stage.agent("1001", answers=True)
-        for number in range(12):
-            await stage.caller(f"139000001{number:02d}")
-        for _ in range(11):
+        talks, waits = [await stage.caller(number) for number in ("13900000031", "13900000032")]
+        for _ in range(20):
             await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+            await stage.waiting(1)
             freed = time.monotonic()
             await asyncio.to_thread(agent.hang_up)
             took.append(await wait(agent, "ringing", freed) - freed)
-            await wait(agent, "connected", freed)
+            await wait(talks, "hung_up", freed)
+            await asyncio.to_thread(talks.dial, f"sip:12349@{stage.server}")
+            await wait(talks, "connected", freed)
+            talks, waits = waits, talks
 
     play(stage, story)
     with capsys.disabled():
