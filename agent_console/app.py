@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -54,6 +55,8 @@ def create_app(services: ConsoleServices) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # A form is good for as long as its session.
         WTF_CSRF_CHECK_DEFAULT=True,
     )
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.ensure_ascii = False  # Chinese as Chinese: shorter, and people read it.
     attach(services, app.extensions)
     equip_templates(app, settings)
     csrf = CSRFProtect(app)

@@ -53,7 +53,9 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
     mine = services.board.get(who.extension) if who.extension else None
     if mine is None:
         return {**base, "me": None}
-    return {**base, "me": {**agent_row(mine, who.name), "sos": _is_sos(services, mine)}}
+    held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
+    about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
+    return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held)}}
 
 
 def ticket_row(ticket: Ticket) -> dict[str, Any]:
@@ -105,8 +107,10 @@ def open_cases(services: ConsoleServices) -> Snapshot:
         return {"cases": count, "cases_version": f"{count}-{latest or 0}"}
 
 
-def _is_sos(services: ConsoleServices, agent: AgentRecord) -> bool:
-    """Tell whether the agent's call is an SOS. Its ticket is gone once answered; its case stays until closed."""
+def _is_sos(services: ConsoleServices, agent: AgentRecord, held: Ticket | None) -> bool:
+    """Tell whether the agent's call is an SOS. Its ticket is gone once answered; its case stays."""
+    if held is not None and held.caller_class is CallerClass.SOS:
+        return True
     if agent.call_id is None:
         return False
     with services.reading() as work:

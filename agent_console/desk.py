@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
-from agent_console.board import agent_row
+from agent_console.board import take_snapshot
 from agent_console.notes import note_call as write_call_note
 from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
 from agent_console.services import ConsoleServices, console_services
@@ -30,12 +30,12 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 def show() -> ResponseReturnValue:
     """The page; with a call in hand (or ?elder=, ?call=) the record is there from the start."""
     services, who = console_services(), identity()
-    agent = services.board.get(who.extension) if who.extension else None
-    elder_id, call_id = request.args.get("elder", type=int), request.args.get("call")
-    if call_id is None and elder_id is None and agent is not None:
-        call_id = agent.call_id
-    pane = _pane(services, elder_id, call_id, None) if elder_id is not None or call_id else None
-    return render_template("desk.html", me=agent_row(agent, who.name) if agent else None, who=who, pane=pane)
+    me = take_snapshot(services, who).get("me")
+    elder_id, call_id, case_id = request.args.get("elder", type=int), request.args.get("call"), None
+    if me and elder_id is None and call_id is None:
+        elder_id, call_id, case_id = me["elder_id"], me["call_id"], me["case_id"]
+    pane = _pane(services, elder_id, call_id, case_id) if elder_id is not None or call_id else None
+    return render_template("desk.html", me=me, who=who, pane=pane)
 
 
 @blueprint.get("/record")

@@ -152,7 +152,11 @@ def by_number(index: bytes) -> ColumnElement[bool]:
 def items(services: ConsoleServices) -> tuple[ServiceItem, ...]:
     """Give all items that can be ordered at the desk, those with a key of the voice menu first."""
     with services.reading() as work:
-        query = select(ServiceItem).where(ServiceItem.active).order_by(ServiceItem.kind, ServiceItem.id)
+        query = (
+            select(ServiceItem)
+            .where(ServiceItem.active)
+            .order_by(ServiceItem.menu_key.is_(None), ServiceItem.menu_key, ServiceItem.id)
+        )
         return tuple(work.scalars(query))
 
 

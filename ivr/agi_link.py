@@ -16,7 +16,7 @@ class LineTooLong(ValueError):
 
 
 class AgiLink:
-    """A connected socket read and written as lines. Not shared by threads, except `close`."""
+    """A connected socket read and written as lines. Not shared by threads, except `cut`."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
@@ -53,10 +53,14 @@ class AgiLink:
     def flush(self) -> None:
         """Nothing is held back; pyst2 asks for it all the same."""
 
-    def close(self) -> None:
-        """End the stream in both directions; a thread that reads from it sees its end. Closing twice is no error."""
+    def cut(self) -> None:
+        """End the stream in both directions, from any thread: whoever reads or writes sees its end."""
         with contextlib.suppress(OSError):  # The peer was faster.
             self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the stream and give the descriptor back; for the thread that uses it. Closing twice is no error."""
+        self.cut()
         self._sock.close()
 
     def _receive(self) -> bytes:

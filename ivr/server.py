@@ -1,8 +1,8 @@
 """The FastAGI server: accepts calls, gives each a thread and a time to be heard, and never lets a crash be silence.
 
-Whatever fails here ends in a closed connection without IVR_NEXT, and the dialplan then takes its own fallback. So the
-connection of a call beyond `max_calls` is closed at once: that costs nothing when there is least to spare, and the
-caller goes to the dialplan's queue instead of waiting for a thread.
+Whatever fails here ends in a closed connection without IVR_NEXT, and the dialplan then takes its own fallback. A call
+beyond `max_calls` is sent back at once with IVR_NEXT=overload, by a few threads kept for that; when even these are
+taken, its connection is just closed, which costs nothing when there is least to spare. No caller waits for a thread.
 
 Nothing here knows the database or the router; the composition root gives a `handler`.
 """
@@ -18,14 +18,21 @@ from typing import Protocol
 
 import structlog
 
+from ivr import variables
 from ivr.agi_link import AgiLink, LineTooLong
 from ivr.agi_protocol import HardenedAgi
 from ivr.call import CallerHungUp, ChannelError
 
 log = structlog.get_logger(__name__)
 
+OVERLOAD = "overload"
+"""The IVR_NEXT of a call beyond the limit: straight to the dialplan's fallback, which tells the supervisors why."""
+
 BACKLOG = 1024  # A burst waits in the kernel for the few microseconds that each accept takes.
+TURNING_AWAY = 32  # Calls beyond the limit that are told so at once; others are closed without a word.
+TURN_AWAY_SECONDS = 2.0
 HEADER_SECONDS = 5.0  # Asterisk sends the header in one go; who does not is no Asterisk.
+CLEAN_UP_SECONDS = 2.0  # After a cut at the end of a drain.
 TIRED_SECONDS = 0.1  # After a failed accept (no more file descriptors, mostly).
 
 
@@ -56,6 +63,7 @@ class _Calls:
     failed: int = 0
     unheard: int = 0
     turned_away: int = 0
+    told: set[AgiLink] = field(default_factory=set)  # Beyond the limit, and being told so.
 
 
 class AgiServer:
@@ -116,38 +124,55 @@ class AgiServer:
 
     def drain(self, seconds: float) -> bool:
         """After `stop`: wait for the calls under way, at most so long, then cut their connections (the dialplan's
-        fallback takes those callers). Returns whether all ended by themselves."""
+        fallback takes those callers) and give their clean-up a moment. Returns whether all ended by themselves."""
         calls = self._calls
         self._finished.wait(seconds)
         with calls.changed:
             gone = calls.changed.wait_for(lambda: not calls.links, timeout=seconds)
-            left = list(calls.links)
-        for link in left:
-            link.close()
-        if left:
-            log.warning("agi.calls_cut", calls=len(left))
+            if not gone:
+                log.warning("agi.calls_cut", calls=len(calls.links))
+                for link in calls.links:
+                    link.cut()
+                calls.changed.wait_for(lambda: not calls.links, timeout=CLEAN_UP_SECONDS)
         return gone
 
     def _take(self, connection: socket.socket) -> None:
+        link = AgiLink(connection, self._header_seconds)
         calls = self._calls
         with calls.changed:
-            full = len(calls.links) >= self._max_calls or self._stopping.is_set()
-            if full:
-                calls.turned_away += 1
-            else:
-                link = AgiLink(connection, self._header_seconds)
+            room = len(calls.links) < self._max_calls and not self._stopping.is_set()
+            told = len(calls.told) < TURNING_AWAY and not self._stopping.is_set()
+            if room:
                 calls.links.add(link)
                 calls.total += 1
+            else:
+                calls.turned_away += 1
+                if told:
+                    calls.told.add(link)
             calls.changed.notify_all()
-        if full:
-            connection.close()
-            log.warning("agi.turned_away", max_calls=self._max_calls)
-            return
+        if room:
+            self._start(self._run, link, connection)
+        elif told:
+            self._start(self._turn_away, link, connection)
+        else:
+            link.close()
+
+    def _start(self, work: Callable[[AgiLink, socket.socket], None], link: AgiLink, connection: socket.socket) -> None:
         try:
-            threading.Thread(target=self._run, args=(link, connection), name="agi-call", daemon=True).start()
+            threading.Thread(target=work, args=(link, connection), name="agi-call", daemon=True).start()
         except RuntimeError:
             log.exception("agi.no_thread")
             self._done(link, failed=True)
+
+    def _turn_away(self, link: AgiLink, _connection: socket.socket) -> None:
+        log.warning("agi.turned_away", max_calls=self._max_calls)
+        try:
+            link.limit(TURN_AWAY_SECONDS)
+            HardenedAgi(link, TURN_AWAY_SECONDS).set_variable(variables.IVR_NEXT, OVERLOAD)
+        except (ChannelError, CallerHungUp, LineTooLong, OSError) as unheard:
+            log.info("agi.not_told", why=str(unheard))
+        finally:
+            self._done(link, failed=False)
 
     def _run(self, link: AgiLink, connection: socket.socket) -> None:
         failed = True
@@ -187,6 +212,7 @@ class AgiServer:
         calls = self._calls
         with calls.changed:
             calls.links.discard(link)
+            calls.told.discard(link)
             calls.failed += failed
             calls.changed.notify_all()
 

@@ -8,36 +8,35 @@ from typing import Any
 
 import click
 
-from scripts.commands.access import token_command
-from scripts.commands.agents import agent_group
-from scripts.commands.imports import import_group, migrate_command
-from scripts.commands.running import health_command, logs_command, run_command
-from scripts.commands.settings import settings_command
+# Each command is loaded when it is wanted: five processes start at once through this file, on few cores.
+_COMMANDS = {
+    "agent": ("scripts.commands.agents", "agent_group"),
+    "health": ("scripts.commands.running", "health_command"),
+    "import": ("scripts.commands.imports", "import_group"),
+    "logs": ("scripts.commands.running", "logs_command"),
+    "migrate": ("scripts.commands.imports", "migrate_command"),
+    "prompts": ("scripts.prompts_cli", "prompts"),
+    "run": ("scripts.commands.running", "run_command"),
+    "settings": ("scripts.commands.settings", "settings_command"),
+    "token": ("scripts.commands.access", "token_command"),
+}
 
 
-class _Lazy(click.Group):
-    """Loads the prompts' commands only when they are wanted: they bring the voice's libraries along."""
-
+class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "prompts"])
+        return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "prompts":
-            command: click.Command = import_module("scripts.prompts_cli").prompts
-            return command
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
 
-@click.group("elderline", cls=_Lazy)
+@click.group("elderline", cls=_Commands)
 def elderline() -> None:
     """Elderline: a telephone hotline for elders at home."""
-
-
-for _command in (
-    settings_command, token_command, agent_group, import_group, migrate_command, health_command, run_command,
-    logs_command,
-):  # fmt: skip
-    elderline.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -65,6 +65,7 @@ class Supervisor:
                 "rpcinterface:supervisor",
                 {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
             ),
+            ("supervisorctl", {"serverurl": self._url}),
             (
                 "supervisord",
                 {

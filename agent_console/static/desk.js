@@ -37,7 +37,8 @@ function shownCall() {
 }
 
 async function pop({ call_id, elder_id = null, case_id = null }) {
-  if (!call_id || shownCall() === call_id) return;
+  const known = elder_id === null || pane.querySelector("[data-elder]") !== null;
+  if (!call_id || (shownCall() === call_id && known)) return;
   await keepNotes();
   const wanted = new URLSearchParams({ call: call_id });
   if (elder_id !== null) wanted.set("elder", elder_id);

@@ -94,8 +94,11 @@ class Cases:
             case = _taken(session, case_id)
             session.add(CaseEvent(case_id=case.id, at=self._clock(), actor=actor, what="noted", detail=text))
 
-    def close(self, case_id: int, outcome: str, by: int) -> CaseView:
-        """Close a case; `by` is the user. Raises NotFound, Invalid without an outcome, Conflict when it is closed."""
+    def close(self, case_id: int, outcome: str, by: int | None, actor: str = "") -> CaseView:
+        """Close a case; `by` is the user, and `actor` who it is in the timeline if that is no user (as token:5).
+
+        Raises NotFound, Invalid without an outcome, Conflict when it is closed already.
+        """
         outcome = outcome.strip()
         if not outcome:
             raise Invalid("a case is closed with an outcome: say what became of it")
@@ -103,9 +106,10 @@ class Cases:
         with self._unit_of_work() as session:
             case = _taken(session, case_id)
             if case.state == "closed":
-                raise Conflict(f"case {case_id} was closed by user:{case.closed_by}")
+                closer = "somebody else" if case.closed_by is None else f"user:{case.closed_by}"
+                raise Conflict(f"case {case_id} was closed by {closer}")
             case.state, case.closed_at, case.closed_by, case.outcome = "closed", now, by, outcome
-            session.add(CaseEvent(case_id=case.id, at=now, actor=f"user:{by}", what="closed", detail=outcome))
+            session.add(CaseEvent(case_id=case.id, at=now, actor=actor or f"user:{by}", what="closed", detail=outcome))
             return case_view(case)
 
     def open_cases(self, limit: int = 200) -> tuple[CaseView, ...]:

@@ -39,9 +39,10 @@ def load(session: Session, order_id: int, expected_version: int | None = None) -
 
     Raises NotFound, and MovedMeanwhile (which names who moved it) when the order is no longer at `expected_version`.
     """
-    order = session.get(Order, order_id, with_for_update=True)
-    if order is None:
+    # Lock first and read then: what this session read of the order before may be old.
+    if session.scalar(select(Order.id).where(Order.id == order_id).with_for_update()) is None:
         raise NotFound(f"there is no order {order_id}")
+    order = session.get_one(Order, order_id, populate_existing=True)
     if expected_version is not None and order.version != expected_version:
         last = order.history[-1] if order.history else None
         by = f"{last.actor} moved it to {last.to_state}" if last else "somebody changed it"
@@ -53,15 +54,19 @@ def move(session: Session, order: Order, to: OrderState, act: Act) -> OrderMoved
     """Move an order that was taken with `load`. Raises MoveRefused when the table does not allow it."""
     if not may_move(OrderState(order.state), to):
         raise MoveRefused(f"order {order.number} is {order.state} and cannot become {to.value}")
-    record(session, order, to, act)
+    _record(session, order, order.state, to, act)
     return OrderMoved(order.id, to.value, act.at.timestamp(), order.elder_id)
 
 
-def record(session: Session, order: Order, to: OrderState, act: Act) -> None:
-    """Write the state, and the row of history."""
+def begin(session: Session, order: Order, act: Act) -> None:
+    """Write the first row of the history of a new order."""
+    _record(session, order, "", OrderState.REQUESTED, act)
+
+
+def _record(session: Session, order: Order, came_from: str, to: OrderState, act: Act) -> None:
     order.history.append(
         OrderEvent(
-            at=act.at, from_state=order.state, to_state=to.value, actor=act.actor, channel=act.channel,
+            at=act.at, from_state=came_from, to_state=to.value, actor=act.actor, channel=act.channel,
             reason=act.reason,
         )
     )  # fmt: skip

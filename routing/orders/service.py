@@ -13,7 +13,7 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import NotFound
 from routing.orders.errors import MoveRefused, NotServed
-from routing.orders.lifecycle import Act, free_number, load, move, record
+from routing.orders.lifecycle import Act, begin, free_number, load, move
 from routing.orders.offers import withdraw_offers
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, price, promised_for
 from routing.orders.views import MenuItem, OrderStep, OrderView, menu_item, order_step, order_view
@@ -95,7 +95,7 @@ class Orders:
             order, new = insert_once(session, order, Order.key == key)
             if new:
                 act = Act(actor or f"elder:{elder.id}", channel, now, "placed")
-                record(session, order, OrderState.REQUESTED, act)
+                begin(session, order, act)
             view = order_view(order)
         if new:
             self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))

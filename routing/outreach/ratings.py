@@ -30,6 +30,7 @@ from routing.outreach.reply_words import (
     TURNING,
 )
 
+LONGEST_NUMBER = 20
 LONGEST = 5000
 """Characters that are read; the carrier joins parts, but nobody rates a meal in a book."""
 
@@ -183,9 +184,9 @@ def _worded(packed: str, worst: int, best: int) -> tuple[set[int], str]:
 
 
 def _value(number: str) -> float | None:
-    """Give the value of a numeral in digits or in Chinese up to ten; None for what is neither or is larger."""
+    """Give the value of a numeral in digits or in Chinese up to ten; None for what is neither or is longer."""
     if number[0].isdigit():
-        return float(number)
+        return float(number) if len(number) <= LONGEST_NUMBER else None
     return float(_NUMERAL[number]) if number in _NUMERAL else None
 
 

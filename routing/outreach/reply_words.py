@@ -18,7 +18,7 @@ NOT_OPT_OUT = re.compile("(?:不|别|没有?|没说|怎么|如何|要不要)(?:�
 NOT_DONE = re.compile(
     "没有?人?(?:来过?|做完?|送到?|送来|弄)|没有?人来|(?:还|都|根本|一直)没(?:有)?(?:来|做|送|到|弄)|没上门|没收到|未上门|没服务"
 )
-ASKING = re.compile("[?]|吗$|怎么|什么时候|为什么|为啥|多少钱|几点|能不能|可不可以|是不是")
+ASKING = re.compile("\\w\\W*[?]|吗$|(?<!不)怎么|什么时候|为什么|为啥|多少钱|几点|能不能|可不可以|是不是")
 DOUBTFUL = re.compile(
     "不是不|没有不|并非不|不能说|谈不上|说不上|算不上|不敢说|如果|要是|假如|除非|本来|原来|应该|希望|才能|才会|才算|就好了"
 )
@@ -52,5 +52,5 @@ BESIDE = re.compile(
 ACKNOWLEDGED = frozenset({"好的", "好吧", "好啊", "好好", "好好好", "好的好的", "好的谢谢", "好谢谢"})
 """Said by people who have read a message, and judge nothing."""
 GREETING = re.compile("[您你]好|大家好")
-NEGATED_NUMBER = re.compile("[不没未无别非难差欠少]|本来|原来|应该|希望|如果|要是|假如|才")
+NEGATED_NUMBER = re.compile("[不没未无别非难差欠少负]|本来|原来|应该|希望|如果|要是|假如|才")
 NEGATOR_BEFORE = re.compile("[不没未无别非莫勿难]$|没有$|不是$|not$|no$")

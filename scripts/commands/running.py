@@ -10,7 +10,6 @@ from importlib import import_module
 import click
 
 from scripts.commands.settings import current_settings
-from scripts.health import check
 from scripts.parts import log_file
 from scripts.waiting import NotThere, wait_for_stores
 
@@ -35,6 +34,8 @@ def run_command(part: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def health_command(as_json: bool) -> None:
     """Ask every part whether it is well; the exit status is 1 if one is not."""
+    from scripts.health import check  # noqa: PLC0415  # RQ and the manager line, which `run` has no use for.
+
     parts = check(current_settings())
     if as_json:
         click.echo(json.dumps(parts, ensure_ascii=False))

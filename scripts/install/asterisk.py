@@ -83,17 +83,24 @@ def debian_mirror() -> str:
 
     Raises Trouble where there is none (on another distribution, whose own package serves).
     """
-    listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)\t$(ORIGIN)\t$(LABEL)", "Created-By: Packages"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    for line in listed.stdout.splitlines():
-        uri, origin, label = line.split("\t")
+    for uri, origin, label in _package_sources():
         if origin == "Debian" and label == "Debian":
+            return uri
+    for uri, *_ in _package_sources("--no-release-info"):
+        if uri.rstrip("/").endswith("/debian"):  # The lists were never read, so that only the path can tell.
             return uri
     raise Trouble(
         "this machine's package sources name no Debian mirror, and its own asterisk package is not 18 or newer"
     )
+
+
+def _package_sources(*options: str) -> list[list[str]]:
+    """Give address, origin and label of each package source, as apt itself understands its configuration."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", *options, "--format", "$(REPO_URI)\t$(ORIGIN)\t$(LABEL)", "Created-By: Packages"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return [line.split("\t") for line in listed.stdout.splitlines()]
 
 
 @contextmanager

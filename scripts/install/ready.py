@@ -9,13 +9,15 @@ from urllib.request import urlopen
 
 from routing.settings import Settings
 from scripts.health import check
-from scripts.install.steps import Trouble
+from scripts.install.steps import Steps, Trouble
 from scripts.parts import log_file
 from scripts.supervise import Supervisor
 
-_HEALTHY_SECONDS = 60.0
+_HEALTHY_SECONDS = 120.0
+"""Two quiet cores need five seconds; a machine that is busy with other things, many times that."""
 _POLL_SECONDS = 0.3
 _LAST_LINES = 12
+_SAY_SECONDS = 10.0
 
 
 def console_url(settings: Settings) -> str:
@@ -24,15 +26,21 @@ def console_url(settings: Settings) -> str:
     return f"http://{host}:{settings.web_port}"
 
 
-def wait_until_healthy(settings: Settings, supervisor: Supervisor, seconds: float = _HEALTHY_SECONDS) -> None:
+def wait_until_healthy(
+    settings: Settings, supervisor: Supervisor, steps: Steps, seconds: float = _HEALTHY_SECONDS
+) -> None:
     """Return once ``/healthz`` answers 200. Raises Trouble after `seconds`, naming the parts that are not well."""
     deadline = time.monotonic() + seconds
+    say_at = time.monotonic() + _SAY_SECONDS
     while ill := {**(unwell(settings) or {}), **_not_running(supervisor)}:
         if time.monotonic() > deadline:
             print(last_words(settings, supervisor, ill), flush=True)
             parts = "; ".join(f"{name}: {detail}" for name, detail in ill.items())
             logs = settings.var_dir / "log"
             raise Trouble(f"not every part is well after {seconds:.0f} s ({parts}); the logs are in {logs}")
+        if time.monotonic() > say_at:
+            steps.say(f"  not yet: {', '.join(ill)}")
+            say_at += _SAY_SECONDS
         time.sleep(_POLL_SECONDS)
 
 

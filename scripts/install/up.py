@@ -53,7 +53,7 @@ def up(steps: Steps) -> None:
     else:
         _follow(settings, supervisor.apply(), changed, steps)
     with steps.step("Waiting until every part is well"):
-        wait_until_healthy(settings, supervisor)
+        wait_until_healthy(settings, supervisor, steps)
     steps.say("Elderline is up.")
     print(welcome(settings))
 

@@ -11,7 +11,7 @@ need_packages() {
     command -v flock unshare mount >/dev/null || missing+=(util-linux mount)
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     if ! has_asterisk; then
-        [ ${#missing[@]} = 0 ] && [ -n "$(candidate redis-server)" ] || refresh_lists
+        refresh_lists
         if [ "$(major "$(candidate asterisk)")" -ge 18 ]; then
             missing+=(asterisk asterisk-core-sounds-en-wav asterisk-moh-opsound-wav)
         elif ! command -v mmdebstrap >/dev/null; then
@@ -54,6 +54,7 @@ install_packages() {
     refresh_lists
     say "Installing packages: $*"
     hold_services
+    attempt dpkg --configure -a || true # An installation that was interrupted stands in the way of the next.
     local status=0
     attempt env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
         -o DPkg::Lock::Timeout=120 -o Acquire::http::Timeout=20 -o Acquire::Retries=1 "$@" || status=$?

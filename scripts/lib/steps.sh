@@ -55,10 +55,15 @@ logged() {
 attempt() {
     "$@" >>"$INSTALL_LOG" 2>&1 </dev/null &
     local job=$!
+    # A background process does not hear Ctrl-C by itself.
+    trap "kill $job 2>/dev/null; wait $job; fail 'interrupted; run it again to go on from here'" INT TERM
     while ! timeout 10 tail --pid=$job -f /dev/null; do
         say "  still at it ..."
     done
-    wait $job
+    local status=0
+    wait $job || status=$?
+    trap - INT TERM
+    return $status
 }
 
 # give_up WHAT OFFSET: read the log from OFFSET bytes on, and fail with the reason that it shows.

@@ -1,47 +1,47 @@
-"""A whole console for the tests: real Redis, a migrated SQLite database, the demo people, and real services."""
+"""A whole console for the tests: a Redis of their own, a migrated database, the demo people, and the real services."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from flask import Flask
-from flask.testing import FlaskClient
 from redis import Redis
-from redis.exceptions import ConnectionError as NoRedis
-from sqlalchemy import Engine, select
 
-from agent_console import ConsoleServices, create_app
-from db.demo import load
-from db.encryption import FieldCipher, new_key
-from db.models import Agent, ApiToken, Base, User
-from db.session import make_engine, make_unit_of_work
 from routing.settings import Settings
-from tests.agent_console.wiring import PASSWORD, Part, console_services
-from tests.ports import free_port
+from tests.agent_console.console import Desk, RedisServer, make_services, make_settings, populate
 
 
 @pytest.fixture(scope="session")
-def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A redis-server of the tests' own."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        client = Redis(port=port)
-        for _ in range(100):
-            try:
-                client.ping()
-                break
-            except NoRedis:
-                time.sleep(0.05)
-        yield port
-        server.terminate()
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis for all tests of the console; it starts when the first test wants it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[Redis]:
+    """An empty Redis."""
+    client = Redis.from_url(redis_server.url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def settings(redis: Redis, redis_server: RedisServer, sqlite_url: str, tmp_path: Path) -> Settings:
+    """Settings of a development instance with stores of the test's own; Redis is empty."""
+    del redis
+    return make_settings(sqlite_url, redis_server.url, tmp_path)
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Iterator[Desk]:
+    """The console's application with the demo people in it."""
+    services = make_services(settings)
+    populate(services)
+    desk = Desk(services)
+    yield desk
+    desk.close()

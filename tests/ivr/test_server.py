@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from ivr.agi_protocol import HardenedAgi
 from ivr.call import CallerHungUp
-from ivr.server import AgiServer
+from ivr.server import TURNING_AWAY, AgiServer
 from tests.ivr.scripted_asterisk import ScriptedAsterisk, header_bytes
 
 SECONDS = 10.0  # A generous bound for anything that should happen at once.
@@ -92,12 +92,15 @@ def test_answers_are_sent_at_once(running: Running) -> None:
     assert delays[0] != 0
 
 
-def test_a_call_beyond_the_limit_is_closed_at_once(running: Running) -> None:
+def test_a_call_beyond_the_limit_is_sent_back_at_once(running: Running) -> None:
     go_on = threading.Event()
     server = running(lambda _agi: go_on.wait(SECONDS), max_calls=2)
     first, second = call(server), call(server)
     assert settled(server, lambda: len(server._calls.links) == 2)
-    assert read_to_end(call(server)) == b""
+    beyond = ScriptedAsterisk(call(server))
+    beyond.start()
+    beyond.join(SECONDS)
+    assert beyond.variables == {"IVR_NEXT": "overload"}
     assert server.counts.turned_away == 1
     go_on.set()
     read_to_end(first)
@@ -105,6 +108,22 @@ def test_a_call_beyond_the_limit_is_closed_at_once(running: Running) -> None:
     assert settled(server, lambda: not server._calls.links)
     assert read_to_end(call(server)) == b""
     assert (server.counts.total, server.counts.turned_away) == (3, 1)
+
+
+def test_a_flood_beyond_the_limit_is_closed_without_a_word(running: Running) -> None:
+    go_on = threading.Event()
+    server = running(lambda _agi: go_on.wait(SECONDS), max_calls=1)
+    held = call(server)
+    assert settled(server, lambda: len(server._calls.links) == 1)
+    mute = [call(server) for _ in range(TURNING_AWAY)]
+    for each in mute:
+        assert each.recv(100).startswith(b"SET VARIABLE")
+    assert read_to_end(call(server)) == b""
+    assert server.counts.turned_away == TURNING_AWAY + 1
+    for each in mute:
+        each.close()
+    go_on.set()
+    read_to_end(held)
 
 
 def test_a_crash_closes_the_connection_and_is_counted(running: Running) -> None:
@@ -218,7 +237,7 @@ def refuses(port: int) -> bool:
 
 
 PROCESS = """
-from ivr.server import AgiServer, serve
+from ivr.server import TURNING_AWAY, AgiServer, serve
 def handler(agi):
     agi.request("WAIT FOR DIGIT", 1000, seconds=1)
     agi.set_variable("IVR_NEXT", "bye")

@@ -108,11 +108,13 @@ class Phone:
     """One phone on a `Line`. `number` is its name: the From user of its calls, and what it is called by."""
 
     def __init__(self, line: Line, number: str, *, tone_hz: int = 0, answers: bool = True) -> None:
-        """`tone_hz` is spoken while a call lasts; `answers`: pick up by itself when it rings."""
+        """`tone_hz` is spoken while a call lasts; `answers`: pick up by itself when it rings. `refuses` may be set to
+        a SIP status, with which every call is then refused (486: busy)."""
         self.line = line
         self.number = number
         self.tone_hz = tone_hz
         self.answers = answers
+        self.refuses = 0
         self.events: list[PhoneEvent] = []
         self.listened: list[bytearray] = []
         """What was heard, one recording for each call, growing while the call lasts."""
@@ -240,9 +242,10 @@ class Phone:
     def rung(self, call: _Call) -> None:
         """An incoming call: ring, and pick up if the phone answers by itself. A phone in use says busy."""
         parameter = pj.CallOpParam()
-        if self._call is not None:
-            parameter.statusCode = 486
+        if self._call is not None or self.refuses:
+            parameter.statusCode = self.refuses or 486
             call.answer(parameter)
+            self.happened("refused", str(parameter.statusCode))
             self._gone.append(call)
             return
         self._call = call

@@ -85,6 +85,7 @@ def test_a_second_run_is_quick_and_restarts_nothing(instance: Checkout) -> None:
     done = instance.run("./scripts/up")
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - began < SECOND_RUN_SECONDS
+    assert set(before) == PARTS
     assert pids(instance) == before
     assert "Left alone, with their calls: asterisk, console, ivr" in done.stdout
 

@@ -1,0 +1,124 @@
+"""The stage of the story: a running hotline, the phones of everybody in it, and what can be seen from outside."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from db.demo_services import WORKERS, DemoWorker
+from db.models import Agent, ApiToken, Elder, Worker
+from ivr.prompts.catalogue import Catalogue
+from routing.numbers import as_dialled
+from routing.settings import Settings
+from scripts.story.api import Api
+from scripts.story.timeline import Timeline
+from scripts.wiring.stores import Stores, now, open_stores
+from tests.phones.line import Line
+from tests.phones.listening import Listener
+from tests.phones.phone import Phone
+
+RTP_FIRST = 42000
+
+
+@dataclass
+class Actor:
+    """A person with a phone who knows what to listen for."""
+
+    phone: Phone
+    ears: Listener
+
+    def hears(self, key: str, seconds: float = 20, /, **values: object) -> None:
+        """Wait until the prompt is heard. Raises PhoneTimeoutError."""
+        self.ears.hear(key, seconds, **values)
+
+
+@dataclass
+class Stage:
+    """Everything that the acts use."""
+
+    settings: Settings
+    stores: Stores
+    line: Line
+    api: Api
+    timeline: Timeline
+    catalogue: Catalogue
+    base: str
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def somebody(self, number: str, *, tone_hz: int = 0, answers: bool = True) -> Actor:
+        """Give the person with the phone of this E.164 number, plugged in at the carrier."""
+        local = as_dialled(number)
+        if local not in self.actors:
+            phone = Phone(self.line, local, tone_hz=tone_hz, answers=answers)
+            phone.plug_in()
+            self.actors[local] = Actor(phone, Listener(phone, self.catalogue, self.settings.language))
+        return self.actors[local]
+
+    def agent(self, extension: str, *, tone_hz: int) -> Actor:
+        """Give an agent whose SIP phone is registered and rings until it is answered."""
+        with self.stores.reading() as session:
+            secret = session.get_one(Agent, extension).sip_secret
+        phone = Phone(self.line, extension, tone_hz=tone_hz, answers=False)
+        phone.plug_in(f"{self.settings.bind_address}:{self.settings.sip_port}", extension, secret)
+        self.actors[extension] = Actor(phone, Listener(phone, self.catalogue, self.settings.language))
+        return self.actors[extension]
+
+    def dial(self, actor: Actor, did: str) -> None:
+        """Have somebody dial a number of the hotline, and wait until it answers."""
+        before = actor.phone.events[-1].at if actor.phone.events else 0.0
+        actor.phone.dial(f"sip:{did}@{self.settings.bind_address}:{self.settings.sip_port}")
+        actor.phone.wait_for("connected", 10, since=before)
+
+    def worker(self, worker_id: int) -> DemoWorker:
+        """Give the demo's care worker of this id, with her number and PIN."""
+        with self.stores.reading() as session:
+            code = session.get_one(Worker, worker_id).code
+        return next(worker for worker in WORKERS if worker.code == code)
+
+    def clear_up(self) -> None:
+        """Cancel what an earlier story that was interrupted left open, so that this one is not asked about it."""
+        for order in self.api.get("orders", limit=100)["items"]:
+            if order["state"] in ("requested", "offered", "unassigned", "accepted"):
+                self.api.post(f"orders/{order['id']}/cancel", {"reason": "left by an earlier demonstration"})
+
+    def elder_id(self, code: str) -> int:
+        """Give the id of a demo elder by registration number."""
+        with self.stores.reading() as session:
+            return session.scalars(select(Elder.id).where(Elder.code == code)).one()
+
+
+@contextmanager
+def open_stage(settings: Settings, timeline: Timeline) -> Iterator[Stage]:
+    """Open the stores and the phones' line, make a token for as long as the story lasts, and clear up afterwards."""
+    stores = open_stores(settings)
+    token, token_id = _token(stores)
+    line = Line(int(settings.carrier_address.rsplit(":", 1)[1]), RTP_FIRST)
+    base = f"http://{settings.web_host}:{settings.web_port}"
+    stage = Stage(settings, stores, line, Api(base, token), timeline, Catalogue.load(), base)
+    try:
+        yield stage
+    finally:
+        for actor in stage.actors.values():
+            actor.phone.unplug()
+        line.close()
+        with stores.unit_of_work() as session:
+            session.delete(session.get_one(ApiToken, token_id))
+        stores.engine.dispose()
+        stores.redis.close()
+
+
+def _token(stores: Stores) -> tuple[str, int]:
+    token = secrets.token_urlsafe(32)
+    row = ApiToken(
+        token_hash=hashlib.sha256(token.encode()).hexdigest(), role="supervisor", label="demo", created_at=now(),
+        expires_at=now() + timedelta(hours=1),
+    )  # fmt: skip
+    with stores.unit_of_work() as session:
+        session.add(row)
+    return token, row.id

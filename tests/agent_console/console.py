@@ -1,0 +1,176 @@
+"""A console with real services for the tests, and clients that are logged in or bear a token."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from agent_console import ConsoleServices, create_app
+from agent_console.hub import LiveHub
+from db.demo import DEMO, load
+from db.encryption import new_key
+from db.models import ApiToken, Company, Elder, ServiceItem, User
+from routing.numbers import normalise
+from routing.outreach.sms.inbound import Inbox
+from routing.settings import Settings
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import now, open_stores
+from tests.ports import free_port
+
+PASSWORD = "a-password-of-the-tests"
+ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
+_LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
+_CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+class RedisServer:
+    """A redis-server on a free port; a test may stop it and start it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and return when it answers. Raises RedisError after ten seconds."""
+        command = ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen([*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL)
+        give_up = time.monotonic() + 10
+        with Redis.from_url(self.url) as client:
+            while True:
+                try:
+                    client.ping()
+                except RedisError:
+                    if time.monotonic() > give_up:
+                        raise
+                    time.sleep(0.02)  # The server tells nobody when it listens.
+                else:
+                    return
+
+    def stop(self) -> None:
+        """Stop, and return when it is gone."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+@cache
+def _quick_hash(password: str) -> str:
+    """Argon2id with small parameters: the tests check the console's use of it, not the machine's patience."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(password)
+
+
+def make_settings(database_url: str, redis_url: str, folder: Path, **more: Any) -> Settings:
+    """Settings of an instance of the tests' own. Nothing is read from the environment's files."""
+    return Settings(
+        database_url=database_url, redis_url=redis_url, var_dir=folder, field_key=new_key(), index_key=new_key(),
+        session_key=secrets.token_hex(32), **more,
+    )  # fmt: skip
+
+
+def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
+    """Join the real services, as the composition root does."""
+    stores = open_stores(settings)
+    joined = HotlineServices(stores)
+    inbox = Inbox(
+        unit_of_work=stores.unit_of_work, clock=now, publish=stores.publish, sms=joined.sms, ratings=joined.ratings,
+        number_index=stores.cipher.number_index,
+        normalise=lambda raw: normalise(raw, settings.country, settings.area_code).number,
+    )  # fmt: skip
+    parts: dict[str, Any] = {
+        "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
+        "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
+        "orders": joined.orders, "cases": joined.cases, "inbox": inbox, "board": joined.agents,
+        "tickets": joined.tickets,
+    }  # fmt: skip
+    return ConsoleServices(**{**parts, **replaced})
+
+
+def populate(services: ConsoleServices) -> None:
+    """Load the demo people, and a user for each role that they lack. Every user's password is PASSWORD."""
+    load(services.unit_of_work, services.cipher, hash_password=lambda _password: _quick_hash(PASSWORD))
+    with services.unit_of_work() as work:
+        company = work.scalar(select(Company.id).order_by(Company.id).limit(1))
+        for role in ("auditor", "company"):
+            work.add(
+                User(login=role, name=role, role=role, password_hash=_quick_hash(PASSWORD),
+                     company_id=company if role == "company" else None)
+            )  # fmt: skip
+
+
+class Desk:
+    """The application under test, and what the tests know about its database."""
+
+    def __init__(self, services: ConsoleServices) -> None:
+        self.services = services
+        self.app: Flask = create_app(services)
+
+    def close(self) -> None:
+        """Let go of Redis."""
+        hub = self.app.extensions.get("elderline-live")
+        if isinstance(hub, LiveHub):
+            hub.close()
+        self.services.redis.close()
+
+    def anonymous(self) -> FlaskClient:
+        """A browser that nobody has logged in with."""
+        return self.app.test_client()
+
+    def logged_in(self, role: str) -> FlaskClient:
+        """A browser of a user with this role."""
+        client = self.anonymous()
+        assert self.log_in(client, _LOGINS.get(role, role), PASSWORD).status_code == 302
+        return client
+
+    def log_in(self, client: FlaskClient, login: str, password: str, target: str = "") -> TestResponse:
+        """Fill in the log-in form."""
+        token = csrf(client, "/login")
+        form = {"login": login, "password": password, "next": target, "csrf_token": token}
+        return client.post("/login", data=form)
+
+    def bearer(self, role: str, **more: Any) -> dict[str, str]:
+        """Headers with a new token of this role."""
+        token = secrets.token_urlsafe(32)
+        at = datetime.now(UTC)
+        fields = {"created_at": at, "expires_at": at + timedelta(hours=1), "label": f"test {role}", **more}
+        with self.services.unit_of_work() as work:
+            work.add(ApiToken(token_hash=hashlib.sha256(token.encode()).hexdigest(), role=role, **fields))
+        return {"Authorization": f"Bearer {token}"}
+
+    def elder_id(self, code: str = DEMO.wang.code) -> int:
+        """Id of an elder of the demo."""
+        with self.services.reading() as work:
+            return work.scalars(select(Elder.id).where(Elder.code == code)).one()
+
+    def item_id(self, code: str = "meal") -> int:
+        """Id of an item of the demo."""
+        with self.services.reading() as work:
+            return work.scalars(select(ServiceItem.id).where(ServiceItem.code == code)).one()
+
+    def user_id(self, login: str) -> int:
+        """Id of a user."""
+        with self.services.reading() as work:
+            return work.scalars(select(User.id).where(User.login == login)).one()
+
+
+def csrf(client: FlaskClient, page: str) -> str:
+    """The token that a page gives its forms."""
+    found = _CSRF.search(client.get(page, follow_redirects=True).get_data(as_text=True))
+    assert found, page
+    return found.group(1)

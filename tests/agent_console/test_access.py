@@ -1,0 +1,133 @@
+"""Who may do what, route by route. The table here is written by hand, so that a slip in the console's own shows."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from agent_console.access import ACCESS
+from tests.agent_console.console import ROLES, Desk, csrf
+
+ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
+READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
+
+PUBLIC = {
+    "GET /static/<path:filename>", "GET /login", "POST /login", "GET /healthz", "GET /metrics", "GET /sms/inbound",
+    "GET /api/v1/openapi.json",
+}  # fmt: skip
+PAGES = {
+    "GET /": ALL,
+    "POST /logout": ALL,
+    "GET /live": READERS,
+    "GET /desk": STAFF,
+    "GET /desk/record": STAFF,
+    "POST /desk/search": STAFF,
+    "POST /desk/orders": STAFF,
+    "POST /desk/orders/<int:order_id>/cancel": STAFF,
+    "POST /desk/calls/<call_id>/note": STAFF,
+    "POST /desk/cases/<int:case_id>/notes": STAFF,
+    "POST /desk/state": STAFF,
+    "GET /supervisor": OVERSEERS,
+    "POST /supervisor/cases/<int:case_id>/close": LEADS,
+    "GET /supervisor/calls": OVERSEERS,
+    "GET /supervisor/calls/<call_id>": OVERSEERS,
+    "GET /supervisor/orders": OVERSEERS,
+    "GET /supervisor/orders/<int:order_id>": READERS,
+}
+API = {
+    **{
+        f"GET /api/v1/{name}{rest}": READERS
+        for name, rest in (
+            ("calls", ""), ("calls", "/<call_id>"), ("calls", "/<call_id>/journey"),
+            ("tickets", ""), ("tickets", "/<ticket_id>"), ("agents", ""), ("agents", "/<extension>"),
+            ("elders", ""), ("elders", "/<int:elder_id>"), ("orders", ""), ("orders", "/<int:order_id>"),
+            ("providers", ""), ("providers", "/<int:company_id>"), ("visits", ""), ("visits", "/<int:visit_id>"),
+            ("callbacks", ""), ("callbacks", "/<int:callback_id>"), ("ratings", ""), ("ratings", "/<int:rating_id>"),
+            ("cases", ""), ("cases", "/<int:case_id>"),
+        )
+    },
+    "GET /api/v1/sms": OVERSEERS,
+    "GET /api/v1/sms/<int:sms_id>": OVERSEERS,
+    "POST /api/v1/elders/search": READERS,
+    "POST /api/v1/orders": STAFF,
+    "POST /api/v1/orders/<int:order_id>/cancel": STAFF,
+    "POST /api/v1/agents/<extension>/state": STAFF,
+    "POST /api/v1/cases/<int:case_id>/close": LEADS,
+    "POST /api/v1/cases/<int:case_id>/notes": STAFF,
+}  # fmt: skip
+
+
+def routes(app: Flask) -> set[str]:
+    """Every method and rule that the application answers."""
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def address(route: str) -> tuple[str, str]:
+    """A method and an address of the route, about nobody who is there."""
+    method, rule = route.split()
+    for part in ("order_id", "case_id", "elder_id", "company_id", "visit_id", "callback_id", "rating_id", "sms_id"):
+        rule = rule.replace(f"<int:{part}>", "999999")
+    for part in ("<call_id>", "<ticket_id>", "<extension>"):
+        rule = rule.replace(part, "nobody")
+    return method, rule
+
+
+def status(client: FlaskClient, route: str, **how: object) -> int:
+    """What the route answers. A stream is closed at once."""
+    method, path = address(route)
+    answer = client.open(path, method=method, buffered=False, **how)  # type: ignore[arg-type]
+    answer.close()
+    return answer.status_code
+
+
+def test_the_table_has_every_route(desk: Desk) -> None:
+    assert routes(desk.app) == PUBLIC | set(PAGES) | set(API)
+    assert set(ACCESS) == {rule.endpoint for rule in desk.app.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_by_role(desk: Desk, role: str) -> None:
+    client = desk.logged_in(role)
+    token = csrf(client, "/") if role in READERS or role == "company" else ""
+    for route in sorted(PAGES, key=lambda each: each == "POST /logout"):
+        how = {"data": {"csrf_token": token}} if route.startswith("POST") else {}
+        refused = status(client, route, **how) == 403
+        assert refused == (role not in PAGES[route]), route
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_api_by_role(desk: Desk, role: str) -> None:
+    client, headers = desk.anonymous(), desk.bearer(role)
+    for route, allowed in API.items():
+        if role == "agent" and route.endswith("/agents/<extension>/state"):
+            continue  # Agents may set their own state only: tested with the agents.
+        how = {"json": {}} if route.startswith("POST") else {}
+        refused = status(client, route, headers=headers, **how) == 403
+        assert refused == (role not in allowed), route
+
+
+def test_strangers_get_nothing(desk: Desk) -> None:
+    client = desk.anonymous()
+    token = csrf(client, "/login")
+    for route in PAGES:
+        how = {"data": {"csrf_token": token}} if route.startswith("POST") else {}
+        wanted = 302 if route.startswith("GET") and route != "GET /live" else 401
+        assert status(client, route, **how) == wanted, route
+    for route in API:
+        how = {"json": {}} if route.startswith("POST") else {}
+        assert status(client, route, **how) == 401, route
+
+
+def test_a_session_opens_no_api_and_a_token_no_page(desk: Desk) -> None:
+    assert desk.logged_in("administrator").get("/api/v1/calls").status_code == 401
+    assert desk.anonymous().get("/supervisor", headers=desk.bearer("administrator")).status_code == 302
+
+
+def test_a_route_that_nobody_entered_in_the_table_is_refused(desk: Desk) -> None:
+    desk.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert desk.logged_in("administrator").get("/forgotten").status_code == 403

@@ -1,0 +1,141 @@
+"""The demo town with all services of orders and outreach on one database, and a clock that the test turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, select
+
+from db import demo
+from db.encryption import FieldCipher
+from db.models import Base, Elder, Offer, Order, ServiceItem, SmsMessage, Worker
+from db.session import make_reading, make_unit_of_work
+from routing.calls.messages import Message, PlaceCall
+from routing.numbers import normalise
+from routing.orders.cases import Cases
+from routing.orders.dispatch import Dispatch, DispatchRules
+from routing.orders.notices import Notices
+from routing.orders.pins import MemoryPinTries
+from routing.orders.service import Orders
+from routing.orders.views import OrderView
+from routing.orders.visits import Visits
+from routing.outreach.callbacks import Callbacks
+from routing.outreach.policy import CallRules
+from routing.outreach.scores import Ratings
+from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.inbound import Inbox
+from routing.outreach.sms.outbox import Sms
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2026, 3, 4, 9, 10, tzinfo=ZONE)
+"""A Wednesday."""
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is told to go on."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now.astimezone(UTC)
+
+    def forward(self, **how_long: float) -> None:
+        self.now += timedelta(**how_long)
+
+
+@dataclass
+class PaperCarrier:
+    """Writes down what it is handed, and answers as it is told."""
+
+    outcome: HandOver = HandOver.ACCEPTED
+    handed: list[OutgoingSms] = field(default_factory=list)
+
+    def hand_over(self, message: OutgoingSms) -> Receipt:
+        self.handed.append(message)
+        return Receipt(self.outcome, "as the test says")
+
+
+class Town:
+    """The people of `db.demo` and the services, wired as the composition root does."""
+
+    def __init__(self, engine: Engine, cipher: FieldCipher, *, attempts: int = 3, offer_rounds: int = 3) -> None:
+        self.engine, self.cipher, self.clock = engine, cipher, Clock()
+        self.unit_of_work, self.reading = make_unit_of_work(engine), make_reading(engine)
+        demo.load(self.unit_of_work, cipher, self.clock().date(), range(0), hash_password=str)
+        self.published: list[Message] = []
+        self.placed: list[PlaceCall] = []
+        self.carrier = PaperCarrier()
+        self.pin_tries = MemoryPinTries(lambda: self.clock().timestamp())
+        publish = self.published.append
+        rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2))
+        self.sms = Sms(self.unit_of_work, self.clock, self.carrier, cipher.number_index)
+        self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
+        self.ratings = Ratings(self.unit_of_work, self.clock, publish)
+        self.dispatch = Dispatch(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
+            notices=Notices(self.sms, ZONE, "12348"),
+            rules=DispatchRules(timedelta(minutes=10), offer_rounds, ZONE),
+        )  # fmt: skip
+        self.orders = Orders(self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next)
+        self.visits = Visits(
+            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
+            pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
+        )  # fmt: skip
+        self.callbacks = Callbacks(
+            unit_of_work=self.unit_of_work, clock=self.clock, place_call=self.placed.append, sms=self.sms,
+            number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
+        )  # fmt: skip
+        self.inbox = Inbox(
+            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, sms=self.sms, ratings=self.ratings,
+            number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
+        )  # fmt: skip
+
+    def elder_id(self, who: demo.DemoElder) -> int:
+        with self.reading() as session:
+            return session.scalars(select(Elder.id).where(Elder.code == who.code)).one()
+
+    def item_id(self, code: str) -> int:
+        with self.reading() as session:
+            return session.scalars(select(ServiceItem.id).where(ServiceItem.code == code)).one()
+
+    def worker_id(self, code: str) -> int:
+        with self.reading() as session:
+            return session.scalars(select(Worker.id).where(Worker.code == code)).one()
+
+    def rows(self, kind: type[Row]) -> list[Row]:
+        with self.reading() as session:
+            return list(session.scalars(select(kind)))
+
+    def sms_to(self, number: str) -> list[str]:
+        """Texts that were queued for a number, in order."""
+        return [row.text for row in self.rows(SmsMessage) if row.direction == "out" and row.number == number]
+
+    def place(self, who: demo.DemoElder = demo.DEMO.wang, item: str = "meal", key: str = "") -> OrderView:
+        """Order something; without a key of the test's own it is the next one."""
+        key = key or f"test-{len(self.rows(Order))}"
+        return self.orders.place(self.elder_id(who), self.item_id(item), key=key, source="voice", call_id=key)
+
+    def accept(self, order: OrderView) -> OrderView:
+        """Have the company that was asked accept."""
+        offer_id, _order, company_id = next(each for each in self.open_offers() if each[1] == order.id)
+        return self.dispatch.answer(offer_id, True, actor=f"company:{company_id}", channel="phone_key")
+
+    def open_offers(self) -> list[tuple[int, int, int]]:
+        """Id, order and company of the offers that are open."""
+        with self.reading() as session:
+            found = session.scalars(select(Offer).where(Offer.state == "open").order_by(Offer.id))
+            return [(offer.id, offer.order_id, offer.company_id) for offer in found]
+
+    def served(self, who: demo.DemoElder = demo.DEMO.wang, item: str = "meal") -> OrderView:
+        """Have an order placed, accepted, and done by its worker from the elder's phone."""
+        order = self.accept(self.place(who, item))
+        assert order.worker_id is not None
+        self.visits.check_in(order.worker_id, who.number, "in")
+        self.clock.forward(minutes=40)
+        self.visits.check_out(order.worker_id, who.number, "out")
+        return self.orders.get(order.id)
