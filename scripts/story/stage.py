@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -21,7 +22,7 @@ from scripts.story.timeline import Timeline
 from scripts.wiring.stores import Stores, now, open_stores
 from tests.phones.line import Line
 from tests.phones.listening import Listener
-from tests.phones.phone import Phone
+from tests.phones.phone import Phone, PhoneTimeoutError
 
 RTP_FIRST = 42000
 
@@ -32,10 +33,15 @@ class Actor:
 
     phone: Phone
     ears: Listener
+    folder: Path
 
     def hears(self, key: str, seconds: float = 20, /, **values: object) -> None:
-        """Wait until the prompt is heard. Raises PhoneTimeoutError."""
-        self.ears.hear(key, seconds, **values)
+        """Wait until the prompt is heard. Raises PhoneTimeoutError, and keeps what was heard instead below var/."""
+        try:
+            self.ears.hear(key, seconds, **values)
+        except PhoneTimeoutError:
+            self.phone.keep(self.folder / f"heard-instead-of-{key}.wav")
+            raise
 
 
 @dataclass
@@ -57,7 +63,9 @@ class Stage:
         if local not in self.actors:
             phone = Phone(self.line, local, tone_hz=tone_hz, answers=answers)
             phone.plug_in()
-            self.actors[local] = Actor(phone, Listener(phone, self.catalogue, self.settings.language))
+            self.actors[local] = Actor(
+                phone, Listener(phone, self.catalogue, self.settings.language), self.settings.var_dir
+            )
         return self.actors[local]
 
     def agent(self, extension: str, *, tone_hz: int) -> Actor:
@@ -66,7 +74,9 @@ class Stage:
             secret = session.get_one(Agent, extension).sip_secret
         phone = Phone(self.line, extension, tone_hz=tone_hz, answers=False)
         phone.plug_in(f"{self.settings.bind_address}:{self.settings.sip_port}", extension, secret)
-        self.actors[extension] = Actor(phone, Listener(phone, self.catalogue, self.settings.language))
+        self.actors[extension] = Actor(
+            phone, Listener(phone, self.catalogue, self.settings.language), self.settings.var_dir
+        )
         return self.actors[extension]
 
     def dial(self, actor: Actor, did: str) -> None:

@@ -1,0 +1,87 @@
+"""Tones and the hold music, made here and so free of anybody's rights. numpy only."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ivr.prompts.telephone import RATE, Samples, limit, loudness_of, write_wav
+
+TONES_FOLDER, MUSIC_FOLDER = "tones", "moh"
+MUSIC = "calm"
+MUSIC_LOUDNESS = -26.0  # LUFS; 7 LU under the prompts, so that a voice over the line always stands out.
+TONE_LOUDNESS = -21.0  # LUFS; a pure tone seems louder than speech, and older ears are easily startled.
+
+_BEAT = 0.75  # seconds: 80 beats a minute, the pace of a quiet heart
+# Four beats a bar, four bars a line. Five notes of C (宫商角徵羽) and nothing else: no dissonance, and familiar here.
+_NOTES = {"C": 261.63, "D": 293.66, "E": 329.63, "G": 392.00, "A": 440.00, "c": 523.25, "d": 587.33, "-": 0.0}
+_MELODY = "EGA- GED- EGAc G--- cAG- EDE- GEDC D--- EGA- cAG- Adc- AG-- AGED EGE- DECD C---".split()
+_BASS = "CGCA CGDG EAEA CDCC".replace(" ", "")
+
+
+def write_missing_tones(sounds: Path) -> list[str]:
+    """Write the tones to `sounds`/tones and the music to moh beside it, where they are missing; returns their names."""
+    made = []
+    for folder, name, make in (
+        (sounds / TONES_FOLDER, "beep", beep),
+        (sounds / TONES_FOLDER, "connect", connect),
+        (sounds.parent / MUSIC_FOLDER, MUSIC, music),
+    ):
+        path = folder / f"{name}.wav"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_wav(path, make())
+            made.append(name)
+    return made
+
+
+def beep() -> Samples:
+    """What a caller speaks after: 1 kHz, 0.4 s."""
+    return _to(np.concatenate([_sine(1_000, 0.4), np.zeros(RATE // 20)]), TONE_LOUDNESS)
+
+
+def connect() -> Samples:
+    """Tells an agent that a caller comes on: two short rising notes."""
+    return _to(np.concatenate([_sine(660, 0.12), np.zeros(RATE // 25), _sine(880, 0.16)]), TONE_LOUDNESS)
+
+
+def music() -> Samples:
+    """48 s of soft plucked notes that begin and end in silence, so that repeating them does not click."""
+    length = round((len(_MELODY) * 4 * _BEAT) * RATE)
+    track = np.zeros(length)
+    for bar, notes in enumerate(_MELODY):
+        _add(track, bar * 4 * _BEAT, _pluck(_NOTES[_BASS[bar]] / 2, 4 * _BEAT), 0.55)
+        _add(track, (bar * 4 + 2) * _BEAT, _pluck(_NOTES[_BASS[bar]] * 0.75, 2 * _BEAT), 0.3)
+        for beat, note in enumerate(notes):
+            if note != "-":
+                _add(track, (bar * 4 + beat) * _BEAT, _pluck(_NOTES[note], 2.5 * _BEAT), 1.0)
+    fade = RATE // 2
+    track[-fade:] *= np.linspace(1.0, 0.0, fade)
+    return _to(track, MUSIC_LOUDNESS)
+
+
+def _pluck(hertz: float, seconds: float) -> Samples:
+    """A struck string as the telephone can carry it: few overtones, the higher the sooner gone, a soft beginning."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    note = sum(
+        np.sin(2 * np.pi * hertz * overtone * time) * np.exp(-time * (1.6 + 1.4 * overtone)) / overtone**1.6
+        for overtone in range(1, 6)
+        if hertz * overtone < 3_400
+    )
+    soft = np.minimum(1.0, time / 0.012) * np.minimum(1.0, (seconds - time) / 0.05)
+    return np.asarray(note * soft, dtype=np.float64)
+
+
+def _sine(hertz: float, seconds: float) -> Samples:
+    time = np.arange(round(seconds * RATE)) / RATE
+    soft = np.minimum(1.0, np.minimum(time, time[::-1]) / 0.01)
+    return np.asarray(np.sin(2 * np.pi * hertz * time) * soft, dtype=np.float64)
+
+
+def _add(track: Samples, at: float, note: Samples, level: float) -> None:
+    begin = round(at * RATE)
+    end = min(len(track), begin + len(note))
+    track[begin:end] += level * note[: end - begin]
+
+
+def _to(sound: Samples, loudness: float) -> Samples:
+    return limit(sound * 10 ** ((loudness - loudness_of(sound)) / 20))

@@ -1,0 +1,71 @@
+"""Which sounds a language needs, in the order of how much they are missed, and which of them are out of date. Pure."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ivr.prompts.manifest import Entry
+from ivr.prompts.source import LanguageCatalogue
+
+WEIGHTS = "kokoro-82m-int8"
+MOST_COMMON_ELDERS = 100  # surnames recorded with 奶奶 and 爷爷: about 85 % of the people of China
+MOST_COMMON_OTHERS = 40  # surnames recorded with 女士 and 先生, for workers and relatives
+SENTENCE_SILENCE = (0.05, 0.15)  # seconds before and after; the pause after a sentence is a part of it
+PIECE_SILENCE = (0.02, 0.06)  # pieces follow one another inside a sentence
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    """Which voice, how fast (1.0 is the model's own pace). Another of either makes every recording out of date."""
+
+    name: str = "zf_xiaobei"
+    speed: float = 0.9
+
+    @property
+    def identity(self) -> str:
+        """For the manifest: weights, voice and pace in one word."""
+        return f"{WEIGHTS}/{self.name}@{self.speed:g}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One sound to render: its name, what is spoken, and the seconds of silence to leave before and after."""
+
+    name: str
+    text: str
+    silence: tuple[float, float]
+    listed: bool = False  # a piece too short to be spoken alone
+
+    @property
+    def text_hash(self) -> str:
+        """Changes with the words and with the silence around them."""
+        return hashlib.sha256(f"{self.text}|{self.silence}".encode()).hexdigest()[:16]
+
+
+def wanted_sounds(source: LanguageCatalogue) -> list[Wanted]:
+    """Sentences first, then what values are spoken with, then names from the most common one on."""
+    sentences = [Wanted(name, text, SENTENCE_SILENCE) for name, text in source.segments().items()]
+    texts = source.vocabulary.texts
+    names = list(_names(source))
+    pieces = [name for name in texts if not name.startswith("person.") or name.count(".") == 1]
+    return sentences + [Wanted(name, texts[name], PIECE_SILENCE, listed=True) for name in (*pieces, *names)]
+
+
+def out_of_date(wanted: list[Wanted], entries: Mapping[str, Entry], voice: VoiceSettings) -> list[Wanted]:
+    """What has no recording, or one of other words or by another voice."""
+    return [
+        sound
+        for sound in wanted
+        if (entry := entries.get(sound.name)) is None
+        or (entry.text_hash, entry.voice) != (sound.text_hash, voice.identity)
+    ]
+
+
+def _names(source: LanguageCatalogue) -> Iterator[str]:
+    vocabulary = source.vocabulary
+    # A dictionary keeps the order and drops the second surname of the same sound.
+    sounds = list(dict.fromkeys(list(vocabulary.surnames.values())[:MOST_COMMON_ELDERS]))
+    few = list(dict.fromkeys(list(vocabulary.surnames.values())[:MOST_COMMON_OTHERS]))
+    for addresses, surnames in ((("奶奶", "爷爷"), sounds), (("女士", "先生"), few)):
+        for sound in surnames:
+            yield from (f"person.{sound}.{vocabulary.addresses[a]}" for a in addresses if a in vocabulary.addresses)

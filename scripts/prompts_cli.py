@@ -1,0 +1,109 @@
+"""`elderline prompts`: render what callers hear, check that nothing is missing, list it."""
+
+from pathlib import Path
+
+import click
+
+from ivr.prompts import manifest
+from ivr.prompts.catalogue import FIRST_LANGUAGE, SOUNDS_FOLDER, TEXTS_FOLDER, Catalogue
+from ivr.prompts.check import check_languages, check_sounds
+from ivr.prompts.source import CatalogueError, LanguageCatalogue
+from ivr.prompts.template import Segment
+from ivr.prompts.wanted import VoiceSettings, out_of_date, wanted_sounds
+
+DEFAULT_STYLES = Path("var/voice/package/voices")
+TOO_LARGE = 14 * 1024 * 1024  # bytes; a clone of the repository should stay quick.
+
+
+@click.group()
+@click.option("--texts", type=click.Path(path_type=Path, file_okay=False), default=TEXTS_FOLDER, hidden=True)
+@click.option("--sounds", type=click.Path(path_type=Path, file_okay=False), default=SOUNDS_FOLDER, hidden=True)
+@click.pass_context
+def prompts(context: click.Context, texts: Path, sounds: Path) -> None:
+    """What callers hear: render, check, list."""
+    try:
+        context.obj = (Catalogue.load(texts, sounds), sounds)
+    except (CatalogueError, ValueError, OSError) as problem:
+        raise click.ClickException(f"the catalogue cannot be read: {problem}") from problem
+
+
+@prompts.command()
+@click.option(
+    "--styles",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_STYLES,
+    envvar="ELDERLINE_VOICE_STYLES",
+    show_default=True,
+    help="Folder of the voices (*.bin) of npm's kokoro-js.",
+)
+@click.option("--match", default="", help="Render only sounds whose name begins with this.")
+@click.pass_obj
+def build(loaded: tuple[Catalogue, Path], styles: Path, match: str) -> None:
+    """Render what is missing or changed, remove what no key asks for."""
+    catalogue, sounds = loaded
+    source, folder = catalogue.languages[FIRST_LANGUAGE], sounds / FIRST_LANGUAGE
+    wanted, settings = wanted_sounds(source), VoiceSettings()
+    missing = [s for s in out_of_date(wanted, manifest.read(folder), settings) if s.name.startswith(match)]
+    if missing:
+        _render(missing, folder, styles, settings)
+    try:
+        from ivr.prompts.rendering import remove_unwanted  # noqa: PLC0415 - needs numpy, of the extra `voice`
+        from ivr.prompts.tones import write_missing_tones  # noqa: PLC0415
+    except ImportError as problem:
+        raise click.ClickException(
+            f"the voice is not installed ({problem}): pip install 'elderline[voice]'"
+        ) from problem
+    made = write_missing_tones(sounds)
+    gone = [] if match else remove_unwanted(wanted, folder)
+    click.echo(f"{len(missing)} rendered, {len(made)} tones made, {len(gone)} removed")
+
+
+def _render(missing: list, folder: Path, styles: Path, settings: VoiceSettings) -> None:  # type: ignore[type-arg]
+    try:
+        from ivr.prompts.rendering import render  # noqa: PLC0415
+        from ivr.prompts.voice import Voice, VoiceMissingError  # noqa: PLC0415
+    except ImportError as problem:
+        raise click.ClickException(
+            f"the voice is not installed ({problem}): pip install 'elderline[voice]'"
+        ) from problem
+    try:
+        speaker = Voice(settings, styles)
+    except VoiceMissingError as problem:
+        raise click.ClickException(str(problem)) from problem
+    with click.progressbar(length=len(missing), label="Rendering", show_pos=True) as bar:
+        render(missing, folder, speaker, done=lambda _sound, _entry: bar.update(1))
+
+
+@prompts.command()
+@click.pass_obj
+def check(loaded: tuple[Catalogue, Path]) -> None:
+    """Fail, naming each, where texts and sounds do not agree."""
+    catalogue, sounds = loaded
+    problems = check_languages(dict(catalogue.languages))
+    problems += check_sounds(catalogue.languages[FIRST_LANGUAGE], sounds, VoiceSettings())
+    size = sum(path.stat().st_size for path in sounds.rglob("*") if path.is_file())
+    if size > TOO_LARGE:
+        problems.append(f"the sounds take {size / 1e6:.1f} MB, more than {TOO_LARGE / 1e6:.1f}")
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SystemExit(1)
+    click.echo(
+        f"{len(catalogue.keys())} prompts, {len(catalogue.sounds[FIRST_LANGUAGE])} sounds, {size / 1e6:.1f} MB: well"
+    )
+
+
+@prompts.command(name="list")
+@click.pass_obj
+def list_prompts(loaded: tuple[Catalogue, Path]) -> None:
+    """Every key with its text and the seconds that its fixed words take."""
+    catalogue, sounds = loaded
+    source = catalogue.languages[FIRST_LANGUAGE]
+    entries = manifest.read(sounds / FIRST_LANGUAGE)
+    for key in source.prompts:
+        seconds = sum(entries[name].seconds for name in _sounds_of(source, key) if name in entries)
+        click.echo(f"{key:<28} {seconds:5.1f} s  {source.texts[key]}")
+
+
+def _sounds_of(source: LanguageCatalogue, key: str) -> list[str]:
+    return [f"{key}.{n}" for n in range(sum(isinstance(part, Segment) for part in source.prompts[key]))]
