@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import structlog
 from redis.exceptions import RedisError
 
 from routing.asterisk.errors import AmiError
 from routing.asterisk.events import OriginateFinished, OriginateReason
-from routing.asterisk.originate import Originate, OriginateUnknown
+from routing.asterisk.originate import OriginateUnknown
 from routing.calls import entries, keys
+from routing.calls.dialling import claim, facts, order
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded
 from routing.calls.records import PlacedCall, PlacedStage, TicketStage, to_json
-from routing.calls.switchboard import PLACED, Switchboard
+from routing.calls.switchboard import Switchboard
 from routing.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,15 +32,15 @@ log = structlog.get_logger(__name__)
 Settle = Callable[[PlacedCallEnded], None]
 """Hands an outcome to whoever owns the cause; it may block, and is called again until it does not raise."""
 
-_REDIS_SECONDS = 3.0
 _RETRY_SECONDS = 2.0
 _GRACE_SECONDS = 15.0
+_FAILED = "failed"
 _OUTCOMES = {
     OriginateReason.ANSWERED: "answered",
     OriginateReason.NO_ANSWER: "no_answer",
     OriginateReason.BUSY: "busy",
     OriginateReason.CONGESTION: "refused",
-    OriginateReason.FAILED: "failed",
+    OriginateReason.FAILED: _FAILED,
 }
 _CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused"}
 """Q.850: user busy, no user responding, no answer, call rejected."""
@@ -123,9 +124,16 @@ class Outbound:
         call = self._by_call_id(event.action_id)
         if call is None or call.stage is not PlacedStage.DIALLING:
             return
-        self._look_at.pop(call.cause, None)
+        _, heard = self._look_at.pop(call.cause, (0.0, ""))
         if not event.answered:
-            self._finish(call, _OUTCOMES[event.reason])
+            if event.reason is not OriginateReason.FAILED:
+                self._finish(call, _OUTCOMES[event.reason])
+            elif heard or not event.channel:
+                self._finish(call, heard or _FAILED)
+            else:
+                # Asterisk tells of some phones that are busy by the cause of the hanging up alone, which comes next.
+                self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _FAILED)
+                self._floor.changed = True
         elif self._floor.was_seen_to_end(call.node, call.call_id):
             self._finish(call, "answered")
         else:
@@ -138,8 +146,10 @@ class Outbound:
             return
         if call.stage is PlacedStage.ANSWERED:
             self._finish(call, "answered")
+        elif self._look_at.get(call.cause, (0.0, ""))[1]:
+            self._finish(call, _CAUSES.get(cause, _FAILED))
         elif call.stage is PlacedStage.DIALLING:
-            self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _CAUSES.get(cause, "failed"))
+            self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _CAUSES.get(cause, _FAILED))
             self._floor.changed = True
 
     def reconcile(self, node: str, living: dict[str, bool]) -> None:
@@ -182,13 +192,13 @@ class Outbound:
                 lines -= 1
                 numbers.add(call.number)
                 dialling = replace(call, node=up[lines % len(up)], stage=PlacedStage.DIALLING)
-                self.calls[call.cause] = dialling  # Stored together with the claim, see _claim.
+                self.calls[call.cause] = dialling  # Stored together with the claim, see dialling.claim.
                 self._look_at[call.cause] = (self._floor.clock() + call.ring_seconds + _GRACE_SECONDS, "")
                 self._errands.send(self._dial(dialling))
 
     async def _dial(self, call: PlacedCall) -> None:
         try:
-            claimed = await self._claim(call)
+            claimed = await claim(self._redis, call)
         except (RedisError, OSError, TimeoutError) as error:
             # Without the claim nobody is dialled. The same call id makes a claim that did arrive our own.
             log.warning("outbound.no_claim", cause=call.cause, error=type(error).__name__)
@@ -200,44 +210,16 @@ class Outbound:
             log.info("outbound.dialled_before", cause=call.cause)
             self._finish(replace(call, stage=PlacedStage.WAITING), _settled(claimed))
             return
-        facts = {
-            "id": call.call_id,
-            "node": call.node,
-            "direction": "outbound",
-            "dialled": "",
-            "number": call.number,
-            "started_at": self._floor.clock(),
-        }
-        self._floor.ledger.enter(entries.began(facts))
-        self._floor.ledger.enter(entries.note(call.call_id, self._floor.clock(), "call.dialled", call.flow))
+        now = self._floor.clock()
+        self._floor.ledger.enter(entries.began(facts(call, now)))
+        self._floor.ledger.enter(entries.note(call.call_id, now, "call.dialled", call.flow))
         try:
-            await self._switchboard.place(call.node, self._order(call))
+            await self._switchboard.place(call.node, order(call, self._settings.did_hotline))
         except OriginateUnknown:
             self._look_at[call.cause] = (self._floor.clock() + _GRACE_SECONDS, "")
         except (AmiError, ValueError) as error:
             log.warning("outbound.not_dialled", cause=call.cause, error=type(error).__name__)
             self._finish(call, "failed")
-
-    def _order(self, call: PlacedCall) -> Originate:
-        return Originate(
-            channel=f"PJSIP/{call.number}@carrier",
-            context=PLACED,
-            exten="s",
-            caller_id=self._settings.did_hotline,
-            timeout_seconds=min(600.0, max(1.0, call.ring_seconds)),
-            variables={"__CALL_ID": call.call_id, "IVR_FLOW": call.flow, "IVR_REF": call.reference},
-            action_id=call.call_id,
-        )
-
-    async def _claim(self, call: PlacedCall) -> str:
-        """Claim the cause and store the call, at once; give what holds the claim: our call id, if it is ours."""
-        async with asyncio.timeout(_REDIS_SECONDS):
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.set(keys.CLAIM + call.cause, call.call_id, nx=True, ex=keys.CLAIM_SECONDS)
-                pipe.get(keys.CLAIM + call.cause)
-                pipe.hset(keys.PLACED, call.cause, to_json(call))
-                _, holder, _ = await cast("Awaitable[list[Any]]", pipe.execute())
-        return holder.decode() if isinstance(holder, bytes) else str(holder)
 
     def _finish(self, call: PlacedCall, outcome: str) -> None:
         now = self._floor.clock()

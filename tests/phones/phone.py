@@ -62,7 +62,6 @@ class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
             pj.PJSIP_INV_STATE_DISCONNECTED: "hung_up",
         }.get(info.state)
         if state == "hung_up":
-            self.ear = self.player = None
             self.phone.forget(self)
         if state is not None:
             self.phone.happened(state, f"{info.lastStatusCode} {info.lastReason}")

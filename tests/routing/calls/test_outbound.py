@@ -57,7 +57,7 @@ def test_the_same_cause_twice_is_one_dial(tell) -> None:
         order(house, place("callback-1.1"))
         await house.until(lambda: [each.outcome for each in house.settled] == ["answered", "answered"])
         assert len(house.ami.sent("Originate")) == 1
-        assert house.redis.hgetall(keys.PLACED) == {}
+        await house.until(lambda: house.redis.hgetall(keys.PLACED) == {})
 
     tell(story)
 

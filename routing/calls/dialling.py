@@ -1,0 +1,57 @@
+"""The one dial of an automatic call: its claim, its order to Asterisk, and what is written down of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, cast
+
+from routing.asterisk.originate import Originate
+from routing.calls import keys
+from routing.calls.records import PlacedCall, to_json
+from routing.calls.switchboard import PLACED
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+_REDIS_SECONDS = 3.0
+
+
+async def claim(redis: Redis, call: PlacedCall) -> str:
+    """Claim the cause and store the call, at once; give what holds the claim: our call id, if it is ours.
+
+    Raises redis.RedisError, OSError or TimeoutError; then the claim may have arrived or not, and asking again with the
+    same call id is safe.
+    """
+    async with asyncio.timeout(_REDIS_SECONDS):
+        async with redis.pipeline(transaction=True) as pipe:
+            pipe.set(keys.CLAIM + call.cause, call.call_id, nx=True, ex=keys.CLAIM_SECONDS)
+            pipe.get(keys.CLAIM + call.cause)
+            pipe.hset(keys.PLACED, call.cause, to_json(call))
+            _, holder, _ = await cast("Awaitable[list[Any]]", pipe.execute())
+    return holder.decode() if isinstance(holder, bytes) else str(holder)
+
+
+def order(call: PlacedCall, hotline: str) -> Originate:
+    """Write the order to dial, with the hotline's number as caller ID. Raises ValueError for what is not fit."""
+    return Originate(
+        channel=f"PJSIP/{call.number}@carrier",
+        context=PLACED,
+        exten="s",
+        caller_id=hotline,
+        timeout_seconds=min(600.0, max(1.0, call.ring_seconds)),
+        variables={"__CALL_ID": call.call_id, "IVR_FLOW": call.flow, "IVR_REF": call.reference},
+        action_id=call.call_id,
+    )
+
+
+def facts(call: PlacedCall, at: float) -> dict[str, Any]:
+    """Give the columns of the call's record, at the moment of the dial (an epoch)."""
+    return {
+        "id": call.call_id,
+        "node": call.node,
+        "direction": "outbound",
+        "dialled": "",
+        "number": call.number,
+        "started_at": at,
+    }
