@@ -63,9 +63,7 @@ def desk(settings: Settings) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="session")
-def _served(
-    redis_server: RedisServer, _populated: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+def _served(redis_server: RedisServer, _populated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     for file in _populated.parent.glob("elderline.db*"):
         shutil.copy(file, folder / file.name)

@@ -10,6 +10,7 @@ from db.demo import DEMO
 from routing.calls import keys
 from routing.calls.messages import (
     LIVE,
+    AgentChanged,
     AgentState,
     CallerClass,
     Intent,
@@ -31,6 +32,7 @@ def put_agent(redis: Redis, state: AgentState, *, call: bool = False, extension:
         ticket_id="t1" if call else None, call_id="c1" if call else None,
     )  # fmt: skip
     redis.hset(keys.AGENTS, extension, to_json(agent))
+    tell(redis, AgentChanged(extension, state, agent.since, call_id=agent.call_id, ticket_id=agent.ticket_id))
 
 
 def put_ticket(

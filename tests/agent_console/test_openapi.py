@@ -9,6 +9,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from tests.agent_console.console import Desk
 
+_PART, _BRACES = re.compile(r"<(?:\w+:)?(\w+)>"), r"{\1}"
+
 
 def document(desk: Desk) -> dict[str, Any]:
     """The document, as anybody may read it."""
@@ -31,7 +33,7 @@ def test_every_route_of_the_api_is_in_it(desk: Desk) -> None:
         if method in {"get", "post", "put", "patch", "delete"}
     }
     served = {
-        f"{method} {re.sub(r'<(?:\w+:)?(\w+)>', r'{\1}', rule.rule)}"
+        f"{method} {_PART.sub(_BRACES, rule.rule)}"
         for rule in desk.app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and rule.endpoint != "api.openapi"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -20,7 +20,9 @@ NUMBER = DEMO.wang.phones[0][0]
 def send(desk: Desk, **query: str) -> TestResponse:
     """Bring a message as Kannel does. `from` is a word of Python, so it is called `sender` here."""
     values = {"from": query.pop("sender", NUMBER), "to": "12349", "text": "5", "ts": "1770000000", "id": "a1", **query}
-    return desk.anonymous().get("/sms/inbound", query_string={key: value for key, value in values.items() if value != "-"})
+    return desk.anonymous().get(
+        "/sms/inbound", query_string={key: value for key, value in values.items() if value != "-"}
+    )
 
 
 def kept(desk: Desk) -> list[SmsMessage]:
@@ -70,7 +72,8 @@ def test_times_of_every_form(desk: Desk, stamp: str) -> None:
     "query",
     [
         {"sender": ""}, {"sender": "-"}, {"sender": "x" * 41}, {"sender": "<script>"}, {"to": "?" * 10},
-        {"text": "x" * 4001}, {"text": "a\x00b"}, {"ts": "yesterday"}, {"ts": "9" * 30}, {"id": "a b"}, {"id": "x" * 81},
+        {"text": "x" * 4001}, {"text": "a\x00b"}, {"ts": "yesterday"}, {"ts": "9" * 30}, {"id": "a b"},
+        {"id": "x" * 81},
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_refused_with_a_reason(desk: Desk, query: dict[str, str]) -> None:

@@ -12,7 +12,9 @@ from routing.orders.policy import OrderState
 
 FOLDER = Path(agent_console.__file__).parent
 SOURCES = "\n".join(
-    path.read_text(encoding="utf-8") for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py")) if path.name != "texts.py"
+    path.read_text(encoding="utf-8")
+    for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py"))
+    if path.name != "texts.py"
 )
 
 
