@@ -11,7 +11,7 @@ workers = 1
 threads = 64
 """48 live streams (agent_console.hub.LISTENERS), and 16 for pages, API and the webhook."""
 timeout = 60
-graceful_timeout = 5
+graceful_timeout = 3
 """Seconds; live streams never end by themselves in time, and browsers reconnect."""
 keepalive = 5
 
