@@ -23,3 +23,6 @@ errorlog = "-"
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
 """%(U)s is the path without the query: the sender and the text of an SMS are in the query."""
 logger_class = PrivateLogger
+
+control_socket_disable = True
+"""Its place would be in the home folder of whoever starts us, and the same for every instance."""
