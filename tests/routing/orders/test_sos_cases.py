@@ -63,7 +63,7 @@ def test_without_a_database_it_waits_in_redis_and_is_written_once(town: Town, re
 
 def test_without_redis_either_it_waits_in_the_process(town: Town, redis: Redis) -> None:
     broken = Breaks(town)
-    nowhere = Redis(port=free_port(), socket_connect_timeout=1)
+    nowhere = Redis.from_url(f"redis://127.0.0.1:{free_port()}/0", socket_connect_timeout=1)
     book = SosCases(broken, nowhere, town.clock)  # type: ignore[arg-type]
     assert book.open("call-1", None) is None
     with pytest.raises(RedisError):
