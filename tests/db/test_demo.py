@@ -32,7 +32,7 @@ def test_the_people_of_the_story_are_there(unit_of_work: UnitOfWork, reading: Un
         assert session.scalar(select(func.count()).select_from(Elder)) == len(ELDERS) == 40
         assert set(session.scalars(select(ServiceItem.name))) == {"送餐", "保洁", "助浴", "维修", "陪诊", "陪聊"}
         menu = session.execute(select(ServiceItem.menu_key, ServiceItem.code).where(ServiceItem.menu_key.is_not(None)))
-        assert dict(row._tuple() for row in menu) == {1: "meal", 2: "cleaning", 3: "bathing", 4: "repair"}
+        assert {row.menu_key: row.code for row in menu} == {1: "meal", 2: "cleaning", 3: "bathing", 4: "repair"}
         worker = session.scalars(select(Worker).where(Worker.pin_index == cipher.pin_index(DEMO.worker.pin))).one()
         assert (worker.name, worker.company.code) == (DEMO.worker.name, DEMO.company.code)
         assert "meal" in {each.item.code for each in worker.company.items}
@@ -71,7 +71,7 @@ def test_a_second_run_adds_nothing_and_changes_nothing(
 def test_users_log_in_with_argon2_and_agents_belong_to_them(
     unit_of_work: UnitOfWork, reading: UnitOfWork, cipher: FieldCipher
 ) -> None:
-    demo.load(unit_of_work, cipher, TODAY, hash_password=PasswordHasher(time_cost=1, memory_cost=8).hash)
+    demo.load(unit_of_work, cipher, TODAY, hash_password=PasswordHasher(time_cost=1, memory_cost=64).hash)
     with reading() as session:
         user = session.scalars(select(User).where(User.login == DEMO.agent.login)).one()
         assert PasswordHasher().verify(user.password_hash, DEMO.agent.password)
