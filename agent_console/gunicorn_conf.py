@@ -11,7 +11,7 @@ workers = 1
 threads = 64
 """48 live streams (agent_console.hub.LISTENERS), and 16 for pages, API and the webhook."""
 timeout = 60
-graceful_timeout = 5
+graceful_timeout = 3
 """Seconds; live streams never end by themselves in time, and browsers reconnect."""
 keepalive = 5
 
@@ -23,3 +23,6 @@ errorlog = "-"
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
 """%(U)s is the path without the query: the sender and the text of an SMS are in the query."""
 logger_class = PrivateLogger
+
+control_socket_disable = True
+"""Its place would be in the home folder of whoever starts us, and the same for every instance."""

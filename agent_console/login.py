@@ -39,7 +39,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/login")
 def submit() -> ResponseReturnValue:
     """Check the password; on success go where the user wanted to go."""
-    name, password = request.form.get("login", "").strip(), request.form.get("password", "")
+    name, password = request.form.get("login", "").replace("\0", "").strip(), request.form.get("password", "")
     target = request.form.get("next", "")
     user = _check(console_services(), name[:60], password[:_LONGEST_PASSWORD])
     if user is None:

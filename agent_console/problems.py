@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from routing.errors import Conflict, DomainError, Invalid, NotFound
@@ -66,6 +67,12 @@ def on_domain_error(error: DomainError) -> Response:
     return _answer(status, str(error), {}, kind=f"urn:elderline:problem:{error.code}")
 
 
+def on_unfit_value(error: DataError | OverflowError) -> Response:
+    """Answer a value that no column can hold, as a number of thirty digits or a NUL: the asker's fault, not ours."""
+    current_app.logger.info("unfit value on %s %s: %s", request.method, request.path, type(error).__name__)
+    return _answer(422, "a value is out of range", {})
+
+
 def on_crash(error: Exception) -> Response:
     """Answer a fault of ours: the log has the traceback, the caller a sentence and no inside."""
     current_app.logger.error("fault on %s %s", request.method, request.path, exc_info=error)
@@ -76,4 +83,6 @@ def answer_errors(app: Flask) -> None:
     """Let `app` answer every error here."""
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(DomainError, on_domain_error)
+    app.register_error_handler(DataError, on_unfit_value)
+    app.register_error_handler(OverflowError, on_unfit_value)
     app.register_error_handler(Exception, on_crash)

@@ -6,6 +6,7 @@ import hmac
 import re
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, request
 
@@ -51,13 +52,21 @@ def _wrong(sender: str, receiver: str, text: str, given: str) -> str | None:
         return "`from` must be a phone number or a sender's name of at most 40 characters"
     if receiver and not _NUMBER.fullmatch(receiver):
         return "`to` must be a phone number of at most 40 characters"
-    if "\x00" in text or ("\ufffd" in text and b"%EF%BF%BD" not in request.query_string.upper()):
-        return "`text` must be UTF-8"
+    if "\x00" in text or not _is_utf8(request.query_string):
+        return "`text` must be UTF-8 without NUL"
     if len(text) > _LONGEST_TEXT:
         return f"`text` may have {_LONGEST_TEXT} characters at most"
     if given and not _ID.fullmatch(given):
         return "`id` must be at most 80 printable ASCII characters"
     return None
+
+
+def _is_utf8(query: bytes) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _instant(stamp: str) -> datetime | None:

@@ -29,7 +29,7 @@ class FieldCipher:
     def __init__(self, field_key: str, index_key: str) -> None:
         """Both keys are base64 of 32 bytes. Raises FieldKeyError, which tells which of the two is wrong."""
         self._aead = AESGCM(_key("ELDERLINE_FIELD_KEY", field_key))
-        self._index_key = _key("ELDERLINE_INDEX_KEY", index_key)
+        self._mac = hmac.new(_key("ELDERLINE_INDEX_KEY", index_key), digestmod=hashlib.sha256)
 
     def seal(self, text: str, field: str) -> bytes:
         """Encrypt; `field` (as ``elder.name``) is bound in, so that no value can be moved to another column."""
@@ -51,7 +51,9 @@ class FieldCipher:
 
     def index(self, subject: str, value: str) -> bytes:
         """Give the 16-byte keyed hash by which `value` is found; `subject` keeps numbers and names apart."""
-        return hmac.digest(self._index_key, f"{subject}\0{value}".encode(), hashlib.sha256)[:_INDEX_BYTES]
+        mac = self._mac.copy()  # With the key already taken in: half the time of a new one.
+        mac.update(f"{subject}\0{value}".encode())
+        return mac.digest()[:_INDEX_BYTES]
 
     def number_index(self, number: str) -> bytes:
         """Find phones by this: of elders, contacts, workers, companies, calls and SMS alike. `number` is E.164, or the

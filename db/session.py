@@ -84,11 +84,11 @@ def make_reading(engine: Engine) -> UnitOfWork:
 def reading_engine(engine: Engine, statement_by_statement: bool = False) -> Engine:
     """Give a view of `engine`, on the same pool, whose transactions the database keeps from writing.
 
-    `statement_by_statement` spares PostgreSQL the BEGIN and the ROLLBACK around a single query, each of which is an
-    exchange with the server; it then no longer keeps writes out.
+    `statement_by_statement` spares a single query the BEGIN and the ROLLBACK, each of which is an exchange with the
+    server on PostgreSQL; it then no longer keeps writes out.
     """
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_ACCESS: "read"})
+        return engine.execution_options(**{_ACCESS: "single" if statement_by_statement else "read"})
     if statement_by_statement:
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine.execution_options(postgresql_readonly=True)
@@ -107,6 +107,8 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     access = connection.get_execution_options().get(_ACCESS)
+    if access == "single":
+        return
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'read' else 'OFF'}")
     if access != "write":
         connection.exec_driver_sql("BEGIN")

@@ -113,7 +113,7 @@ class Call(Protocol):
         """Keep quiet for so long, or until a key is pressed. The key is kept."""
 
     def get(self, variable: str) -> str | None:
-        """The value of a channel variable, None if it is not set."""
+        """The value of a channel variable, None if it is not set. Asterisk tells its first 1,000 bytes or so."""
 
     def set(self, variable: str, value: str) -> None:
         """Set a channel variable. Control characters (a new line among them) become spaces."""

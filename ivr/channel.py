@@ -203,11 +203,14 @@ class AgiCall:
         played, pressed = self._stream(self._fallback, keys)
         if played:
             return pressed
-        with contextlib.suppress(CommandRefused):  # Without that application there is nothing left to play.
+        try:
             self._agi.demand("EXEC", "PlayTones", quote(LAST_TONE))
-        key = self._wait(LAST_TONE_SECONDS)
-        with contextlib.suppress(CommandRefused):
+            key = self._wait(LAST_TONE_SECONDS)
             self._agi.demand("EXEC", "StopPlayTones")
+        except CommandRefused:
+            self.sounds_failed += 1
+            log.exception("tone.not_played")  # Asterisk lacks app_playtones; there is nothing left to play.
+            return None
         if key is not None and key in keys:
             return key
         self._keep(key)

@@ -111,14 +111,14 @@ def _national(digits: str, country: str, area_code: str) -> PhoneNumber:
         None if digits.startswith("0") or len(digits) > 8 else _valid(f"+{home}{area_code.lstrip('0')}{digits}", None)
     )
     found = (
-        local
+        _mobile(digits.removeprefix("0"), country)
+        or local
         or _valid(digits, country)
-        or _mobile(digits.removeprefix("0"), country)
         or (_valid(f"+{digits}", None) if digits.startswith(home) else None)
     )
     if found:
         return PhoneNumber(NumberKind.NUMBER, found)
-    if digits.startswith(("95", "96")) and len(digits) <= 8:
+    if digits.startswith(("95", "96")) and 7 <= len(digits) <= 8:
         return PhoneNumber(NumberKind.SHORT, digits)  # Banks and couriers: 95 or 96 and up to six digits more.
     # Some carriers give foreign numbers without their 00.
     foreign = None if digits.startswith("0") else _valid(f"+{digits}", None)

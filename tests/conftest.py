@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from db import migrate
 from db.encryption import FieldCipher, new_key
 from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
-from tests.postgresql_server import PostgresqlServer
+from scripts.postgresql_server import PostgresqlServer
 
 _numbers = count(1)
 

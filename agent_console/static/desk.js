@@ -5,12 +5,22 @@ const by = (id) => document.getElementById(id);
 const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing");
 const tick = startClocks();
 const title = document.title;
+const popped = { call: shownCall(), elder: pane.querySelector("[data-elder]")?.dataset.elder ?? "" };
 let latest = 0; // Counts loads of the pane; an answer that comes after a newer request is dropped.
+
+async function send(address, options = {}) {
+  try {
+    return await fetch(address, { headers: { "X-Requested-With": "fetch" }, ...options });
+  } catch {
+    show(by("lost"), true); // The line is down; what was typed is still there.
+    return null;
+  }
+}
 
 async function load(address, options = {}) {
   const turn = ++latest;
-  const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, ...options });
-  if (turn !== latest) return;
+  const answer = await send(address, options);
+  if (answer === null || turn !== latest) return;
   if (answer.ok) {
     pane.innerHTML = await answer.text(); // Rendered and escaped by the server.
     pane.querySelector("h1")?.scrollIntoView({ block: "nearest" });
@@ -27,7 +37,7 @@ async function keepNotes() {
   for (const form of pane.querySelectorAll("form.notes")) {
     const note = form.elements.note;
     if (note.value !== note.defaultValue) {
-      await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+      await send(form.action, { method: "POST", body: new FormData(form) });
     }
   }
 }
@@ -37,8 +47,10 @@ function shownCall() {
 }
 
 async function pop({ call_id, elder_id = null, case_id = null }) {
-  const known = elder_id === null || pane.querySelector("[data-elder]") !== null;
-  if (!call_id || (shownCall() === call_id && known)) return;
+  const elder = String(elder_id ?? "");
+  // Once for each call, and once more if only later it is known whose it is; an agent who then looks elsewhere may.
+  if (!call_id || (popped.call === call_id && (elder === "" || elder === popped.elder))) return;
+  Object.assign(popped, { call: call_id, elder });
   await keepNotes();
   const wanted = new URLSearchParams({ call: call_id });
   if (elder_id !== null) wanted.set("elder", elder_id);
@@ -90,8 +102,8 @@ document.addEventListener("submit", async (event) => {
   if (form.id === "search") body.set("call", shownCall());
   const button = event.submitter;
   if (button) button.disabled = true; // A second press sends nothing; the order's key makes it harmless anyway.
-  const options = { method: "POST", body, headers: { "X-Requested-With": "fetch" } };
-  if (form.id === "states") await fetch(form.action, options);
+  const options = { method: "POST", body };
+  if (form.id === "states") await send(form.action, options);
   else await load(form.action, options);
   if (button) button.disabled = false;
 });

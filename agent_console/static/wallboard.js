@@ -25,8 +25,8 @@ function draw(id, rows) {
 async function refreshCases() {
   const list = by("case-list");
   if (list.contains(document.activeElement)) return; // Somebody writes an outcome: later.
-  const answer = await fetch(location.href);
-  if (!answer.ok) return;
+  const answer = await fetch(location.href).catch(() => null); // A line that is down shows in the banner.
+  if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case-list");
   if (fresh) list.replaceWith(fresh);
 }

@@ -102,10 +102,17 @@ class Flow(Generic[DeskT]):
         return Next.SOS
 
     def then(self, flow: type["Flow[DeskT]"]) -> Next:
-        """Go on with another conversation in the same call, under the guarantees of this one."""
+        """Go on with another conversation in the same call, under the guarantees of this one.
+
+        Who presses 0 or 9 in it gets the person or the SOS of that conversation, which knows what it is about.
+        """
         following = flow(self.call, self.dialogue, self.desk)
         try:
             return following.run()
+        except PersonAsked:
+            return following.person()
+        except SosAsked:
+            return following.sos()
         finally:
             following._clean_up_safely()
 

@@ -83,14 +83,18 @@ class CallDesk:
     @property
     def caller(self) -> Caller:
         """Who is calling. When nobody can be looked up now, an unknown caller, and `directory_down` says why."""
+        return self._caller or self._look_up()
+
+    def _look_up(self) -> Caller:
         if self._caller is None:
             try:
-                self._caller = self.services.directory.look_up(self.facts.caller_number)
+                caller = self.services.directory.look_up(self.facts.caller_number)
             except DirectoryUnavailable:
                 log.exception("desk.directory_down")
                 self.directory_down = True
-                self._caller = Caller(CallerKind.UNKNOWN)
-            self.elder = self._caller.elder
+                caller = Caller(CallerKind.UNKNOWN)
+            self.elder = caller.elder
+            self._caller = caller
         return self._caller
 
     def local_now(self) -> datetime:
@@ -118,24 +122,37 @@ class CallDesk:
         self.services.journey.ended(self.facts.call_id, "self_served")
 
     def open_sos(self) -> int | None:
-        """Open the SOS case of this call, but let the caller wait for it one second at most."""
+        """Find out who it is, open the SOS case of this call and write it into the journey.
+
+        The caller waits for all of it one second at most; after that it goes on beside the call, who calls counts as
+        unknown, and None is given.
+        """
         opened: list[int | None] = []
-        elder_id = self.elder.id if self.elder else None
-        thread = threading.Thread(
-            target=lambda: opened.append(self.services.sos_cases.open(self.facts.call_id, elder_id)),
-            name=f"sos-case-{self.facts.call_id}",
-        )
+        thread = threading.Thread(target=self._raise_sos, args=(opened,), name=f"sos-case-{self.facts.call_id}")
         thread.start()
         thread.join(SOS_CASE_SECONDS)
+        if self._caller is None:
+            self._caller, self.directory_down = Caller(CallerKind.UNKNOWN), True
         return opened[0] if opened else None
+
+    def _raise_sos(self, opened: list[int | None]) -> None:
+        self._look_up()
+        opened.append(self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None))
+        if self.facts.flow == "sos" and not self.facts.arguments.get("ref"):
+            self.began()  # Whoever pressed 9 in another conversation, or while waiting, has a record already.
+        self.step("sos.raised")
 
     def note(self, facts: CallFacts, event: str) -> None:
         """Write that the caller hung up or was called away, or that the flow failed."""
         self.services.journey.note(facts.call_id, f"{facts.flow}.{event.replace(' ', '_')}")
 
     def open_ticket(self, facts: CallFacts, next_step: Next) -> str:
-        """Hand the router a ticket for this caller and give its id. An SOS on a ticket keeps the ticket."""
+        """Hand the router a ticket for this caller and give its id. An SOS on a ticket keeps the ticket.
+
+        Wherever 9 was pressed, the case of the SOS opens first.
+        """
         sos = next_step.kind is NextKind.SOS
+        case_id = self.open_sos() if sos and next_step.case_id is None else next_step.case_id
         ticket_id = (facts.arguments.get("ref", "") if facts.flow == "sos" else "") or uuid.uuid4().hex
         self.services.tickets.open(
             OpenTicket(
@@ -144,7 +161,7 @@ class CallDesk:
                 caller_class=CallerClass.SOS if sos else next_step.caller_class or self.caller.caller_class,
                 joined_at=self.services.clock().timestamp(),
                 elder_id=self.elder.id if self.elder else None,
-                order_id=next_step.order_id, case_id=next_step.case_id,
+                order_id=next_step.order_id, case_id=case_id,
             )
         )  # fmt: skip
         return ticket_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.dialogue import Dialogue, Matched, NoInput, NoMatch, PersonWanted, SosWanted
+from ivr.dialogue import Dialogue, Matched, NoInput, NoMatch, PersonWanted, SosAsked, SosWanted
 from ivr.flows.desk import CallDesk
 from routing.orders.errors import OfferGone
 from routing.orders.views import OfferView
@@ -19,7 +19,10 @@ class Offering:
         self._desk = desk
 
     def answered(self, offer: OfferView) -> bool:
-        """Read it and take the answer. False: nothing came that could be an answer, or a person is wanted."""
+        """Read it and take the answer. False: nothing came that could be an answer, or a person is wanted.
+
+        Raises PersonAsked and SosAsked when 0 or 9 is pressed over it.
+        """
         for _ in range(HEARD_AGAIN + 1):
             self._dialogue.say(
                 "offer.order",
@@ -33,7 +36,9 @@ class Offering:
                 case Matched(answer):
                     self._take(offer, accept=answer == "accept")
                     return True
-                case NoInput() | NoMatch() | PersonWanted() | SosWanted():
+                case SosWanted():
+                    raise SosAsked
+                case NoInput() | NoMatch() | PersonWanted():
                     return False
         return False
 

@@ -14,18 +14,12 @@ class Sos(Flow[CallDesk]):
     def run(self) -> Next:
         self.call.answer()
         case_id = self.desk.open_sos()
-        self._write_down()
         self._calm()
         return Next(NextKind.SOS, Intent.SOS, CallerClass.SOS, case_id=case_id)
 
     def person(self) -> Next:
         """Whoever cried for help stays an SOS, whatever happens."""
         return Next.SOS
-
-    def _write_down(self) -> None:
-        if not self.call.facts.arguments.get("ref"):  # A caller who pressed 9 while waiting has a record already.
-            self.desk.began()
-        self.desk.step("sos.raised")
 
     def _calm(self) -> None:
         """Say the calm words; keys pressed in panic do not matter."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ivr.dialogue import value_or_person
+from ivr.dialogue import PromptPart, value_or_person
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from routing.calls.messages import Intent
-from routing.orders.errors import AlreadyIn, NotIn, NoVisitToday, PinLocked, WhichVisit, WrongPin
+from routing.orders.errors import AlreadyIn, NotIn, NoVisitToday, PinLocked, VisitChoice, WhichVisit, WrongPin
 from routing.orders.visits import VisitSeen
 
 PIN_DIGITS = (4, 8)
@@ -79,9 +79,7 @@ class Visits(Flow[CallDesk]):
                 raise NoVisitToday("too many visits to ask by key") from several
             keys = {str(key): choice for key, choice in enumerate(several.choices, start=1)}
             chosen = value_or_person(
-                self.dialogue.menu(
-                    [("visit.choice", {"who": choice.address, "key": key}) for key, choice in keys.items()], keys
-                )
+                self.dialogue.menu([part for key, choice in keys.items() for part in _choice(key, choice)], keys)
             )
             return act(worker_id, number, call_id, chosen.order_id)
 
@@ -97,3 +95,9 @@ class Visits(Flow[CallDesk]):
         self.desk.served()
         self.dialogue.say("bye.goodbye")
         return Next.BYE
+
+
+def _choice(key: str, choice: VisitChoice) -> list[PromptPart]:
+    """Whose visit it is and for what, and then the key."""
+    about = {"who": choice.address, "service": choice.item_code, "number": choice.number}
+    return [("visit.order", about), ("services.choice", {"service": choice.item_code, "key": key})]

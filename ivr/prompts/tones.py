@@ -14,7 +14,7 @@ TONE_LOUDNESS = -21.0  # LUFS; a pure tone seems louder than speech, and older e
 _BEAT = 0.75  # seconds: 80 beats a minute, the pace of a quiet heart
 # Four beats a bar, four bars a line. Five notes of C (宫商角徵羽) and nothing else: no dissonance, and familiar here.
 _NOTES = {"C": 261.63, "D": 293.66, "E": 329.63, "G": 392.00, "A": 440.00, "c": 523.25, "d": 587.33, "-": 0.0}
-_MELODY = "EGA- GED- EGAc G--- cAG- EDE- GEDC D--- EGA- cAG- Adc- AG-- AGED EGE- DECD C---".split()
+_MELODY = ["EGA-", "GED-", "EGAc", "G---", "cAG-", "EDE-", "GEDC", "D---", "EGA-", "cAG-", "Adc-", "AG--", "AGED", "EGE-", "DECD", "C---"]
 _BASS = "CGCA CGDG EAEA CDCC".replace(" ", "")
 
 

@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 FORGOTTEN_AFTER = timedelta(hours=16)
 """A visit that nobody has checked out of for so long does not keep its worker from checking in elsewhere."""
-MOST_CHOICES = 4
 
 
 @dataclass(frozen=True)
@@ -188,7 +187,7 @@ class Visits:
             raise WhichVisit(
                 tuple(
                     VisitChoice(each.id, each.elder_id, elder_address(each.elder, local), each.item.code, each.number)
-                    for each in here[:MOST_CHOICES]
+                    for each in here
                 )
             )
         return here[0] if here else None

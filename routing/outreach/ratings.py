@@ -30,6 +30,8 @@ from routing.outreach.reply_words import (
     TURNING,
 )
 
+EMPTY = "empty"
+"""What is understood of a reply without anything to be seen."""
 LONGEST_NUMBER = 20
 LONGEST = 5000
 """Characters that are read; the carrier joins parts, but nobody rates a meal in a book."""
@@ -79,7 +81,7 @@ def read(text: str, scale: str = "1-5") -> Reading:
     worst, best = _scale(scale)
     plain = _plain(text)
     if not plain:
-        return Reading(ReplyKind.UNCLEAR, understood="empty")
+        return Reading(ReplyKind.UNCLEAR, understood=EMPTY)
     if SOS.search(NOT_SOS_WHOLE.sub("", plain)):
         return Reading(ReplyKind.SOS, understood="a cry for help")
     packed = _FILLERS.sub("", plain)

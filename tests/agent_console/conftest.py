@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from redis import Redis
 
 from routing.settings import Settings
-from tests.agent_console.console import Desk, RedisServer, make_services, make_settings, populate
+from tests.agent_console.console import Desk, RedisServer, forget_what_happened, make_services, make_settings, populate
+from tests.agent_console.served import Served, start
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")
@@ -30,18 +33,53 @@ def redis(redis_server: RedisServer) -> Iterator[Redis]:
     client.close()
 
 
+@pytest.fixture(scope="session")
+def _populated(_migrated_sqlite: Path, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo people, made once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("populated") / "elderline.db"
+    shutil.copy(_migrated_sqlite, path)
+    services = make_services(make_settings(f"sqlite:///{path}", redis_server.url, path.parent))
+    populate(services)
+    with services.unit_of_work() as work:
+        work.connection().engine.dispose()
+    return path
+
+
 @pytest.fixture
-def settings(redis: Redis, redis_server: RedisServer, sqlite_url: str, tmp_path: Path) -> Settings:
-    """Settings of a development instance with stores of the test's own; Redis is empty."""
+def settings(redis: Redis, redis_server: RedisServer, _populated: Path, tmp_path: Path) -> Settings:
+    """Settings of a development instance with the demo people in a database of the test's own; Redis is empty."""
     del redis
-    return make_settings(sqlite_url, redis_server.url, tmp_path)
+    for file in _populated.parent.glob("elderline.db*"):
+        shutil.copy(file, tmp_path / file.name)
+    return make_settings(f"sqlite:///{tmp_path / 'elderline.db'}", redis_server.url, tmp_path)
 
 
 @pytest.fixture
 def desk(settings: Settings) -> Iterator[Desk]:
-    """The console's application with the demo people in it."""
-    services = make_services(settings)
-    populate(services)
-    desk = Desk(services)
+    """The console's application, without a server."""
+    desk = Desk(make_services(settings))
     yield desk
     desk.close()
+
+
+@pytest.fixture(scope="session")
+def _served(redis_server: RedisServer, _populated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    for file in _populated.parent.glob("elderline.db*"):
+        shutil.copy(file, folder / file.name)
+    settings = make_settings(f"sqlite:///{folder / 'elderline.db'}", redis_server.url, folder)
+    services = make_services(settings)
+    port, log = free_port(), folder / "console.log"
+    process = start(settings, port, log)
+    yield Served(port, log, services)
+    process.terminate()
+    process.wait(20)
+    services.redis.close()
+
+
+@pytest.fixture
+def served(_served: Served, redis: Redis) -> Served:
+    """The console under gunicorn, one for all tests: with the demo people, and with nothing that has happened yet."""
+    del redis
+    forget_what_happened(_served.services)
+    return _served

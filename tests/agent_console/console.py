@@ -17,16 +17,30 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from agent_console import ConsoleServices, create_app
 from agent_console.hub import LiveHub
 from db.demo import DEMO, load
 from db.encryption import new_key
-from db.models import ApiToken, Company, Elder, ServiceItem, User
-from routing.numbers import normalise
-from routing.outreach.sms.inbound import Inbox
+from db.models import (
+    ApiToken,
+    AuditEntry,
+    Callback,
+    CallRecord,
+    Case,
+    CaseEvent,
+    Company,
+    Elder,
+    JourneyEvent,
+    Offer,
+    Order,
+    OrderEvent,
+    ServiceItem,
+    SmsMessage,
+    User,
+)
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import now, open_stores
@@ -35,6 +49,10 @@ from tests.ports import free_port
 PASSWORD = "a-password-of-the-tests"
 ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
+_FIELD_KEY, _INDEX_KEY = new_key(), new_key()
+_HAPPENED = (
+    AuditEntry, CaseEvent, Case, OrderEvent, Offer, Callback, SmsMessage, Order, JourneyEvent, CallRecord,
+)  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
@@ -79,7 +97,7 @@ def _quick_hash(password: str) -> str:
 def make_settings(database_url: str, redis_url: str, folder: Path, **more: Any) -> Settings:
     """Settings of an instance of the tests' own. Nothing is read from the environment's files."""
     return Settings(
-        database_url=database_url, redis_url=redis_url, var_dir=folder, field_key=new_key(), index_key=new_key(),
+        database_url=database_url, redis_url=redis_url, var_dir=folder, field_key=_FIELD_KEY, index_key=_INDEX_KEY,
         session_key=secrets.token_hex(32), **more,
     )  # fmt: skip
 
@@ -88,15 +106,10 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
     """Join the real services, as the composition root does."""
     stores = open_stores(settings)
     joined = HotlineServices(stores)
-    inbox = Inbox(
-        unit_of_work=stores.unit_of_work, clock=now, publish=stores.publish, sms=joined.sms, ratings=joined.ratings,
-        number_index=stores.cipher.number_index,
-        normalise=lambda raw: normalise(raw, settings.country, settings.area_code).number,
-    )  # fmt: skip
     parts: dict[str, Any] = {
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
-        "orders": joined.orders, "cases": joined.cases, "inbox": inbox, "board": joined.agents,
+        "orders": joined.orders, "cases": joined.cases, "inbox": joined.inbox, "board": joined.agents,
         "tickets": joined.tickets,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})
@@ -112,6 +125,13 @@ def populate(services: ConsoleServices) -> None:
                 User(login=role, name=role, role=role, password_hash=_quick_hash(PASSWORD),
                      company_id=company if role == "company" else None)
             )  # fmt: skip
+
+
+def forget_what_happened(services: ConsoleServices) -> None:
+    """Empty the tables that calls and orders fill; people, companies and logins stay."""
+    with services.unit_of_work() as work:
+        for model in _HAPPENED:
+            work.execute(delete(model))
 
 
 class Desk:

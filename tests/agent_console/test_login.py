@@ -98,7 +98,12 @@ def test_leaving_ends_the_session(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "leads_to"),
-    [("/desk?elder=1", "/desk?elder=1"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/")],
+    [
+        ("/desk?elder=1", "/desk?elder=1"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+    ],
 )
 def test_the_way_back_stays_inside(desk: Desk, wanted: str, leads_to: str) -> None:
     assert desk.log_in(desk.anonymous(), LOGIN, PASSWORD, wanted).location == leads_to

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, select, text
 from db.encryption import FieldCipher, FieldKeyError, new_key
 from db.models import CallRecord, Case, CaseEvent, Contact, Elder, ElderPhone, SmsMessage
 from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
-from tests.postgresql_server import PostgresqlServer, binary
+from scripts.postgresql_server import PostgresqlServer, binary
 
 NOW = datetime(2026, 3, 18, tzinfo=UTC)
 CIPHER = FieldCipher(new_key(), new_key())

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from db import migrate
 from db.models import Base
-from tests.postgresql_server import PostgresqlServer
+from scripts.postgresql_server import PostgresqlServer
 
 
 def test_migrations_and_models_agree(engine: Engine) -> None:

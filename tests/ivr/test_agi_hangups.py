@@ -4,6 +4,7 @@ The bare library is asserted to show its defect, so that a release which mends i
 """
 
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from asterisk.agi import AGIAppError, AGIUnknownError
 
 from ivr.agi_protocol import CommandRefused
 from ivr.call import CallerHungUp, HangupKind
-from tests.ivr.agi_sides import DEAD, PLACE, Pair, bare, cured
+from tests.ivr.agi_sides import DEAD, PLACE, Pair, bare, cured, received
 from tests.ivr.scripted_asterisk import header_bytes
 
 
@@ -122,3 +123,28 @@ def test_a_late_hangup_is_no_failure(session: Callable[..., Any]) -> None:
     agi = session(cured, b"200 result=-1 endpos=800\nHANGUP\n" + DEAD + PLACE)
     with pytest.raises(CallerHungUp):
         agi.execute("STREAM FILE", '"greet"')
+
+
+def test_the_question_waits_for_the_answer_before_it(pair: Pair, session: Callable[..., Any]) -> None:
+    """Asterisk reads both commands into its buffer and never looks at the second."""
+    theirs, _ = pair
+    agi = session(cured)
+    ended: list[HangupKind] = []
+
+    def ask() -> None:
+        with pytest.raises(CallerHungUp) as gone:
+            agi.execute("WAIT FOR DIGIT", 1000)
+        ended.append(gone.value.kind)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    theirs.settimeout(5)
+    assert theirs.recv(100) == b"WAIT FOR DIGIT 1000\n"
+    theirs.sendall(b"HANGUP\n")
+    assert received(theirs) == b""
+    theirs.sendall(DEAD)
+    theirs.settimeout(5)
+    assert theirs.recv(200).startswith(b"GET FULL VARIABLE")
+    theirs.sendall(b"200 result=1 (connect|1001|1)\n")
+    asking.join(5)
+    assert ended == [HangupKind.CALLED_AWAY]

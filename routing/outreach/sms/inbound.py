@@ -17,7 +17,7 @@ from db.models import Company, Contact, ElderPhone, OptOut, SmsMessage, Worker
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.orders.cases import open_case
-from routing.outreach.ratings import Reading, ReplyKind, read
+from routing.outreach.ratings import EMPTY, Reading, ReplyKind, read
 from routing.outreach.reach import NumberIndex
 from routing.outreach.scores import LOW, Ratings
 from routing.outreach.sms import texts
@@ -117,7 +117,7 @@ class Inbox:
             return self._sos(session, message, reading, messages)
         if reading.kind is ReplyKind.OPT_OUT:
             return self._opt_out(session, message, reading)
-        if not message.text.strip():
+        if reading.understood == EMPTY:
             return self._finish(session, message, reading, "unclear", texts.empty())
         if reading.kind is ReplyKind.SCORE and tied.question is not None:
             return self._score(session, message, reading, tied.question, messages)

@@ -56,7 +56,7 @@ def test_a_bad_setting_ends_in_one_sentence_that_names_it(name: str, value: str)
 
 
 def test_two_settings_that_contradict_each_other_are_both_named() -> None:
-    status, output = run("settings", ELDERLINE_WEB_PORT="8088")
+    status, output = run("settings", ELDERLINE_WEB_PORT="8088", ELDERLINE_HTTP_PORT="8088")
     assert status == 1
     assert "web_port" in output
     assert "http_port" in output

@@ -1,18 +1,18 @@
-"""A real PostgreSQL for tests: its own folder and port, fast because nothing that it holds is worth a disk's wait."""
+"""A PostgreSQL to throw away, for tests and benches: its own folder and port, and no care for its data."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import psycopg
-
-from tests.ports import free_port
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
          "max_wal_size=2GB", "shared_buffers=256MB", "listen_addresses=127.0.0.1", "unix_socket_directories=",
@@ -23,7 +23,7 @@ class PostgresqlServer:
     """One server. `url(name)` is the SQLAlchemy URL of a database on it."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self.port = _free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="elderline-postgresql-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,10 +48,17 @@ class PostgresqlServer:
         self.stop()
         raise RuntimeError(f"PostgreSQL did not start:\n{log_text}")
 
+    def __enter__(self) -> PostgresqlServer:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End it and remove its folder."""
         if self._process is not None:
-            self._process.send_signal(2)  # "Fast": connections are cut. TERM would wait for them.
+            self._process.send_signal(signal.SIGINT)  # "Fast": connections are cut. TERM would wait for them.
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
@@ -95,3 +102,9 @@ def _as_owner(folder: Path) -> list[str]:
     owner = pwd.getpwnam("postgres")
     os.chown(folder, owner.pw_uid, owner.pw_gid)
     return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", "--pdeathsig=INT"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

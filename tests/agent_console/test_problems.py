@@ -1,0 +1,121 @@
+"""Every error of the API is a problem document (RFC 9457), and a page for people elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import TestResponse
+
+from db.models import User
+from tests.agent_console.console import Desk
+
+
+def check(answer: TestResponse, status: int) -> dict[str, object]:
+    """Check the form of a problem document, and give it."""
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    body = answer.get_json()
+    assert body["status"] == status
+    assert body["type"] == "about:blank" or body["type"].startswith("urn:elderline:problem:")
+    assert body["title"] and body["detail"] and body["instance"].startswith("/")
+    assert isinstance(body, dict)
+    return body
+
+
+def test_unknown_addresses_and_methods(desk: Desk) -> None:
+    client = desk.anonymous()
+    check(client.get("/api/v1/nothing"), 404)
+    refused = client.delete("/api/v1/calls")
+    check(refused, 405)
+    assert "GET" in refused.headers["Allow"]
+
+
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer wrong", f"Bearer {'x' * 9000}", "Bearer \xff"])
+def test_no_token_or_a_wrong_one(desk: Desk, header: str) -> None:
+    answer = desk.anonymous().get("/api/v1/calls", headers={"Authorization": header} if header else {})
+    check(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_expired_token(desk: Desk) -> None:
+    headers = desk.bearer("supervisor", expires_at=desk.services.clock())
+    check(desk.anonymous().get("/api/v1/calls", headers=headers), 401)
+
+
+def test_a_token_of_a_user_who_left(desk: Desk) -> None:
+    headers = desk.bearer("agent", user_id=desk.user_id("agent1"))
+    client = desk.anonymous()
+    assert client.get("/api/v1/calls", headers=headers).status_code == 200
+    with desk.services.unit_of_work() as work:
+        work.get_one(User, desk.user_id("agent1")).active = False
+    check(client.get("/api/v1/calls", headers=headers), 401)
+
+
+def test_the_wrong_role(desk: Desk) -> None:
+    check(desk.anonymous().post("/api/v1/orders", json={}, headers=desk.bearer("auditor")), 403)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/orders", {"elder_id": "one", "item_id": 1}),
+        ("/api/v1/orders", {"elder_id": 1, "item_id": 1, "due_at": "2026-01-01T10:00:00"}),
+        ("/api/v1/orders", {"elder_id": 1, "item_id": 1, "colour": "red"}),
+        ("/api/v1/orders", [1]),
+        ("/api/v1/elders/search", {}),
+        ("/api/v1/elders/search", {"number": "1", "code": "2"}),
+        ("/api/v1/cases/1/close", {"outcome": ""}),
+    ],
+)
+def test_bodies_that_do_not_fit(desk: Desk, path: str, body: object) -> None:
+    headers = {**desk.bearer("supervisor"), "Idempotency-Key": "12345678"}
+    assert "errors" in check(desk.anonymous().post(path, json=body, headers=headers), 422)
+
+
+def test_a_body_that_is_no_json(desk: Desk) -> None:
+    headers = {**desk.bearer("supervisor"), "Content-Type": "application/json"}
+    check(desk.anonymous().post("/api/v1/elders/search", data="{", headers=headers), 400)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=%%%", "cursor=WzFd", "cursor=bm8"])
+def test_pages_that_do_not_exist(desk: Desk, query: str) -> None:
+    check(desk.anonymous().get(f"/api/v1/calls?{query}", headers=desk.bearer("supervisor")), 422)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "calls/x", "calls/x/journey", "tickets/x", "agents/9", "elders/99", "orders/99", "sms/99", "providers/99",
+        "visits/99", "callbacks/99", "ratings/99", "cases/99",
+    ],
+)  # fmt: skip
+def test_what_is_not_there(desk: Desk, path: str) -> None:
+    answer = desk.anonymous().get(f"/api/v1/{path}", headers=desk.bearer("supervisor"))
+    assert check(answer, 404)["type"] == "urn:elderline:problem:not_found"
+
+
+def test_a_number_that_no_column_holds(desk: Desk) -> None:
+    check(desk.anonymous().get(f"/api/v1/elders/{10**30}", headers=desk.bearer("supervisor")), 422)
+
+
+def test_a_conflict(desk: Desk) -> None:
+    case = desk.services.cases.open("k1", "complaint")
+    desk.services.cases.close(case.id, "done", desk.user_id("supervisor"))
+    headers = desk.bearer("supervisor")
+    answer = desk.anonymous().post(f"/api/v1/cases/{case.id}/close", json={"outcome": "again"}, headers=headers)
+    assert check(answer, 409)["type"] == "urn:elderline:problem:conflict"
+
+
+def test_a_fault_of_ours_tells_nothing_of_the_inside(desk: Desk) -> None:
+    def fail() -> str:
+        raise RuntimeError("secret inside")
+
+    desk.app.view_functions["api.openapi"] = fail
+    answer = desk.anonymous().get("/api/v1/openapi.json")
+    check(answer, 500)
+    assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_people_get_a_page(desk: Desk) -> None:
+    answer = desk.logged_in("supervisor").get("/supervisor/orders/999")
+    assert answer.status_code == 404 and answer.content_type.startswith("text/html")
+    assert "返回首页" in answer.get_data(as_text=True)

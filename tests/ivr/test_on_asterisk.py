@@ -1,0 +1,293 @@
+"""The channel on a real Asterisk with a real phone: what the loopback tests take for granted."""
+
+import math
+import re
+import socket
+import threading
+import wave
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.agi_protocol import HardenedAgi
+from ivr.call import CallerHungUp, CallFacts, HangupKind, RecordingEnd
+from ivr.channel import AgiCall
+from ivr.server import AgiServer
+from tests.asterisk_node import AsteriskNode, make_node
+from tests.ivr.conftest import PlainPrompts
+from tests.phones.line import Line
+from tests.phones.phone import Phone
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
+
+SECONDS = 30.0  # A generous bound for one call.
+PROMPTS = "/run/elderline/prompts"
+RATE = 8000
+LONG, SHORT = "long", "short"  # Tones of our own: what is said does not matter here, its length does.
+
+
+class Conversation:
+    """Runs what a test wants said in the next call, in the server's thread, and keeps how it ended."""
+
+    def __init__(self) -> None:
+        self.talk: Callable[[AgiCall], Any] = lambda _call: None
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.call: AgiCall | None = None
+        self.begun = threading.Event()
+        self.done = threading.Event()
+
+    def __call__(self, agi: HardenedAgi, /) -> None:
+        call = self.call = AgiCall(agi, PlainPrompts(), PROMPTS)
+        try:
+            call.answer()
+            self.begun.set()
+            self.result = self.talk(call)
+            call.set("IVR_NEXT", "bye")
+        except Exception as error:
+            self.error = error
+            raise
+        finally:
+            self.done.set()
+
+
+def write_tone(path: Path, seconds: float) -> None:
+    samples = array("h", (round(8000 * math.sin(at * 2 * math.pi * 440 / RATE)) for at in range(round(seconds * RATE))))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
+    node = make_node(tmp_path_factory.mktemp("node"))
+    node.sounds = tmp_path_factory.mktemp("sounds")
+    write_tone(node.sounds / f"{LONG}.wav", 5)
+    write_tone(node.sounds / f"{SHORT}.wav", 0.5)
+    for path in (node.sounds, *node.sounds.parents):
+        if path.owner() == "root" and path != Path("/tmp"):  # noqa: S108 - it is everybody's already.
+            path.chmod(0o755)
+        if path.name.startswith("pytest-of"):
+            break
+    node.start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="module")
+def line(node: AsteriskNode) -> Iterator[Line]:
+    line = Line(int(node.settings.carrier_address.split(":")[1]))
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def caller(line: Line) -> Iterator[Phone]:
+    phone = Phone(line, "13900000001", answers=False)
+    phone.plug_in()
+    yield phone
+    phone.unplug()
+
+
+@pytest.fixture
+def conversation(node: AsteriskNode) -> Iterator[Conversation]:
+    conversation = Conversation()
+    server = AgiServer(conversation, port=node.settings.agi_port)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield conversation
+    server.stop()
+    server.drain(SECONDS)
+    thread.join(SECONDS)
+
+
+def dial(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    """Dial the hotline and wait until the conversation has begun and the phone hears it."""
+    caller.dial(f"sip:12349@127.0.0.1:{node.settings.sip_port}")
+    caller.wait_for("listening", SECONDS)
+    assert conversation.begun.wait(SECONDS)
+
+
+def finished(conversation: Conversation) -> Any:
+    assert conversation.done.wait(SECONDS)
+    if conversation.error is not None:
+        raise conversation.error
+    return conversation.result
+
+
+def test_the_facts_are_those_of_the_call(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    conversation.talk = lambda call: call.facts
+    dial(node, caller, conversation)
+    facts: CallFacts = finished(conversation)
+    assert facts.call_id == facts.uniqueid != ""
+    assert (facts.node, facts.flow, facts.dialled) == (node.settings.node, "welcome", "12349")
+    assert facts.caller_number == "13900000001"
+    assert facts.channel.startswith("PJSIP/")
+    caller.wait_for("hung_up", SECONDS)
+
+
+def test_a_key_over_a_prompt_stops_it(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    conversation.talk = lambda call: (call.play(f"{LONG}+{LONG}+{LONG}", keys="12"), call.sounds_failed)
+    dial(node, caller, conversation)
+    caller.press("2")
+    assert finished(conversation) == ("2", 0)
+
+
+def test_keys_pressed_fast_over_a_prompt_are_all_kept(
+    node: AsteriskNode, caller: Phone, conversation: Conversation
+) -> None:
+    def talk(call: AgiCall) -> list[str | None]:
+        call.play(LONG)
+        return [call.wait_key(0.5) for _ in range(5)]
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    caller.press("47#1")
+    assert finished(conversation) == ["4", "7", "#", "1", None]
+
+
+def test_digits_are_read_to_the_hash(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    asking = threading.Event()
+
+    def talk(call: AgiCall) -> tuple[str, str]:
+        asking.set()
+        first = call.read_digits(first_seconds=10, next_seconds=5, maximum=8)
+        return first, call.read_digits(first_seconds=0.2, next_seconds=0.2, maximum=8)
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert asking.wait(SECONDS)
+    caller.press("0906#")
+    assert finished(conversation) == ("0906", "")
+
+
+def test_a_missing_file_is_told_from_a_hangup(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    def talk(call: AgiCall) -> int:
+        call.play(f"no_such_sound+{SHORT}")
+        return call.sounds_failed
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert finished(conversation) == 1
+
+
+def test_without_any_sound_a_tone_is_heard(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    def talk(call: AgiCall) -> int:
+        call._fallback = "no_such_fallback"
+        call.play("no_such_sound")
+        return call.sounds_failed
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert finished(conversation) == 2
+    caller.wait_for("hung_up", SECONDS)
+    assert abs(caller.heard()).max() > 1000
+
+
+@pytest.mark.parametrize("step", ["play", "wait_key", "read_digits", "between"])
+def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversation, step: str) -> None:
+    gone = threading.Event()
+
+    def talk(call: AgiCall) -> None:
+        if step == "play":
+            call.play("+".join([LONG] * 6))
+        elif step == "wait_key":
+            call.wait_key(20)
+        elif step == "read_digits":
+            call.read_digits(first_seconds=20, next_seconds=20, maximum=4)
+        assert gone.wait(SECONDS)
+        for _ in range(100):
+            call.pause(0.1)
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    caller.hang_up()
+    caller.wait_for("hung_up", SECONDS)
+    gone.set()
+    with pytest.raises(CallerHungUp) as ended:
+        finished(conversation)
+    assert ended.value.kind is HangupKind.HUNG_UP
+    assert conversation.call is not None
+    assert conversation.call.sounds_failed == 0
+
+
+@pytest.mark.parametrize("step", ["play", "wait_key", "between"])
+def test_a_redirect_is_no_hangup(node: AsteriskNode, caller: Phone, conversation: Conversation, step: str) -> None:
+    moved = threading.Event()
+
+    def talk(call: AgiCall) -> None:
+        if step == "play":
+            call.play("+".join([LONG] * 6))
+        elif step == "wait_key":
+            call.wait_key(20)
+        assert moved.wait(SECONDS)
+        for _ in range(100):
+            call.pause(0.1)
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert conversation.call is not None
+    node.cli(f"channel redirect {conversation.call.facts.channel} fallback,s,1")
+    moved.set()
+    with pytest.raises(CallerHungUp) as ended:
+        finished(conversation)
+    assert ended.value.kind is HangupKind.CALLED_AWAY
+    assert caller.busy
+    caller.hang_up()
+    caller.wait_for("hung_up", SECONDS)
+
+
+@pytest.mark.parametrize("value", ['a" "b', "back\\", "x\nHANGUP", "${SHELL(id)} $[1+1]", "王奶奶", "x" * 1000])
+def test_a_value_is_only_a_value(node: AsteriskNode, caller: Phone, conversation: Conversation, value: str) -> None:
+    def talk(call: AgiCall) -> str | None:
+        call.set("IVR_REF", value)
+        return call.get("IVR_REF")
+
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert finished(conversation) == value.replace("\n", " ")
+
+
+def test_a_message_is_recorded(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
+    recording = threading.Event()
+
+    def talk(call: AgiCall) -> Any:
+        recording.set()
+        return call.record("/run/elderline/recordings/test-message", 10, 5)
+
+    caller.tone_hz = 440
+    conversation.talk = talk
+    dial(node, caller, conversation)
+    assert recording.wait(SECONDS)
+    heard = threading.Timer(2.0, caller.press, ["#"])  # The message itself takes its time.
+    heard.start()
+    made = finished(conversation)
+    assert (made.ended_by, made.key) == (RecordingEnd.KEY, "#")
+    assert 1.0 < made.seconds < 10.0
+    assert (node.folder / "recordings/test-message.wav").stat().st_size > 16_000
+
+
+def test_beyond_the_limit_the_caller_falls_back(node: AsteriskNode, caller: Phone) -> None:
+    taken = threading.Event()
+    server = AgiServer(lambda _agi: taken.wait(SECONDS), port=node.settings.agi_port, max_calls=1)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with socket.create_connection(server.address, timeout=SECONDS) as other:
+            other.sendall(b"agi_network: yes\n\n")
+            caller.dial(f"sip:12349@127.0.0.1:{node.settings.sip_port}")
+            caller.wait_for("connected", SECONDS)
+            assert re.search(r"fallback\W", node.cli("core show channels concise"))
+            assert server.counts.turned_away == 1
+            caller.hang_up()
+            caller.wait_for("hung_up", SECONDS)
+    finally:
+        taken.set()
+        server.stop()
+        server.drain(SECONDS)
+        thread.join(SECONDS)
