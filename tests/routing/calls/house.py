@@ -36,6 +36,7 @@ from routing.calls.messages import (
     TicketOffered,
     decode,
 )
+from routing.calls.owed_cases import OwedCase
 from routing.calls.records import AgentRecord
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
@@ -61,6 +62,8 @@ class House(PlayedNode):
         self.live: list[Message] = []
         self.settled: list[PlacedCallEnded] = []
         self.settle_fails = 0
+        self.cases: list[tuple[str, str, str]] = []
+        self.cases_fail = 0
         self.engine = _database(folder)
         self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
         self.accounts = [AgentAccount("1001", ("meal",)), AgentAccount("1002", ("meal", "dialect"))]
@@ -103,6 +106,7 @@ class House(PlayedNode):
             load_agents=lambda: self.accounts,
             recorder=self.journey,
             settle=self._settle,
+            open_case=self._open_case,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)
@@ -119,6 +123,12 @@ class House(PlayedNode):
         await asyncio.wait_for(ledger.flushed(), WITHIN)
         self.redis.delete("elderline:router:lease")  # As if its four seconds were over.
         await self.stop_router()
+
+    def _open_case(self, case: OwedCase) -> None:
+        if self.cases_fail:
+            self.cases_fail -= 1
+            raise ConnectionError("the database is away")
+        self.cases.append((case.key, case.kind, case.call_id))
 
     def _settle(self, outcome: PlacedCallEnded) -> None:
         if self.settle_fails:

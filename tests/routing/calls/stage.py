@@ -25,6 +25,7 @@ from routing.calls.messages import (
     OpenTicket,
     PlacedCallEnded,
 )
+from routing.calls.owed_cases import OwedCase
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
 from tests.asterisk_node import AsteriskNode
@@ -49,6 +50,7 @@ class Stage:
         self.engine = make_engine(f"sqlite:///{folder / 'live.db'}", FieldCipher(new_key(), new_key()))
         Base.metadata.create_all(self.engine)
         self.settled: list[PlacedCallEnded] = []
+        self.cases: list[OwedCase] = []
         self.server = f"127.0.0.1:{node.settings.sip_port}"
         self.phones: list[Phone] = []
 
@@ -65,6 +67,7 @@ class Stage:
             load_agents=lambda: [AgentAccount(str(each), ()) for each in range(1001, 1004)],
             recorder=Journey(make_unit_of_work(self.engine), self.redis),
             settle=self.settled.append,
+            open_case=self.cases.append,
         )
         self.floor = router.floor
         running = asyncio.create_task(router.run())

@@ -73,3 +73,27 @@ def test_whoever_presses_nine_in_hold_becomes_an_sos(tell) -> None:
         assert house.tickets.get(caller.ticket_id).caller_class is CallerClass.SOS
 
     tell(story)
+
+
+def test_calls_that_asterisk_served_alone_have_their_cases(tell) -> None:
+    async def story(house: House) -> None:
+        sos = await house.call()
+        house.cases_fail = 1
+        for why in ("agi", "sos", "sos"):
+            await house.ami.push(
+                "UserEvent", UserEvent="FellBack", **sos.ids, CallId=sos.uniqueid, TicketId="", Why=why
+            )
+        await house.until(lambda: house.cases_fail == 0)
+        await house.kill_router()
+        assert house.cases == []
+        await house.start_router()
+        await house.until(lambda: house.cases == [(f"sos-{sos.uniqueid}", "sos", sos.uniqueid)])
+        other = await house.wait_in_hold()
+        await house.told(TicketJoined, ticket_id=other.ticket_id)
+        await house.ami.push("UserEvent", UserEvent="FellBack", **other.ids, **other.said, Why="heartbeat")
+        await house.told(TicketEnded, ticket_id=other.ticket_id, end=TicketEnd.FALLBACK)
+        await house.ami.push("UserEvent", UserEvent="MessageLeft", **other.ids, **other.said)
+        await house.until(lambda: house.cases[1:] == [(f"message-{other.uniqueid}", "message", other.uniqueid)])
+        await house.until(lambda: house.redis.hlen("elderline:owed_cases") == 0)
+
+    tell(story)
