@@ -14,8 +14,8 @@ TONE_LOUDNESS = -21.0  # LUFS; a pure tone seems louder than speech, and older e
 _BEAT = 0.75  # seconds: 80 beats a minute, the pace of a quiet heart
 # Four beats a bar, four bars a line. Five notes of C (宫商角徵羽) and nothing else: no dissonance, and familiar here.
 _NOTES = {"C": 261.63, "D": 293.66, "E": 329.63, "G": 392.00, "A": 440.00, "c": 523.25, "d": 587.33, "-": 0.0}
-_MELODY = ["EGA-", "GED-", "EGAc", "G---", "cAG-", "EDE-", "GEDC", "D---", "EGA-", "cAG-", "Adc-", "AG--", "AGED", "EGE-", "DECD", "C---"]
-_BASS = "CGCA CGDG EAEA CDCC".replace(" ", "")
+_MELODY = "EGA- GED- EGAc G--- cAG- EDE- GEDC D--- EGA- cAG- Adc- AG-- AGED EGE- DECD C---"
+_BASS = "CGCACGDGEAEACDCC"
 
 
 def write_missing_tones(sounds: Path) -> list[str]:
@@ -46,9 +46,9 @@ def connect() -> Samples:
 
 def music() -> Samples:
     """48 s of soft plucked notes that begin and end in silence, so that repeating them does not click."""
-    length = round((len(_MELODY) * 4 * _BEAT) * RATE)
+    length = round((len(_MELODY.split()) * 4 * _BEAT) * RATE)
     track = np.zeros(length)
-    for bar, notes in enumerate(_MELODY):
+    for bar, notes in enumerate(_MELODY.split()):
         _add(track, bar * 4 * _BEAT, _pluck(_NOTES[_BASS[bar]] / 2, 4 * _BEAT), 0.55)
         _add(track, (bar * 4 + 2) * _BEAT, _pluck(_NOTES[_BASS[bar]] * 0.75, 2 * _BEAT), 0.3)
         for beat, note in enumerate(notes):

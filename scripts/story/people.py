@@ -110,7 +110,7 @@ def _state(stage: Stage, state: str) -> bool:
 
 
 def _tickets(stage: Stage, caller_class: str) -> list[dict[str, Any]]:
-    living = stage.api.get("tickets")["items"]
+    living = stage.api.get("tickets", waiting="true")["items"]
     return [each for each in living if each["caller_class"] == caller_class and each["end"] is None]
 
 

@@ -16,8 +16,11 @@ import numpy as np
 from tests.ears.wav import RATE, Samples
 
 WINDOW = RATE // 2
-SLACK = RATE // 10
-"""Windows are found up to 100 ms from where they should be: five packets of a jitter buffer's slips."""
+SLACK = RATE // 2
+"""Windows are found up to half a second from where they should be: a busy machine's stalls, and the slips of a jitter
+buffer, which add up over a long prompt."""
+APART = RATE // 10
+"""Places that correlate well and lie closer than this are one place."""
 LIKELY = 0.6
 """A window that correlates less than this is not the same sound."""
 QUIET = 1e-3
@@ -95,7 +98,7 @@ def _peaks(correlation: Samples, least: float = LIKELY) -> list[int]:
     above = np.flatnonzero(correlation >= least)
     if len(above) == 0:
         return []
-    groups = np.split(above, np.flatnonzero(np.diff(above) > SLACK) + 1)
+    groups = np.split(above, np.flatnonzero(np.diff(above) > APART) + 1)
     return [int(group[np.argmax(correlation[group])]) for group in groups]
 
 
