@@ -14,6 +14,7 @@ from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor
 from routing.calls.messages import (
     COMMANDS,
+    CallerClass,
     EndTicket,
     HangUpCall,
     Message,
@@ -86,6 +87,8 @@ class Commands:
             # The caller reached hold before the command reached us: now we know what they need.
             about = {name: getattr(command, name) for name in ("intent", "elder_id", "skills", "preferred_agent")}
             about |= {name: getattr(command, name) for name in ("order_id", "case_id", "caller_class")}
+            if known.caller_class is CallerClass.SOS:
+                about |= {"caller_class": known.caller_class, "intent": known.intent}  # An SOS stays one.
             if any(getattr(known, name) != value for name, value in about.items()):
                 self._floor.change_ticket(command.ticket_id, **about)
             return

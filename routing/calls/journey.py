@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.session import UnitOfWork
 from routing.calls import entries, keys
-from routing.calls.unwritten import write_entry, write_unwritten
+from routing.calls.batches import write_batch
+from routing.calls.behind import Behind
+from routing.calls.unwritten import write_unwritten
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -43,6 +45,9 @@ class Journey:
 
     When the database is away an entry waits in Redis; when Redis is away too, in this process, up to a bound at which
     the oldest are dropped and counted in the log. `write_unwritten` writes what waits, each entry once.
+
+    Each entry is written before the method returns, unless `start` was called: then one thread writes the entries of
+    all calls together (group commit), a moment later; only a process that is killed loses that moment's steps.
     """
 
     def __init__(self, unit_of_work: UnitOfWork, redis: Redis, clock: Callable[[], float] = time.time) -> None:
@@ -51,6 +56,22 @@ class Journey:
         self._clock = clock
         self._kept: deque[str] = deque()
         self._lock = Lock()
+        self._behind: Behind | None = None
+
+    def start(self) -> None:
+        """Write behind from now on, until `stop`."""
+        self._behind = self._behind or Behind(self._write_now)
+
+    def stop(self) -> None:
+        """Write what waits in this process, and write at once again."""
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.stop()
+
+    def flush(self) -> bool:
+        """Wait until what this process was told is written or kept; False if that takes more than ten seconds."""
+        behind = self._behind
+        return behind is None or behind.flush()
 
     def began(self, call: CallFacts, what: str = "call.began", detail: str = "") -> None:
         """Write that a call began, with its first step."""
@@ -71,15 +92,19 @@ class Journey:
         return write_unwritten(self._unit_of_work, self._redis)
 
     def _write(self, *lines: str) -> None:
+        behind = self._behind
+        if behind is None or not behind.put(lines):
+            self._write_now(lines)
+
+    def _write_now(self, lines: Sequence[str]) -> None:
         try:
             with self._unit_of_work() as session:
-                for line in lines:
-                    write_entry(session, line)
+                write_batch(session.connection(), lines, fresh=True)
         except SQLAlchemyError as error:
-            log.warning("journey.database_away", error=type(error).__name__)
-            self._keep(*lines)
+            log.warning("journey.database_away", error=type(error).__name__, entries=len(lines))
+            self._keep(lines)
 
-    def _keep(self, *lines: str) -> None:
+    def _keep(self, lines: Sequence[str]) -> None:
         with self._lock:
             self._kept.extend(lines)
             while len(self._kept) > _KEPT_MOST:

@@ -24,6 +24,7 @@ from routing.calls.holding import CallerInHold
 from routing.calls.messages import CallFinished, TicketEnd
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
+from routing.calls.owed_cases import OwedCases
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 
@@ -38,6 +39,7 @@ class Listener:
         outbound: Outbound,
         presence: Presence,
         *,
+        owed: OwedCases,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[str], None],
     ) -> None:
@@ -45,6 +47,7 @@ class Listener:
         self._offers = offers
         self._outbound = outbound
         self._presence = presence
+        self._owed = owed
         self._on_unknown_holding = on_unknown_holding
         self._on_booted = on_booted
 
@@ -115,16 +118,28 @@ class Listener:
                 self._on_unknown_holding(_caller(event))
             else:
                 self._offers.held(ticket, event.channel, event.headers.text("Class"))
+        elif name == "fellback":
+            self._fell_back(ticket, event)
+        elif name == "messageleft":
+            self._owed.owe("message", event.headers.text("CallId") or event.linkedid)
         elif ticket is None:
             return
         elif name == "connectfailed":
             self._connect_failed(ticket, event)
-        elif name == "fellback":
-            self._offers.gone(ticket, TicketEnd.FALLBACK)
         elif name == "callgone":
             self._offers.gone(ticket)
         elif name == "holdkey":
             self._floor.note(ticket, "hold.key", event.headers.text("Key")[:1])
+
+    def _fell_back(self, ticket: Ticket | None, event: UserEventRaised) -> None:
+        """Asterisk serves the caller alone. An SOS among them has a case all the same."""
+        call_id = event.headers.text("CallId") or event.linkedid
+        if ticket is not None:
+            self._offers.gone(ticket, TicketEnd.FALLBACK)
+        else:
+            self._floor.ledger.enter(entries.ended(call_id, None, outcome=TicketEnd.FALLBACK, node=event.node))
+        if event.headers.text("Why") == "sos":
+            self._owed.owe("sos", call_id)
 
     def _connect_failed(self, ticket: Ticket, event: UserEventRaised) -> None:
         agent = event.headers.text("Agent")

@@ -23,6 +23,7 @@ from routing.calls.listener import Listener
 from routing.calls.members import Members
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound, Settle
+from routing.calls.owed_cases import OpenCase, OwedCases
 from routing.calls.presence import Presence
 from routing.calls.reconcile import Reconciler
 from routing.calls.records import PlacedCall, RecordError, from_json
@@ -64,6 +65,7 @@ class Router:
         load_agents: LoadAgents,
         recorder: Recorder,
         settle: Settle,
+        open_case: OpenCase,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds."""
@@ -83,8 +85,9 @@ class Router:
         )
         self._members = Members(presence, self._switchboard, self._errands)
         self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
+        self._owed = owed = OwedCases(floor, self._errands, open_case)
         self._listener = Listener(
-            floor, offers, outbound, presence, on_unknown_holding=self._take_in, on_booted=self._booted
+            floor, offers, outbound, presence, owed=owed, on_unknown_holding=self._take_in, on_booted=self._booted
         )
         self._reconciler = Reconciler(
             floor,
@@ -139,6 +142,7 @@ class Router:
         await begin(self._redis)
         stored = [await cast("Awaitable[dict[bytes, bytes]]", self._redis.hgetall(name)) for name in _HASHES]
         self.floor.restore(read_tickets(dict(stored[0])), read_agents(dict(stored[1])))
+        self._owed.restore(stored[3].values())
         for text in stored[2].values():
             try:
                 self._outbound.restore([from_json(PlacedCall, text)])
@@ -159,6 +163,7 @@ class Router:
         self._offers.route()
         for node in self._outbound.step():
             self._reconciler.look_at(node)
+        self._owed.step()
         self._members.follow()
         self.floor.changed = False
         self._set_timer()
@@ -170,6 +175,7 @@ class Router:
             policy.next_change(self.floor.waiting(), now, self._offers.rules),
             self._reconciler.next_change(),
             self._outbound.next_change(),
+            self._owed.next_change(),
         )
         next_time = min((each for each in times if each is not None), default=None)
         if self._timer:
@@ -231,4 +237,4 @@ class Router:
                 log.warning("router.not_recorded", error=type(error).__name__)
 
 
-_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED)
+_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES)

@@ -20,9 +20,9 @@ DRAIN_SECONDS = 4.0
 """At a stop, calls in flows have so long to end; then the dialplan's fallback takes them."""
 
 
-def make_conversations(stores: Stores) -> Conversations:
+def make_conversations(stores: Stores, services: FlowServices | None = None) -> Conversations:
     """Join flows, prompts and services."""
-    services = flow_services(stores)
+    services = services or flow_services(stores)
 
     def desk_for(call: Call) -> CallDesk:
         return CallDesk(services, call.facts)
@@ -46,5 +46,12 @@ def flow_services(stores: Stores) -> FlowServices:
 
 def run(settings: Settings) -> None:
     """Answer calls until the process is asked to stop."""
-    server = AgiServer(make_conversations(open_stores(settings)), port=settings.agi_port, max_calls=settings.max_calls)
-    sys.exit(serve(server, drain_seconds=DRAIN_SECONDS))
+    stores = open_stores(settings)
+    services = flow_services(stores)
+    conversations = make_conversations(stores, services)
+    services.journey.start()  # One thread writes the steps of all calls together: else they cap the calls per second.
+    try:
+        server = AgiServer(conversations, port=settings.agi_port, max_calls=settings.max_calls)
+        sys.exit(serve(server, drain_seconds=DRAIN_SECONDS))
+    finally:
+        services.journey.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 from redis.asyncio import Redis
@@ -14,7 +15,9 @@ from db.models import Agent
 from routing.asterisk.nodes import NodeAddress, Nodes
 from routing.calls.agents import AgentAccount
 from routing.calls.messages import PlacedCallEnded
+from routing.calls.owed_cases import OwedCase
 from routing.calls.router import Router
+from routing.orders.cases import Cases
 from routing.outreach.callbacks import Callbacks
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
@@ -33,6 +36,13 @@ def settle(callbacks: Callbacks, ended: PlacedCallEnded) -> None:
     callbacks.settle(ended.cause, ended.outcome)
 
 
+def open_case(cases: Cases, owed: OwedCase) -> None:
+    """Open the case of a call that Asterisk served alone; opening it twice changes nothing."""
+    cases.open(
+        owed.key, owed.kind, call_id=owed.call_id, opened_at=datetime.fromtimestamp(owed.at, UTC), actor="caller"
+    )
+
+
 def make_router(stores: Stores, redis: Redis) -> Router:
     """Join the router with the nodes, the agents and what is owed."""
     known, joined = stores.settings, HotlineServices(stores)
@@ -40,7 +50,7 @@ def make_router(stores: Stores, redis: Redis) -> Router:
     return Router(
         known, Nodes([node]), redis,
         load_agents=partial(load_agents, stores), recorder=joined.journey,
-        settle=partial(settle, joined.callbacks),
+        settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases),
     )  # fmt: skip
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -38,42 +36,23 @@ from routing.calls.messages import (
     TicketOffered,
     decode,
 )
+from routing.calls.owed_cases import OwedCase
 from routing.calls.records import AgentRecord
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
 from routing.settings import Settings
-from tests.routing.asterisk.fake_ami import FakeAmi, error, packet, success
+from tests.routing.calls.played_node import NODE, Caller, PlayedNode
 
 Kind = TypeVar("Kind")
-NODE = "a"
 WITHIN = 8.0
 """Seconds; generous, for a busy machine."""
 
 
-@dataclass
-class Caller:
-    """A caller of the played node."""
-
-    channel: str
-    uniqueid: str
-
-    @property
-    def ticket_id(self) -> str:
-        return f"t-{self.uniqueid}"
-
-    @property
-    def ids(self) -> dict[str, str]:
-        return {"Channel": self.channel, "Uniqueid": self.uniqueid, "Linkedid": self.uniqueid}
-
-    @property
-    def said(self) -> dict[str, str]:
-        return {"CallId": self.uniqueid, "TicketId": self.ticket_id}
-
-
-class House:
+class House(PlayedNode):
     """`async with House(redis_url, folder) as house:` runs a router over a played node until the block ends."""
 
     def __init__(self, redis_url: str, folder: Path, **settings: Any) -> None:
+        super().__init__()
         values = {"ring_seconds": 20, "wrap_up_seconds": 0, "rest_seconds": 30, "did_hotline": "12349"} | settings
         self.settings = Settings(_env_file=None, **values)
         self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
@@ -83,29 +62,17 @@ class House:
         self.live: list[Message] = []
         self.settled: list[PlacedCallEnded] = []
         self.settle_fails = 0
+        self.cases: list[tuple[str, str, str]] = []
+        self.cases_fail = 0
         self.engine = _database(folder)
         self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
         self.accounts = [AgentAccount("1001", ("meal",)), AgentAccount("1002", ("meal", "dialect"))]
-        self.ami = FakeAmi()
-        self.channels: dict[str, dict[str, str]] = {}
-        self.contacts: set[str] = set()
-        self.members: set[str] = set()
         self.router: Router | None = None
-        self._numbers = itertools.count(1)
         self._tasks: list[asyncio.Task[Any]] = []
         self._heard = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        await self.ami.listen()
-        for name, answer in {
-            "Redirect": self._redirect,
-            "CoreShowChannels": self._list_channels,
-            "PJSIPShowContacts": self._list_contacts,
-            "QueueStatus": self._list_members,
-            "QueueAdd": self._member,
-            "QueueRemove": self._member,
-        }.items():
-            self.ami.answer(name, answer)
+        await self.listen()
         self._ears = redis.asyncio.Redis.from_url(self.url)
         self._pubsub = self._ears.pubsub()
         await self._pubsub.subscribe(LIVE)
@@ -139,6 +106,7 @@ class House:
             load_agents=lambda: self.accounts,
             recorder=self.journey,
             settle=self._settle,
+            open_case=self._open_case,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)
@@ -156,28 +124,19 @@ class House:
         self.redis.delete("elderline:router:lease")  # As if its four seconds were over.
         await self.stop_router()
 
+    def _open_case(self, case: OwedCase) -> None:
+        if self.cases_fail:
+            self.cases_fail -= 1
+            raise ConnectionError("the database is away")
+        self.cases.append((case.key, case.kind, case.call_id))
+
     def _settle(self, outcome: PlacedCallEnded) -> None:
         if self.settle_fails:
             self.settle_fails -= 1
             raise ConnectionError("the database is away")
         self.settled.append(outcome)
 
-    # What happens on the node
-
-    async def register(self, extension: str, status: str = "Reachable") -> None:
-        (self.contacts.discard if status == "Removed" else self.contacts.add)(extension)
-        await self.ami.push(
-            "ContactStatus", URI=f"sip:{extension}@127.0.0.1:5062", ContactStatus=status, AOR=extension,
-            EndpointName=extension,
-        )  # fmt: skip
-
-    async def call(self) -> Caller:
-        """A caller reaches a flow."""
-        number = next(self._numbers)
-        caller = Caller(f"PJSIP/carrier-{number:08x}", f"{int(time.time())}.{number}")
-        self.channels[caller.channel] = caller.ids | {"Context": "from-trunk", "ChannelStateDesc": "Up"}
-        await self.ami.push("Newchannel", **caller.ids, ChannelStateDesc="Ring", Context="from-trunk", Exten="12349")
-        return caller
+    # Callers with needs
 
     def need(self, caller: Caller, **about: Any) -> OpenTicket:
         values: dict[str, Any] = {
@@ -186,12 +145,6 @@ class House:
         }  # fmt: skip
         return OpenTicket(**(values | about))
 
-    async def hold(self, caller: Caller, caller_class: str = "elder") -> None:
-        """The caller reaches hold."""
-        self.channels[caller.channel]["Context"] = "hold"
-        headers = caller.ids | caller.said | {"Class": caller_class}
-        await self.ami.push("UserEvent", UserEvent="Holding", **headers)
-
     async def wait_in_hold(self, **about: Any) -> Caller:
         """A caller whose flow asked for a person, and who is in hold."""
         caller = await self.call()
@@ -199,40 +152,6 @@ class House:
         await asyncio.to_thread(self.tickets.open, need)
         await self.hold(caller, need.caller_class)
         return caller
-
-    async def rings(self, caller: Caller, extension: str, outside: bool = False) -> Caller:
-        """The phone that the caller was sent to rings: give its leg."""
-        self.channels[caller.channel]["Context"] = "connect-outside" if outside else "connect"
-        number = next(self._numbers)
-        name = f"PJSIP/{'carrier' if outside else extension}-{number:08x}"
-        leg = Caller(name, f"{int(time.time())}.{number}")
-        ids = leg.ids | {"Linkedid": caller.uniqueid}
-        self.channels[leg.channel] = ids | {"Context": "connect", "ChannelStateDesc": "Ringing"}
-        await self.ami.push("UserEvent", UserEvent="Connecting", **caller.ids, **caller.said, Agent=extension)
-        await self.ami.push("Newchannel", **ids, ChannelStateDesc="Down", Context="connect", Exten="")
-        await self.ami.push("DialBegin", **caller.ids, **_dest(leg, caller), DialString=extension)
-        return leg
-
-    async def answers(self, caller: Caller, leg: Caller) -> None:
-        await self.ami.push("DialEnd", **caller.ids, **_dest(leg, caller), DialStatus="ANSWER")
-        bridge = {"BridgeUniqueid": f"b-{leg.uniqueid}", "BridgeNumChannels": 2}
-        for each in (leg, caller):
-            self.channels[each.channel]["BridgeId"] = bridge["BridgeUniqueid"]
-            await self.ami.push("BridgeEnter", **(each.ids | {"Linkedid": caller.uniqueid}), **bridge)
-
-    async def fails(self, caller: Caller, extension: str, status: str, leg: Caller | None = None) -> None:
-        """The dial failed; the caller is back in hold."""
-        if leg:
-            await self.ami.push("DialEnd", **caller.ids, **_dest(leg, caller), DialStatus=status)
-            await self.hang_up(leg, caller.uniqueid)
-        headers = caller.ids | caller.said | {"Agent": extension, "Status": status}
-        await self.ami.push("UserEvent", UserEvent="ConnectFailed", **headers)
-        await self.hold(caller)
-
-    async def hang_up(self, leg: Caller, linkedid: str = "", cause: int = 16) -> None:
-        self.channels.pop(leg.channel, None)
-        ids = leg.ids | {"Linkedid": linkedid or leg.uniqueid}
-        await self.ami.push("Hangup", **ids, **{"Cause": cause, "Cause-txt": "Normal Clearing"})
 
     # What can be waited for
 
@@ -266,7 +185,7 @@ class House:
 
     async def settle_down(self) -> None:
         """Wait until every event that was pushed has been heard, and all that follows is written."""
-        mark = Caller(f"PJSIP/mark-{next(self._numbers)}", f"mark-{next(self._numbers)}")
+        mark = Caller(f"PJSIP/mark-{self.number()}", f"mark-{self.number()}")
         await self.ami.push("Newchannel", **mark.ids, ChannelStateDesc="Down", Context="", Exten="")
         floor = self.router.floor
         give_up = time.monotonic() + WITHIN
@@ -291,43 +210,6 @@ class House:
                 self.live.append(decode(message["data"]))
                 async with self._heard:
                     self._heard.notify_all()
-
-    # How the node answers
-
-    def _redirect(self, action: Headers) -> list[bytes]:
-        channel = self.channels.get(action.text("Channel"))
-        if channel is None:
-            return [error(action, "Channel does not exist.")]
-        return [success(action, Message="Redirect successful")]
-
-    def _list_channels(self, action: Headers) -> list[bytes]:
-        ids = {"ActionID": action.text("ActionID")}
-        items = [packet(Event="CoreShowChannel", **(each | ids)) for each in self.channels.values()]
-        end = packet(Event="CoreShowChannelsComplete", **ids, EventList="Complete", ListItems=len(items))
-        return [success(action, EventList="start"), *items, end]
-
-    def _list_contacts(self, action: Headers) -> list[bytes]:
-        ids = {"ActionID": action.text("ActionID")}
-        items = [
-            packet(Event="ContactList", ObjectName=f"{each};@abc", Uri=f"sip:{each}@127.0.0.1:5062", Status="Reachable",
-                   **ids)
-            for each in sorted(self.contacts)
-        ]  # fmt: skip
-        return [success(action, EventList="start"), *items, packet(Event="ContactListComplete", **ids)]
-
-    def _list_members(self, action: Headers) -> list[bytes]:
-        ids = {"ActionID": action.text("ActionID")}
-        items = [packet(Event="QueueMember", Queue="fallback", Location=each, **ids) for each in sorted(self.members)]
-        return [success(action, EventList="start"), *items, packet(Event="QueueStatusComplete", **ids)]
-
-    def _member(self, action: Headers) -> list[bytes]:
-        change = self.members.add if action.text("Action") == "QueueAdd" else self.members.discard
-        change(action.text("Interface"))
-        return [success(action)]
-
-
-def _dest(leg: Caller, caller: Caller) -> dict[str, str]:
-    return {"DestChannel": leg.channel, "DestUniqueid": leg.uniqueid, "DestLinkedid": caller.uniqueid}
 
 
 def _database(folder: Path) -> Engine:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import asdict, replace
 
 import pytest
 from redis import Redis
@@ -30,9 +31,9 @@ TICKET = Ticket("t1", CALL.id, "a", "PJSIP/carrier-1", Intent.ORDER, CallerClass
 class Database:
     """A database that can be away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, url: str) -> None:
         self.cipher = FieldCipher(new_key(), new_key())
-        self.engine = make_engine(f"sqlite:///{folder / 'journey.db'}", self.cipher)
+        self.engine = make_engine(url, self.cipher)
         Base.metadata.create_all(self.engine)
         self.away = False
         self._begin: UnitOfWork = make_unit_of_work(self.engine)
@@ -54,8 +55,8 @@ class Database:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.engine.dispose()
 
@@ -138,3 +139,42 @@ def test_a_call_known_only_by_its_end_has_a_record(database: Database, redis: Re
     call = database.call()
     assert (call.node, call.outcome, call.agent_extension) == ("a", "answered", "1001")
     assert call.ended_at.timestamp() == 1_700_000_100.0
+
+
+def test_writing_behind_loses_nothing_of_many_calls_at_once(database: Database, redis: Redis) -> None:
+    journey = Journey(database.unit_of_work, redis)
+    journey.start()
+
+    def talk(caller: int) -> None:
+        call = replace(CALL, id=f"{CALL.id}{caller}")
+        journey.began(call)
+        for step in range(5):
+            journey.note(call.id, f"step.{step}")
+        journey.ended(call.id, "self_served")
+
+    with ThreadPoolExecutor(8) as callers:
+        list(callers.map(talk, range(40)))
+    assert journey.flush()
+    assert len(database.words()) == 40 * 7
+    with database.unit_of_work() as session:
+        assert session.query(CallRecord).filter_by(outcome="self_served").count() == 40
+    database.away = True
+    journey.note(CALL.id, "database.away")
+    journey.stop()
+    database.away = False
+    assert journey.write_unwritten() == 1
+    journey.note(CALL.id, "stopped")  # Written at once again.
+    assert database.words()[-2:] == ["database.away", "stopped"]
+
+
+def test_what_the_router_wrote_first_is_completed_by_the_flow(database: Database, redis: Redis) -> None:
+    """An automatic call is written when it is dialled; the flow then knows more of it, and the later end counts."""
+    redis.rpush(keys.UNWRITTEN, entries.began({**asdict(CALL), "direction": "outbound", "dialled": ""}))
+    write_unwritten(database.unit_of_work, redis)
+    journey = Journey(database.unit_of_work, redis)
+    journey.began(replace(CALL, direction="inbound", number="+8613900000002", dialled="12349"))
+    journey.ended(CALL.id, "self_served")
+    call = database.call()
+    assert (call.direction, call.number, call.dialled, call.outcome) == (
+        "outbound", CALL.number, "12349", "self_served",
+    )  # fmt: skip

@@ -12,11 +12,9 @@ from db.session import make_unit_of_work
 from routing.calls.messages import (
     AgentChanged,
     AgentState,
-    CallerClass,
     CallFinished,
     EndTicket,
     HangUpCall,
-    Intent,
     TicketEnd,
     TicketEnded,
     TicketJoined,
@@ -167,62 +165,6 @@ def test_a_caller_who_leaves_while_it_rings_frees_the_agent_without_a_miss(tell)
         await house.told(AgentChanged, 2, extension="1001", state=AgentState.READY)
         assert house.agent("1001").misses == 0
         await house.until(lambda: ends(house) == [(caller.ticket_id, "abandoned", None)])
-
-    tell(story)
-
-
-def test_an_sos_goes_before_those_who_wait_longer(tell) -> None:
-    async def story(house: House) -> None:
-        await house.ready("1001")
-        caller, leg = await in_talk(house, "1001")
-        elder = await house.wait_in_hold(caller_class=CallerClass.FRAIL)
-        sos = await house.wait_in_hold(caller_class=CallerClass.SOS, intent=Intent.SOS)
-        await house.told(TicketJoined, ticket_id=sos.ticket_id)
-        await house.hang_up(leg, caller.uniqueid)
-        offered = await house.told(TicketOffered, 2)
-        assert offered.ticket_id == sos.ticket_id
-        assert "SOS" in offered.reason
-        assert house.tickets.get(elder.ticket_id) is not None
-
-    tell(story)
-
-
-def test_an_sos_rings_paused_agents_then_the_duty_phone_then_outside(tell) -> None:
-    async def story(house: House) -> None:
-        await house.ready("1001")
-        house.ask("1001", AgentState.PAUSED)
-        await house.told(AgentChanged, extension="1001", state=AgentState.PAUSED)
-        sos = await house.wait_in_hold(caller_class=CallerClass.SOS, intent=Intent.SOS)
-        await house.told(TicketOffered, ticket_id=sos.ticket_id, extension="1001")
-        leg = await house.rings(sos, "1001")
-        await house.fails(sos, "1001", "NOANSWER", leg)
-        moved = (await house.ami.received("Redirect", 2))[1]
-        assert (moved.text("Context"), moved.text("Exten")) == ("connect-outside", "13900000001")
-        leg = await house.rings(sos, "13900000001", outside=True)
-        await house.fails(sos, "13900000001", "BUSY", leg)
-        moved = (await house.ami.received("Redirect", 3))[2]
-        assert (moved.text("Context"), moved.text("Exten")) == ("connect-outside", "13900000002")
-        leg = await house.rings(sos, "13900000002", outside=True)
-        await house.answers(sos, leg)
-        await house.told(TicketEnded, ticket_id=sos.ticket_id, end=TicketEnd.ANSWERED)
-        assert house.agent("1001").misses == 0, "a paused agent owes no answer"
-
-    tell(
-        story,
-        sos_widen_seconds=0.2,
-        sos_outside_seconds=0.4,
-        duty_numbers=("13900000001",),
-        sos_outside_number="13900000002",
-    )
-
-
-def test_whoever_presses_nine_in_hold_becomes_an_sos(tell) -> None:
-    async def story(house: House) -> None:
-        caller = await house.wait_in_hold()
-        await house.told(TicketJoined, ticket_id=caller.ticket_id)
-        await house.hold(caller, "sos")
-        await house.settle_down()
-        assert house.tickets.get(caller.ticket_id).caller_class is CallerClass.SOS
 
     tell(story)
 

@@ -1,0 +1,65 @@
+"""Writing behind: callers' threads hand entries over at once, one thread writes all that came meanwhile together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 500
+_MOST = 20_000
+_STOP_SECONDS = 10.0
+
+
+class Behind:
+    """A queue with one writer. Made by `Journey.start`; nothing of it runs before."""
+
+    def __init__(self, write: Callable[[Sequence[str]], None]) -> None:
+        """`write` writes a batch and does not raise: what it cannot write it keeps elsewhere."""
+        self._write = write
+        self._lines: list[str] = []
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._busy = False
+        self._thread = threading.Thread(target=self._run, name="journey", daemon=True)
+        self._thread.start()
+
+    def put(self, lines: Sequence[str]) -> bool:
+        """Take entries in; False when too many wait already, or the writer has stopped."""
+        with self._changed:
+            if self._stopping or len(self._lines) >= _MOST:
+                return False
+            self._lines.extend(lines)
+            self._changed.notify_all()
+        return True
+
+    def flush(self, seconds: float = _STOP_SECONDS) -> bool:
+        """Wait until all that was put in is written; False if that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._lines and not self._busy, seconds)
+
+    def stop(self) -> None:
+        """Write what waits, and end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._lines or self._stopping)
+                if not self._lines:
+                    return
+                batch, self._lines = self._lines[:_BATCH], self._lines[_BATCH:]
+                self._busy = True
+            try:
+                self._write(batch)
+            except Exception:
+                # The thread is the only one: it must outlive whatever happens to one batch.
+                log.exception("journey.batch_lost", entries=len(batch))
