@@ -64,7 +64,7 @@ def journey(call_id: str) -> str:
     with services.reading() as work:
         call = work.get(CallRecord, call_id)
         if call is None:
-            raise NotFound(f"没有这个来电：{call_id}")
+            raise NotFound(f"there is no call {call_id}")
         query = select(JourneyEvent).where(JourneyEvent.call_id == call_id)
         steps = work.scalars(query.order_by(JourneyEvent.at, JourneyEvent.id).limit(_STEPS)).all()
         tickets = work.scalars(
@@ -98,6 +98,6 @@ def order(order_id: int) -> str:
                                                         Order.history)))
         )  # fmt: skip
         if found is None:
-            raise NotFound(f"没有这个工单：{order_id}")
+            raise NotFound(f"there is no order {order_id}")
     audit(services, who, "order.record", f"elder:{found.elder_id}", f"order:{order_id}")
     return render_template("order.html", order=found, lens=Lens(who))
