@@ -66,6 +66,7 @@ def create_app(services: ConsoleServices) -> Flask:
         get_remote_address,
         app=app,
         storage_uri=settings.redis,
+        storage_options={"socket_timeout": 3, "socket_connect_timeout": 3},
         key_prefix="elderline:limits",
         in_memory_fallback_enabled=True,  # Without Redis each process counts for itself.
         headers_enabled=False,

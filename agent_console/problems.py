@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, render_template, request
-from sqlalchemy.exc import DataError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from agent_console.texts import WORDS
@@ -84,6 +85,12 @@ def on_unfit_value(error: DataError | OverflowError) -> Response:
     return _answer(422, "a value is out of range", {})
 
 
+def on_store_down(error: RedisError | OperationalError) -> Response:
+    """Answer that Redis or the database cannot be reached now. What can do without says so where it calls them."""
+    current_app.logger.error("store down on %s %s: %s", request.method, request.path, type(error).__name__)
+    return _answer(503, "a store of the hotline does not answer; try again in a moment", {"Retry-After": "5"})
+
+
 def on_crash(error: Exception) -> Response:
     """Answer a fault of ours: the log has the traceback, the caller a sentence and no inside."""
     current_app.logger.error("fault on %s %s", request.method, request.path, exc_info=error)
@@ -96,4 +103,6 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(DataError, on_unfit_value)
     app.register_error_handler(OverflowError, on_unfit_value)
+    for down in (RedisError, OperationalError):
+        app.register_error_handler(down, on_store_down)
     app.register_error_handler(Exception, on_crash)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
-from agent_console.board import take_snapshot
+from agent_console.board import open_cases, snapshot_or_none
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
@@ -34,9 +34,8 @@ def wallboard() -> str:
             .limit(_CASES)
             .options(selectinload(Case.timeline))
         ).all()
-    return render_template(
-        "wallboard.html", snapshot=take_snapshot(services, who), cases=cases, lens=Lens(who), who=who
-    )
+    snapshot = snapshot_or_none(services, who) or {"waiting": "–", **open_cases(services)}
+    return render_template("wallboard.html", snapshot=snapshot, cases=cases, lens=Lens(who), who=who)
 
 
 @blueprint.post("/cases/<int:case_id>/close")

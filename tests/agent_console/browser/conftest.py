@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 
@@ -23,9 +22,7 @@ _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 def browser() -> Iterator[Browser]:
     """One headless Chromium for all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_CHROMIUM, args=_FLAGS.split(), env={**os.environ, "LANGUAGE": "zh_CN"}
-        )
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS.split())
         yield browser
         browser.close()
 
