@@ -51,7 +51,8 @@ def create_app(services: ConsoleServices) -> Flask:
     app.session_interface = ConsoleSessions()
     app.config.update(
         SECRET_KEY=key,
-        SESSION_COOKIE_NAME="elderline",
+        # Browsers share cookies among ports: two instances on one machine must not end each other's sessions.
+        SESSION_COOKIE_NAME=f"elderline-{settings.web_port}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # A browser sends no Secure cookie over the plain http that development runs on.
