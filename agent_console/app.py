@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
@@ -10,6 +11,8 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from agent_console import desk, health, home, live, login, sms_webhook, supervision
 from agent_console.access import guard_routes
@@ -23,6 +26,8 @@ _POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _API_LIMIT = "6000 per minute"  # From one address: ten times what fifty wallboards would ask by hand.
+_LIMIT_STORE: Any = {"socket_timeout": 3, "socket_connect_timeout": 3, "retry": Retry(NoBackoff(), 1)}
+"""redis-py's own retries would hold every request for seconds while Redis is down."""
 _LARGEST_BODY = 1_000_000  # Bytes; the largest form is an order with a note.
 
 
@@ -46,7 +51,8 @@ def create_app(services: ConsoleServices) -> Flask:
     app.session_interface = ConsoleSessions()
     app.config.update(
         SECRET_KEY=key,
-        SESSION_COOKIE_NAME="elderline",
+        # Browsers share cookies among ports: two instances on one machine must not end each other's sessions.
+        SESSION_COOKIE_NAME=f"elderline-{settings.web_port}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # A browser sends no Secure cookie over the plain http that development runs on.
@@ -66,7 +72,7 @@ def create_app(services: ConsoleServices) -> Flask:
         get_remote_address,
         app=app,
         storage_uri=settings.redis,
-        storage_options={"socket_timeout": 3, "socket_connect_timeout": 3},
+        storage_options=_LIMIT_STORE,
         key_prefix="elderline:limits",
         in_memory_fallback_enabled=True,  # Without Redis each process counts for itself.
         headers_enabled=False,
