@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
+from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
 from agent_console.access import OVERSEERS
@@ -25,6 +27,8 @@ from routing.calls.messages import (
 from routing.calls.records import AgentRecord, Ticket
 
 Snapshot = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 _FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened)
 _FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged)
@@ -56,6 +60,15 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
     held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
     about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
     return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held)}}
+
+
+def snapshot_or_none(services: ConsoleServices, who: Identity) -> Snapshot | None:
+    """Look at Redis, or give none when it does not answer: a page without live states still has records and orders."""
+    try:
+        return take_snapshot(services, who)
+    except (RedisError, OSError) as error:
+        log.warning("page without live states: %s", type(error).__name__)
+        return None
 
 
 def ticket_row(ticket: Ticket) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
-from agent_console.board import take_snapshot
+from agent_console.board import snapshot_or_none
 from agent_console.notes import note_call as write_call_note
 from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
 from agent_console.services import ConsoleServices, console_services
@@ -30,7 +30,7 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 def show() -> ResponseReturnValue:
     """The page; with a call in hand (or ?elder=, ?call=) the record is there from the start."""
     services, who = console_services(), identity()
-    me = take_snapshot(services, who).get("me")
+    me = (snapshot_or_none(services, who) or {}).get("me")
     elder_id, call_id, case_id = request.args.get("elder", type=int), request.args.get("call"), None
     if me and elder_id is None and call_id is None:
         elder_id, call_id, case_id = me["elder_id"], me["call_id"], me["case_id"]

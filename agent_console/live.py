@@ -10,10 +10,9 @@ from typing import Final
 
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 
 from agent_console.access import OVERSEERS, identity
-from agent_console.board import Snapshot, agent_sees, take_snapshot
+from agent_console.board import agent_sees, snapshot_or_none
 from agent_console.hub import Listener, LiveHub, TooManyListeners
 from agent_console.identity import Identity
 from agent_console.problems import problem
@@ -66,11 +65,8 @@ def _events(services: ConsoleServices, who: Identity, listener: Listener, until:
 
 
 def _picture(services: ConsoleServices, who: Identity) -> str:
-    try:
-        snapshot: Snapshot = take_snapshot(services, who)
-    except (RedisError, OSError):
-        return _event("trouble", {"detail": "redis"})
-    return _event("snapshot", snapshot)
+    snapshot = snapshot_or_none(services, who)
+    return _event("trouble", {}) if snapshot is None else _event("snapshot", snapshot)
 
 
 def _event(name: str, data: object) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.models import UtcDateTime
 from routing.errors import Invalid
 
 Row = TypeVar("Row")
@@ -73,10 +74,9 @@ def _decode(cursor: str, key: Sequence[InstrumentedAttribute[Any]]) -> list[Any]
 
 
 def _reader(column: InstrumentedAttribute[Any]) -> Callable[[Any], Any]:
-    kind = column.type.python_type
-    if issubclass(kind, datetime):
+    if isinstance(column.type, UtcDateTime):
         return _instant
-    return int if issubclass(kind, int) else str
+    return int if isinstance(column.type, Integer) else str
 
 
 def _instant(value: Any) -> datetime:

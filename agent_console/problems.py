@@ -8,9 +8,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, render_template, request
-from sqlalchemy.exc import DataError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from agent_console.texts import WORDS
 from routing.errors import Conflict, DomainError, Invalid, NotFound
 
 _STATUS: Final[tuple[tuple[type[DomainError], int], ...]] = ((NotFound, 404), (Conflict, 409), (Invalid, 422))
@@ -34,14 +36,24 @@ def problem(status: int, detail: str, *, kind: str = "about:blank", **more: Any)
     return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
 
 
-def _answer(status: int, detail: str, headers: Mapping[str, str], **more: Any) -> Response:
+def _answer(status: int, detail: str, headers: Mapping[str, str], code: str = "", **more: Any) -> Response:
+    if not request.path.startswith(_MACHINES):
+        detail = _for_people(status, code, detail)
     if wants_problem():
-        response = problem(status, detail, **more)
+        response = problem(status, detail, kind=f"urn:elderline:problem:{code}" if code else "about:blank", **more)
     else:
         response = Response(render_template("error.html", status=status, detail=detail), status)
     for name, value in headers.items():
         response.headers[name] = value
     return response
+
+
+def _for_people(status: int, code: str, detail: str) -> str:
+    """Give the sentence for a page: by code, then by status; a domain error without either speaks for itself."""
+    known = WORDS["problem"]
+    if code == Invalid.code:
+        return detail
+    return known.get(code) or known.get(str(status), detail)
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -64,13 +76,19 @@ def on_http_error(error: HTTPException) -> Response:
 def on_domain_error(error: DomainError) -> Response:
     """Answer what a service refused, in its own words."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    return _answer(status, str(error), {}, kind=f"urn:elderline:problem:{error.code}")
+    return _answer(status, str(error), {}, code=error.code)
 
 
 def on_unfit_value(error: DataError | OverflowError) -> Response:
     """Answer a value that no column can hold, as a number of thirty digits or a NUL: the asker's fault, not ours."""
     current_app.logger.info("unfit value on %s %s: %s", request.method, request.path, type(error).__name__)
     return _answer(422, "a value is out of range", {})
+
+
+def on_store_down(error: RedisError | OperationalError) -> Response:
+    """Answer that Redis or the database cannot be reached now. What can do without says so where it calls them."""
+    current_app.logger.error("store down on %s %s: %s", request.method, request.path, type(error).__name__)
+    return _answer(503, "a store of the hotline does not answer; try again in a moment", {"Retry-After": "5"})
 
 
 def on_crash(error: Exception) -> Response:
@@ -85,4 +103,6 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(DataError, on_unfit_value)
     app.register_error_handler(OverflowError, on_unfit_value)
+    for down in (RedisError, OperationalError):
+        app.register_error_handler(down, on_store_down)
     app.register_error_handler(Exception, on_crash)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
-from agent_console.board import take_snapshot
+from agent_console.board import open_cases, snapshot_or_none
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
@@ -34,9 +34,8 @@ def wallboard() -> str:
             .limit(_CASES)
             .options(selectinload(Case.timeline))
         ).all()
-    return render_template(
-        "wallboard.html", snapshot=take_snapshot(services, who), cases=cases, lens=Lens(who), who=who
-    )
+    snapshot = snapshot_or_none(services, who) or {"waiting": "–", **open_cases(services)}
+    return render_template("wallboard.html", snapshot=snapshot, cases=cases, lens=Lens(who), who=who)
 
 
 @blueprint.post("/cases/<int:case_id>/close")
@@ -64,7 +63,7 @@ def journey(call_id: str) -> str:
     with services.reading() as work:
         call = work.get(CallRecord, call_id)
         if call is None:
-            raise NotFound(f"没有这个来电：{call_id}")
+            raise NotFound(f"there is no call {call_id}")
         query = select(JourneyEvent).where(JourneyEvent.call_id == call_id)
         steps = work.scalars(query.order_by(JourneyEvent.at, JourneyEvent.id).limit(_STEPS)).all()
         tickets = work.scalars(
@@ -98,6 +97,6 @@ def order(order_id: int) -> str:
                                                         Order.history)))
         )  # fmt: skip
         if found is None:
-            raise NotFound(f"没有这个工单：{order_id}")
+            raise NotFound(f"there is no order {order_id}")
     audit(services, who, "order.record", f"elder:{found.elder_id}", f"order:{order_id}")
     return render_template("order.html", order=found, lens=Lens(who))

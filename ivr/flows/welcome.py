@@ -12,6 +12,10 @@ from ivr.flows.visits import Visits
 from routing.calls.caller import CallerKind, KnownElder
 from routing.calls.messages import Intent
 
+STRANGERS = frozenset(
+    {CallerKind.UNKNOWN, CallerKind.FOREIGN, CallerKind.WITHHELD, CallerKind.MALFORMED, CallerKind.FORMER}
+)
+
 
 class Welcome(Flow[CallDesk]):
     """Greet by name and time of day, and offer few choices. No key means a person, not a repeat (GB/T 33358)."""
@@ -31,8 +35,9 @@ class Welcome(Flow[CallDesk]):
                 return self._someone_else()
 
     def person(self) -> Next:
-        """A person; one who never gave us a name is registered by that person."""
-        return self.hold(intent=Intent.GENERAL if self.desk.elder else Intent.REGISTER)
+        """A person; whoever is not in our books is registered by that person."""
+        stranger = self.desk.caller.kind in STRANGERS and not self.desk.directory_down
+        return self.hold(intent=Intent.REGISTER if stranger else Intent.GENERAL)
 
     def _elder(self, elders: tuple[KnownElder, ...]) -> Next:
         if len(elders) > 1:

@@ -115,3 +115,11 @@ def write_wav(path: Path, sound: Samples) -> None:
         file.setframerate(RATE)
         file.writeframes(pcm.tobytes())
     temporary.replace(path)
+
+
+def read_wav(path: Path) -> Samples:
+    """Read a sound that `write_wav` wrote: mono, 8 kHz, 16 bits. Raises ValueError for any other."""
+    with wave.open(str(path)) as file:
+        if (file.getnchannels(), file.getframerate(), file.getsampwidth()) != (1, RATE, 2):
+            raise ValueError(f"{path.name} is not in telephone form")
+        return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(np.float64) / 32768.0

@@ -4,27 +4,47 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.prompts.telephone import RATE, Samples, limit, loudness_of, write_wav
+from ivr.prompts.telephone import RATE, Samples, limit, loudness_of, read_wav, write_wav
 
 TONES_FOLDER, MUSIC_FOLDER = "tones", "moh"
 MUSIC = "calm"
+CALM_FOLDER, CALM = "calm", "stay"
+CALM_SENTENCES = ("sos.stay.0", "sos.still_here.0")
 MUSIC_LOUDNESS = -26.0  # LUFS; 7 LU under the prompts, so that a voice over the line always stands out.
 TONE_LOUDNESS = -21.0  # LUFS; a pure tone seems louder than speech, and older ears are easily startled.
 
 _BEAT = 0.75  # seconds: 80 beats a minute, the pace of a quiet heart
 # Four beats a bar, four bars a line. Five notes of C (宫商角徵羽) and nothing else: no dissonance, and familiar here.
 _NOTES = {"C": 261.63, "D": 293.66, "E": 329.63, "G": 392.00, "A": 440.00, "c": 523.25, "d": 587.33, "-": 0.0}
-_MELODY = "EGA- GED- EGAc G--- cAG- EDE- GEDC D--- EGA- cAG- Adc- AG-- AGED EGE- DECD C---"
-_BASS = "CGCACGDGEAEACDCC"
+_MELODY = [
+    "EGA-",
+    "GED-",
+    "EGAc",
+    "G---",
+    "cAG-",
+    "EDE-",
+    "GEDC",
+    "D---",
+    "EGA-",
+    "cAG-",
+    "Adc-",
+    "AG--",
+    "AGED",
+    "EGE-",
+    "DECD",
+    "C---",
+]
+_BASS = "CGCA CGDG EAEA CDCC".replace(" ", "")
 
 
 def write_missing_tones(sounds: Path) -> list[str]:
-    """Write the tones to `sounds`/tones and the music to moh beside it, where they are missing; returns their names."""
+    """Write the tones, the music and the calm loop below `sounds`, where they are missing; returns their names."""
     made = []
     for folder, name, make in (
         (sounds / TONES_FOLDER, "beep", beep),
         (sounds / TONES_FOLDER, "connect", connect),
-        (sounds.parent / MUSIC_FOLDER, MUSIC, music),
+        (sounds / MUSIC_FOLDER, MUSIC, music),
+        *((voice / CALM_FOLDER, CALM, lambda of=voice: calm(of)) for voice in _voices_that_can_calm(sounds)),
     ):
         path = folder / f"{name}.wav"
         if not path.exists():
@@ -32,6 +52,20 @@ def write_missing_tones(sounds: Path) -> list[str]:
             write_wav(path, make())
             made.append(name)
     return made
+
+
+def calm(voice: Path) -> Samples:
+    """What an SOS hears instead of music while a telephone rings: calm sentences with 2.5 s of quiet after each."""
+    quiet = np.zeros(round(2.5 * RATE))
+    return np.concatenate([part for name in CALM_SENTENCES for part in (read_wav(voice / f"{name}.wav"), quiet)])
+
+
+def _voices_that_can_calm(sounds: Path) -> list[Path]:
+    return [
+        folder
+        for folder in sorted(sounds.iterdir())
+        if all((folder / f"{name}.wav").is_file() for name in CALM_SENTENCES)
+    ]
 
 
 def beep() -> Samples:
@@ -46,9 +80,9 @@ def connect() -> Samples:
 
 def music() -> Samples:
     """48 s of soft plucked notes that begin and end in silence, so that repeating them does not click."""
-    length = round((len(_MELODY.split()) * 4 * _BEAT) * RATE)
+    length = round((len(_MELODY) * 4 * _BEAT) * RATE)
     track = np.zeros(length)
-    for bar, notes in enumerate(_MELODY.split()):
+    for bar, notes in enumerate(_MELODY):
         _add(track, bar * 4 * _BEAT, _pluck(_NOTES[_BASS[bar]] / 2, 4 * _BEAT), 0.55)
         _add(track, (bar * 4 + 2) * _BEAT, _pluck(_NOTES[_BASS[bar]] * 0.75, 2 * _BEAT), 0.3)
         for beat, note in enumerate(notes):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from db.models import Elder, Order, ServiceItem
 from db.session import UnitOfWork
@@ -23,6 +25,21 @@ log = structlog.get_logger(__name__)
 
 MENU_KEYS = 4
 """Three options are best and four to five the most that a voice menu may have (Avaya's guide, W3C COGA)."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """An order as it is asked for."""
+
+    elder_id: int
+    item_id: int
+    key: str
+    source: str
+    call_id: str | None
+    due_at: datetime | None
+    note: str
+    actor: str
+    channel: str
 
 
 class Orders:
@@ -81,26 +98,33 @@ class Orders:
         `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
         Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
         """
-        now = self._clock()
-        with self._unit_of_work() as session:
-            elder = _served(session.get(Elder, elder_id))
-            item = _offered(session.get(ServiceItem, item_id))
-            cost = price(item.price_fen, elder.payer_class)
-            order = Order(
-                number=free_number(session), key=key, elder_id=elder.id, item_id=item.id,
-                state=OrderState.REQUESTED.value, source=source, call_id=call_id, due_at=due_at or promised_for(now),
-                price_fen=cost.price_fen, elder_pays_fen=cost.elder_pays_fen, price_reason=cost.reason, note=note,
-                created_at=now, updated_at=now,
-            )  # fmt: skip
-            order, new = insert_once(session, order, Order.key == key)
-            if new:
-                act = Act(actor or f"elder:{elder.id}", channel, now, "placed")
-                begin(session, order, act)
-            view = order_view(order)
+        wanted = _Wanted(elder_id, item_id, key, source, call_id, due_at, note, actor or f"elder:{elder_id}", channel)
+        try:
+            view, new = self._write(wanted)
+        except IntegrityError:  # Two orders drew the same number in the same moment: one of them draws again.
+            view, new = self._write(wanted)
         if new:
-            self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))
+            self._tell(OrderMoved(view.id, view.state.value, view.created_at.timestamp(), elder_id))
             self._open_dispatch(view.id)
         return view
+
+    def _write(self, wanted: _Wanted) -> tuple[OrderView, bool]:
+        now = self._clock()
+        with self._unit_of_work() as session:
+            elder = _served(session.get(Elder, wanted.elder_id))
+            item = _offered(session.get(ServiceItem, wanted.item_id))
+            cost = price(item.price_fen, elder.payer_class)
+            order = Order(
+                number=free_number(session), key=wanted.key, elder_id=elder.id, item_id=item.id,
+                state=OrderState.REQUESTED.value, source=wanted.source, call_id=wanted.call_id,
+                due_at=wanted.due_at or promised_for(now), price_fen=cost.price_fen,
+                elder_pays_fen=cost.elder_pays_fen, price_reason=cost.reason, note=wanted.note,
+                created_at=now, updated_at=now,
+            )  # fmt: skip
+            order, new = insert_once(session, order, Order.key == wanted.key)
+            if new:
+                begin(session, order, Act(wanted.actor, wanted.channel, now, "placed"))
+            return order_view(order), new
 
     def recent_same(self, elder_id: int, item_id: int) -> OrderView | None:
         """Give the open order for the same item that the elder placed within the last ten minutes, if there is one."""

@@ -61,7 +61,9 @@ class Reading:
 _NUMERAL = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
             "十": 10,
             "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "拾": 10}  # fmt: skip
-_NUMBER = "(?:\\d+(?:[.]\\d+)?|[零〇一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾百]+)"
+_LETTERS = "零〇一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾百"
+# From its first digit and of bounded length: a long row of digits is looked at once, not from each of its digits.
+_NUMBER = f"(?<![\\d.{_LETTERS}])(?:\\d{{1,20}}(?:[.]\\d{{1,20}})?|[{_LETTERS}]{{1,20}})"
 _MARKED = re.compile(f"(?P<number>{_NUMBER})(?:个)?(?:分|颗星|星)(?!钟|之|钱|货|半|析)")
 _BARE = re.compile(
     f"(?:我?(?:给|打|评|选|回复?|是|就|得)?(?:他|她|你们?|师傅)?(?:打|评)?)?(?P<number>{_NUMBER})(?:个)?(?:吧|啊|呢|哦|喔|呀|了|的|嘛|哈|噢|谢谢|多谢)*"
@@ -175,7 +177,7 @@ def _worded(packed: str, worst: int, best: int) -> tuple[set[int], str]:
     low = min(worst, best)
     found = {low - 1 + (PHRASES[each[0]] if best > worst else 6 - PHRASES[each[0]]) for each in matches}
     listed = " or ".join(str(each) for each in sorted(found))
-    if any(NEGATOR_BEFORE.search(packed[: each.start()]) for each in matches):
+    if any(NEGATOR_BEFORE.search(packed[max(0, each.start() - 4) : each.start()]) for each in matches):
         return found, f"words that mean {listed}, after a negation"
     if DOUBTFUL.search(packed) or TURNING.search(packed):
         return found, f"words that mean {listed}, and a but or an if"

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
+from tqdm import tqdm
 
+from db.elders_import import ImportReport, MissingColumns, UnreadableFile, import_elders
+from db.encryption import FieldCipher, FieldKeyError
 from db.migrate import SchemaTooNew, upgrade
+from db.session import make_engine, make_unit_of_work
+from routing.numbers import NumberKind, normalise
 from scripts.commands.settings import current_settings
 
 
@@ -19,9 +27,58 @@ def import_group() -> None:
 
 @import_group.command("elders")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def elders(file: Path) -> None:
-    """Bring elders in from a CSV or XLSX FILE: good rows go in, each bad one is named with its reason."""
-    import_module("db.elders_import").command(current_settings(), file)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all bad rows to this CSV file.")
+def elders(file: Path, report: Path | None) -> None:
+    """Bring elders in from a CSV or XLSX FILE: good rows go in, each bad one is named with its reason.
+
+    Elders are matched by their registration number; importing a file again changes nothing.
+    """
+    settings = current_settings()
+    try:
+        cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
+        engine = make_engine(settings.database, cipher)
+        with tqdm(unit=" rows", file=sys.stderr, desc=file.name) as bar:
+            done = import_elders(
+                file, make_unit_of_work(engine), cipher, elders_number(settings.country, settings.area_code),
+                progress=lambda read, about: _advance(bar, read, about), report_path=report,
+                today=datetime.now(settings.zone).date(),
+            )  # fmt: skip
+    except (UnreadableFile, MissingColumns, FieldKeyError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(
+            f"the database failed ({type(error).__name__}); the rows before are in, run the import again"
+        ) from error
+    _tell(done, report)
+
+
+def elders_number(country: str, area_code: str) -> Callable[[str], str | None]:
+    """Give what brings an elder's number to E.164: short service numbers are nobody's."""
+
+    def number(raw: str) -> str | None:
+        found = normalise(raw, country, area_code)
+        return found.number if found.kind in (NumberKind.NUMBER, NumberKind.FOREIGN) else None
+
+    return number
+
+
+def _advance(bar: tqdm[NoReturn], read: int, about: int | None) -> None:
+    bar.total = about
+    bar.update(read)
+
+
+def _tell(done: ImportReport, report: Path | None) -> None:
+    """Say in both languages what was done, and name each bad row: whoever gave the file may read only one."""
+    click.echo(f"{done.summary('zh-CN')}\n{done.summary('en')}")
+    for fault in done.faults:
+        place = " ".join(filter(None, (f"行 row {fault.row}", fault.code, fault.column)))
+        click.echo(f"  {place}: {fault.reason('zh-CN')} / {fault.reason('en')}")
+    if done.fault_count > len(done.faults):
+        click.echo(f"  ... 共 {done.fault_count} 条 / {done.fault_count} in all; --report FILE")
+    if done.ignored_columns:
+        click.echo(f"未使用的列 / columns not used: {', '.join(done.ignored_columns)}")
+    if report is not None:
+        click.echo(f"报告 / report: {report}")
 
 
 @click.command("migrate")

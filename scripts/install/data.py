@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from db import demo, migrate
+from db.demo import load
 from db.encryption import FieldCipher
+from db.migrate import upgrade
 from db.session import make_engine, make_unit_of_work
 from routing.settings import Settings
 
 
 def prepare_database(settings: Settings) -> None:
     """Bring the database to the newest schema; in the development profile add the demo data that is not there yet."""
-    migrate.upgrade(settings.database)
+    upgrade(settings.database)
     if not settings.development:
         return
     cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
     engine = make_engine(settings.database, cipher)
     first = settings.extension_first
     try:
-        demo.load(make_unit_of_work(engine), cipher, extensions=range(first, first + settings.extension_count))
+        load(make_unit_of_work(engine), cipher, extensions=range(first, first + settings.extension_count))
     finally:
         engine.dispose()

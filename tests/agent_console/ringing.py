@@ -40,7 +40,7 @@ def put_ticket(
 ) -> None:
     """Let a ticket wait."""
     ticket = Ticket(
-        name, f"c{name[1:]}", "a", "PJSIP/trunk-1", Intent.ORDER, caller_class, time.time() - 5, elder_id,
+        name, f"c{name[1:]}", "a", "PJSIP/trunk-1", _intent(caller_class), caller_class, time.time() - 5, elder_id,
         stage=TicketStage.HELD,
     )  # fmt: skip
     redis.hset(keys.TICKETS, name, to_json(ticket))
@@ -49,7 +49,7 @@ def put_ticket(
 def join(redis: Redis, caller_class: CallerClass = CallerClass.ELDER, name: str = "t1") -> None:
     """A ticket joins those that wait."""
     put_ticket(redis, caller_class, name=name)
-    tell(redis, TicketJoined(name, f"c{name[1:]}", Intent.ORDER, caller_class, time.time()))
+    tell(redis, TicketJoined(name, f"c{name[1:]}", _intent(caller_class), caller_class, time.time()))
 
 
 def ring(redis: Redis, elder_id: int | None, caller_class: CallerClass = CallerClass.ELDER) -> None:
@@ -69,3 +69,7 @@ def answer(redis: Redis, elder_id: int | None) -> None:
 def tell(redis: Redis, message: Message) -> None:
     """Publish an event."""
     redis.publish(LIVE, encode(message))
+
+
+def _intent(caller_class: CallerClass) -> Intent:
+    return Intent.SOS if caller_class is CallerClass.SOS else Intent.ORDER

@@ -59,7 +59,7 @@ def test_a_success_forgets_failures(desk: Desk) -> None:
 
 def test_many_attempts_from_one_address_are_slowed_down(desk: Desk) -> None:
     client = desk.anonymous()
-    answers = [desk.log_in(client, "nobody", "guess").status_code for _ in range(31)]
+    answers = [desk.log_in(client, LOGIN, "guess").status_code for _ in range(31)]
     assert answers == [401] * 30 + [429]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import abort
 from werkzeug.test import TestResponse
 
 from db.models import User
@@ -113,6 +114,13 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(desk: Desk) -> None:
     answer = desk.anonymous().get("/api/v1/openapi.json")
     check(answer, 500)
     assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_too_many_requests(desk: Desk) -> None:
+    desk.app.view_functions["api.openapi"] = lambda: abort(429)
+    answer = desk.anonymous().get("/api/v1/openapi.json")
+    check(answer, 429)
+    assert answer.headers["Retry-After"] == "60"
 
 
 def test_people_get_a_page(desk: Desk) -> None:

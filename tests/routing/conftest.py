@@ -1,23 +1,15 @@
-"""The demo town, on SQLite for most tests and on both databases for those about concurrency."""
+"""The demo town: on SQLite for most tests, and on both databases for those about concurrency."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
 
 from db.encryption import FieldCipher
-from db.session import make_engine
 from tests.routing.town import Town
+from tests.routing.town_fixture import demo_file, town
 
-
-@pytest.fixture
-def town(sqlite_url: str, cipher: FieldCipher) -> Iterator[Town]:
-    """The town on a SQLite of the test's own."""
-    engine = make_engine(sqlite_url, cipher)
-    yield Town(engine, cipher)
-    engine.dispose()
+__all__ = ["demo_file", "town"]
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ class Town:
     def __init__(self, engine: Engine, cipher: FieldCipher, *, attempts: int = 3, offer_rounds: int = 3) -> None:
         self.engine, self.cipher, self.clock = engine, cipher, Clock()
         self.unit_of_work, self.reading = make_unit_of_work(engine), make_reading(engine)
-        demo.load(self.unit_of_work, cipher, self.clock().date(), range(0), hash_password=str)
+        if not self.rows(Elder):
+            demo.load(self.unit_of_work, cipher, self.clock().date(), range(0), hash_password=str)
         self.published: list[Message] = []
         self.placed: list[PlaceCall] = []
         self.carrier = PaperCarrier()

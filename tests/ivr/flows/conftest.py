@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from db.encryption import FieldCipher
-from db.session import make_engine
 from tests.ivr.flows.talk import Exchange
 from tests.routing.town import Town
+from tests.routing.town_fixture import demo_file, town
 
-
-@pytest.fixture
-def town(sqlite_url: str, cipher: FieldCipher) -> Iterator[Town]:
-    engine = make_engine(sqlite_url, cipher)
-    yield Town(engine, cipher)
-    engine.dispose()
+__all__ = ["demo_file", "town"]
 
 
 @pytest.fixture
 def exchange(town: Town) -> Exchange:
+    """Puts calls through to the flows."""
     return Exchange(town)

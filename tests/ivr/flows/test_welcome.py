@@ -82,7 +82,12 @@ def test_two_elders_on_one_number_say_who_they_are(exchange: Exchange, key: str,
 
 def test_two_elders_and_no_key_is_a_person_who_asks(exchange: Exchange) -> None:
     talk = exchange.call(Welcome, DEMO.couple[0].number)
-    assert (talk.goes, talk.ticket.elder_id) == ("hold", None)
+    assert (talk.goes, talk.ticket.elder_id, talk.ticket.intent) == ("hold", None, Intent.GENERAL)
+
+
+def test_a_relative_is_no_stranger(exchange: Exchange) -> None:
+    talk = exchange.call(Welcome, DEMO.wang.contacts[0][2])
+    assert (talk.heard, talk.ticket.intent) == (["welcome.unknown", "welcome.person"], Intent.GENERAL)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,7 @@ def test_when_nobody_can_be_looked_up_a_person_helps(exchange: Exchange) -> None
 
     exchange.directory = Down()
     talk = exchange.call(Welcome, WANG)
-    assert talk.goes == "hold"
+    assert (talk.goes, talk.ticket.intent) == ("hold", Intent.GENERAL)
     assert talk.desk.directory_down
 
 

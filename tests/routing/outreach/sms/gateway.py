@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ class Gateway:
     status: int = 202
     silent: bool = False
     got: list[dict[str, str]] = field(default_factory=list)
+    asked: Queue[str] = field(default_factory=Queue)
     port: int = 0
     gone: threading.Event = field(default_factory=threading.Event)
 
@@ -34,6 +36,7 @@ def run_gateway() -> Iterator[Gateway]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
+            gateway.asked.put(self.path)
             gateway.got.append({name: values[0] for name, values in parse_qs(parts.query).items()})
             if gateway.silent:
                 gateway.gone.wait(20)

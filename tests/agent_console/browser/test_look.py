@@ -1,0 +1,163 @@
+"""How the pages look: they fit an agent's screen, the keyboard's place shows, and the pictures of the documents."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from db.demo import DEMO
+from db.models import Elder, ServiceItem
+from routing.calls.journey import CallFacts, Journey
+from routing.calls.messages import AgentState, CallerClass
+from tests.agent_console.browser.conftest import log_in
+from tests.agent_console.ringing import answer, join, put_agent, ring
+from tests.agent_console.served import Served
+
+pytestmark = pytest.mark.browser
+
+_MOST_BYTES = 200_000
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go: the test's own folder, or the one of the documents when they are to be made anew."""
+    folder = Path(os.environ.get("ELDERLINE_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def elder_id(served: Served) -> int:
+    """王桂兰 has a past: two calls, an order that is done and one that is open."""
+    services = served.services
+    with services.reading() as work:
+        elder = work.scalars(select(Elder.id).where(Elder.code == DEMO.wang.code)).one()
+        items = {item.code: item.id for item in work.scalars(select(ServiceItem))}
+    for item, key in (("cleaning", "k1"), ("meal", "k2")):
+        order = services.orders.place(elder, items[item], key=key, source="voice", call_id="c0")
+        if item == "cleaning":
+            services.orders.cancel(order.id, actor=f"elder:{elder}", channel="phone_key", reason="改到下周")
+    begun = services.clock() - timedelta(minutes=7)
+    ticks = iter(begun.timestamp() + after for after in (2, 9, 17, 26, 26.1, 27, 41, 42, 58))
+    journey = Journey(services.unit_of_work, services.redis, clock=lambda: next(ticks))
+    number = DEMO.wang.phones[0][0]
+    journey.began(CallFacts("c0", "a", "inbound", "12349", begun.timestamp(), number, elder), detail="welcome: elder")
+    for what, detail in (
+        ("welcome.greeted", ""), ("services.chosen", "meals"), ("order.placed", ""), ("ticket.joined", "elder order"),
+        ("ticket.offered", "1001: the longest idle"), ("ticket.answered", "1001"),
+    ):  # fmt: skip
+        journey.note("c0", what, detail)
+    journey.ended("c0", "answered")
+    begun = services.clock()
+    journey.began(CallFacts("c1", "a", "inbound", "12349", begun.timestamp(), number, elder), detail="welcome: elder")
+    return elder
+
+
+def fits(page: Page) -> None:
+    """Check that nothing reaches beyond the window's sides."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def keep(page: Page, pictures: Path, name: str) -> None:
+    """Take a picture of the window; it must be small enough to keep."""
+    fits(page)
+    path = pictures / f"{name}.png"
+    page.screenshot(path=path, animations="disabled")
+    assert path.stat().st_size < _MOST_BYTES
+
+
+def test_the_log_in(page: Page, served: Served, pictures: Path) -> None:
+    page.goto(served.address)
+    keep(page, pictures, "login")
+
+
+def test_the_desk_in_a_call(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
+    put_agent(served.services.redis, AgentState.READY)
+    log_in(page, served, DEMO.agent.login)
+    expect(page.locator("body")).to_have_attribute("data-online", "yes")
+    ring(served.services.redis, elder_id)
+    answer(served.services.redis, elder_id)
+    expect(page.locator("#state")).to_have_text("通话中")
+    page.get_by_label("服务项目").select_option(label="送餐")
+    page.get_by_label("通话记录").fill("老人想把午饭改到十二点半，已告知服务商。")
+    keep(page, pictures, "agent")
+
+
+def test_an_sos_at_the_desk(page: Page, served: Served, tmp_path: Path, elder_id: int) -> None:
+    put_agent(served.services.redis, AgentState.READY)
+    log_in(page, served, DEMO.agent.login)
+    expect(page.locator("body")).to_have_attribute("data-online", "yes")
+    served.services.cases.open("sos-c1", "sos", elder_id=elder_id, call_id="c1", note="按了一键呼叫器")
+    ring(served.services.redis, elder_id, CallerClass.SOS)
+    expect(page.locator("#sos")).to_be_visible()
+    expect(page.get_by_role("button", name="添加")).to_be_visible()
+    keep(page, tmp_path, "sos")
+
+
+def test_the_wallboard(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
+    redis = served.services.redis
+    states = (AgentState.TALKING, AgentState.READY, AgentState.WRAP_UP, AgentState.PAUSED, AgentState.RINGING)
+    for number, state in enumerate(states, 1001):
+        put_agent(redis, state, extension=str(number))
+    log_in(page, served, DEMO.supervisor.login)
+    expect(page.locator("body")).to_have_attribute("data-online", "yes")
+    served.services.cases.open("sos-c1", "sos", elder_id=elder_id, call_id="c1", note="按了一键呼叫器")
+    served.services.cases.open("complaint-1", "complaint", elder_id=elder_id, note="评分 1")
+    for number, kind in enumerate((CallerClass.SOS, CallerClass.FRAIL, CallerClass.ELDER, CallerClass.OTHER), 2):
+        join(redis, kind, f"t{number}")
+    expect(page.locator("#tickets tbody tr")).to_have_count(4)
+    expect(page.locator(".case")).to_have_count(2)
+    assert page.evaluate(_WEAK_TEXTS) == []
+    keep(page, pictures, "supervisor")
+
+
+def test_a_journey(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
+    del elder_id
+    log_in(page, served, DEMO.supervisor.login)
+    page.goto(f"{served.address}/supervisor/calls/c0")
+    expect(page.locator(".journey li")).to_have_count(8)
+    keep(page, pictures, "journey")
+
+
+def test_the_keyboard_s_place_shows(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_texts_can_be_told_from_their_ground(page: Page, served: Served, elder_id: int) -> None:
+    """Contrast of every text, 4.5:1 or more (WCAG 2.2, success criterion 1.4.3)."""
+    log_in(page, served, DEMO.supervisor.login)
+    for path in ("/desk?call=c1", f"/desk?elder={elder_id}", "/supervisor/calls/c0", "/supervisor/orders"):
+        page.goto(f"{served.address}{path}")
+        assert page.evaluate(_WEAK_TEXTS) == [], path
+        fits(page)
+
+
+_WEAK_TEXTS = """() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, place) => sum + value * [0.2126, 0.7152, 0.0722][place], 0);
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = parse(getComputedStyle(each).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) weak.push(`${element.tagName} ${element.textContent.trim().slice(0, 20)}`);
+  }
+  return weak;
+}"""
