@@ -203,7 +203,7 @@ def test_free_to_ring_is_short(stage: Stage, capsys: pytest.CaptureFixture[str])
     async def story() -> None:
         agent = await stage.agent("1001", answers=True)
         talks, waits = [await stage.caller(number) for number in ("13900000031", "13900000032")]
-        for _ in range(20):
+        for _ in range(12):
             await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
             await stage.waiting(1)
             freed = time.monotonic()
@@ -213,6 +213,9 @@ def test_free_to_ring_is_short(stage: Stage, capsys: pytest.CaptureFixture[str])
             await asyncio.to_thread(talks.dial, f"sip:12349@{stage.server}")
             await wait(talks, "connected", freed)
             talks, waits = waits, talks
+            await asyncio.sleep(
+                0.25
+            )  # PJSIP has 64 sockets, frees those of a call half a second late, and tells nobody.
 
     play(stage, story)
     with capsys.disabled():
