@@ -54,11 +54,12 @@ def _measure(url: str, name: str, size: int, look_ups: int) -> dict[str, float]:
     engine = make_engine(url, cipher)
     directory = CallerDirectory(engine, cipher)
     chance = random.Random(_SEED)  # noqa: S311  # The same elders in each run, no secret.
-    known = [as_dialled(number_of(chance.randint(1, size))) for _ in range(_WARM_UP + look_ups)]
+    warm_up = min(_WARM_UP, look_ups)
+    known = [as_dialled(number_of(chance.randint(1, size))) for _ in range(warm_up + look_ups)]
     unknown = [as_dialled(number_of(5_900_000 + at)) for at in range(look_ups // 10)]
     try:
-        _times(directory, known[:_WARM_UP], CallerKind.ELDER)
-        found = _times(directory, known[_WARM_UP:], CallerKind.ELDER)
+        _times(directory, known[:warm_up], CallerKind.ELDER)
+        found = _times(directory, known[warm_up:], CallerKind.ELDER)
         missed = _times(directory, unknown, CallerKind.UNKNOWN)
     finally:
         engine.dispose()
