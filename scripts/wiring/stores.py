@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from sqlalchemy import Engine
 
 from db.encryption import FieldCipher
@@ -46,8 +48,9 @@ def open_stores(settings: Settings) -> Stores:
     cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
     engine = make_engine(settings.database, cipher)
     client = redis.Redis.from_url(
-        settings.redis, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, health_check_interval=30
-    )
+        settings.redis, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, health_check_interval=30,
+        retry=Retry(NoBackoff(), 1),  # The library's own retries would add up to silence for a caller.
+    )  # fmt: skip
     return Stores(settings, cipher, engine, make_unit_of_work(engine), make_reading(engine), client)
 
 

@@ -14,6 +14,8 @@ from tests.phones.phone import Phone, PhoneTimeoutError
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at what was heard; sound arrives all the time and announces nothing."""
+ENOUGH = 0.6
+"""So much of a sound must be heard: a busy machine's stall may spoil a window or two, other prompts share none."""
 CLOSE = 0.6
 """The sounds of one prompt follow each other within so many seconds."""
 
@@ -69,7 +71,7 @@ class Listener:
         skip = max(0.0, self._heard_until - 0.1)
         rest = recording[int(skip * RATE) :]
         best: list[Heard] = []
-        for first in find(rest, _sound(self._sounds, plan[0]), plan[0]):
+        for first in find(rest, _sound(self._sounds, plan[0]), plan[0], part=ENOUGH):
             chain = self._chain(rest, first, plan)
             if len(chain) > len(best):
                 best = chain
@@ -81,7 +83,7 @@ class Listener:
             sound = _sound(self._sounds, name)
             begin = max(0.0, chain[-1].end - 0.15)
             piece = rest[int(begin * RATE) : int((begin + CLOSE) * RATE) + len(sound)]
-            found = find(piece, sound, name)
+            found = find(piece, sound, name, part=ENOUGH)
             if not found:
                 break
             chain.append(Heard(name, found[0].start + begin, found[0].end + begin, found[0].score, found[0].part))
