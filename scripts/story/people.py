@@ -71,9 +71,11 @@ def sos_goes_first(stage: Stage, agent: Actor) -> None:
         stage.api.until("her ticket", lambda: _tickets(stage, "sos"), 10)
     with step("a case is open"):
         case = stage.api.until("the case", lambda: _open_case(stage), 10)
-    with step("the agent's call ends: her call rings at once, ahead of 李守义 who waited longer"):
+    with step("the agent's call ends, no time for notes: her call rings at once, ahead of 李守义 who waited longer"):
         since = agent.phone.events[-1].at
         agent.phone.hang_up()
+        stage.api.until("wrap-up", lambda: _state(stage, "wrap_up"), 5)
+        stage.api.post(f"agents/{DEMO.agent.extension}/state", {"state": "ready"})
         rang = agent.phone.wait_for("ringing", 15, since=since)
         if as_dialled(DEMO.one_key.number) not in rang.detail:
             raise AssertionError("somebody else rang first")

@@ -19,6 +19,7 @@ from routing.numbers import as_dialled
 from routing.settings import Settings
 from scripts.story.api import Api
 from scripts.story.timeline import Timeline
+from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Stores, now, open_stores
 from tests.phones.line import Line
 from tests.phones.listening import Listener
@@ -92,10 +93,17 @@ class Stage:
         return next(worker for worker in WORKERS if worker.code == code)
 
     def clear_up(self) -> None:
-        """Cancel what an earlier story that was interrupted left open, so that this one is not asked about it."""
+        """Settle what an earlier story that was interrupted left open, so that nobody is asked about it now."""
+        services = HotlineServices(self.stores)
+        reason = "left by an earlier demonstration"
         for order in self.api.get("orders", limit=100)["items"]:
-            if order["state"] in ("requested", "offered", "unassigned", "accepted"):
-                self.api.post(f"orders/{order['id']}/cancel", {"reason": "left by an earlier demonstration"})
+            order_id, state = order["id"], order["state"]
+            if state in ("requested", "offered", "unassigned", "accepted"):
+                services.orders.cancel(order_id, actor="system", channel="job", reason=reason)
+            if state == "visiting":
+                services.visits.check_out(order["worker_id"], None, reason, order_id)
+            if state in ("visiting", "done"):
+                services.ratings.score(order_id, "desk", done=True, score=5, actor="system")
 
     def elder_id(self, code: str) -> int:
         """Give the id of a demo elder by registration number."""
