@@ -107,6 +107,12 @@ def test_two_open_questions_are_not_mixed_up(town: Town) -> None:
     assert write(town, "5").order_id == orders[0].id
 
 
+def test_a_question_that_was_answered_by_telephone_is_not_open_any_more(town: Town) -> None:
+    earlier, later = town.served(), town.served(item="cleaning")
+    town.ratings.score(earlier.id, "call", score=4, done=True)
+    assert write(town, "5").order_id == later.id
+
+
 def test_two_elders_on_one_number_are_told_apart_by_the_order(town: Town) -> None:
     husband, wife = DEMO.couple
     first, second = town.served(husband), town.served(wife)
