@@ -7,7 +7,7 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
@@ -24,6 +24,7 @@ PATIENCE_SECONDS = 5
 STATEMENT_SECONDS = 30
 """PostgreSQL ends a single statement after so long; our longest, a batch of the import, takes under a second."""
 
+_ONLY_READS = "elderline_only_reads"  # Kept with each SQLite connection: whether it refuses writes now.
 _ACCESS = "elderline_access"  # Execution option that tells the listener below how a SQLite transaction begins.
 
 
@@ -106,17 +107,22 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
+    """Begin on the driver's own connection: a detour through SQLAlchemy costs more than a look-up by index."""
     access = connection.get_execution_options().get(_ACCESS)
     if access == "single":
         return
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'read' else 'OFF'}")
-    if access != "write":
-        connection.exec_driver_sql("BEGIN")
-        return
+    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    only_reads = access == "read"
+    if connection.info.get(_ONLY_READS) is not only_reads:
+        raw.execute(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+        connection.info[_ONLY_READS] = only_reads
     try:
-        sqlite.begin_writing(connection.connection.dbapi_connection, PATIENCE_SECONDS)
+        if access == "write":
+            sqlite.begin_writing(raw, PATIENCE_SECONDS)
+        else:
+            raw.execute("BEGIN")
     except sqlite3.OperationalError as error:
-        raise OperationalError("BEGIN IMMEDIATE", None, error) from error  # As SQLAlchemy itself would say it.
+        raise OperationalError("BEGIN", None, error) from error  # As SQLAlchemy itself would say it.
 
 
 def _postgresql_limits() -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Order, OrderEvent
@@ -14,11 +13,6 @@ from routing.calls.messages import OrderMoved
 from routing.errors import NotFound
 from routing.orders.errors import MovedMeanwhile, MoveRefused
 from routing.orders.policy import OrderState, may_move
-
-_TRIES = 5
-"""Random numbers that are tried per length before the number grows by a digit: with half of them taken, one try in two
-finds a free one, and 5 tries fail once in 32 orders."""
-_LONGEST = 12
 
 
 @dataclass(frozen=True)
@@ -54,33 +48,13 @@ def move(session: Session, order: Order, to: OrderState, act: Act) -> OrderMoved
     """Move an order that was taken with `load`. Raises MoveRefused when the table does not allow it."""
     if not may_move(OrderState(order.state), to):
         raise MoveRefused(f"order {order.number} is {order.state} and cannot become {to.value}")
-    _record(session, order, order.state, to, act)
-    return OrderMoved(order.id, to.value, act.at.timestamp(), order.elder_id)
-
-
-def begin(session: Session, order: Order, act: Act) -> None:
-    """Write the first row of the history of a new order."""
-    _record(session, order, "", OrderState.REQUESTED, act)
-
-
-def _record(session: Session, order: Order, came_from: str, to: OrderState, act: Act) -> None:
     order.history.append(
         OrderEvent(
-            at=act.at, from_state=came_from, to_state=to.value, actor=act.actor, channel=act.channel,
+            at=act.at, from_state=order.state, to_state=to.value, actor=act.actor, channel=act.channel,
             reason=act.reason,
         )
     )  # fmt: skip
     order.state = to.value
     order.updated_at = act.at
     session.flush()
-
-
-def free_number(session: Session) -> str:
-    """Find a short number that no order has: six digits that do not begin with 0, more when those are crowded."""
-    for digits in range(6, _LONGEST + 1):
-        least = 10 ** (digits - 1)
-        for _ in range(_TRIES):
-            number = str(least + secrets.randbelow(9 * least))
-            if not session.scalar(select(exists().where(Order.number == number))):
-                return number
-    raise RuntimeError("no free order number was found")
+    return OrderMoved(order.id, to.value, act.at.timestamp(), order.elder_id)

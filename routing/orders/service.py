@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, select
 
-from db.models import Elder, Order, ServiceItem
+from db.models import Order, ServiceItem
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import NotFound
-from routing.orders.errors import MoveRefused, NotServed
-from routing.orders.lifecycle import Act, begin, free_number, load, move
+from routing.orders.errors import MoveRefused
+from routing.orders.lifecycle import Act, load, move
 from routing.orders.offers import withdraw_offers
-from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, price, promised_for
-from routing.orders.views import MenuItem, OrderStep, OrderView, menu_item, order_step, order_view
-from routing.writing import insert_once
+from routing.orders.placing import ITEM, cost_of, insert_order, item_of
+from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, promised_for
+from routing.orders.views import MenuItem, OrderStep, OrderView, new_order_view, order_step, order_view
 
 log = structlog.get_logger(__name__)
+
+_OPEN = sorted(state.value for state in OPEN)
 
 MENU_KEYS = 4
 """Three options are best and four to five the most that a voice menu may have (Avaya's guide, W3C COGA)."""
 
-
-@dataclass(frozen=True)
-class _Wanted:
-    """An order as it is asked for."""
-
-    elder_id: int
-    item_id: int
-    key: str
-    source: str
-    call_id: str | None
-    due_at: datetime | None
-    note: str
-    actor: str
-    channel: str
+_MENU = (
+    select(*ITEM)
+    .where(ServiceItem.active, ServiceItem.menu_key.is_not(None), ServiceItem.menu_key.between(1, MENU_KEYS))
+    .order_by(ServiceItem.menu_key, ServiceItem.id)
+)
+_RECENT = (
+    select(Order.id)
+    .where(Order.elder_id == bindparam("elder_id"), Order.item_id == bindparam("item_id"))
+    .where(Order.created_at > bindparam("after"), Order.state.in_(_OPEN))
+    .order_by(Order.created_at.desc())
+    .limit(1)
+)
 
 
 class Orders:
@@ -66,19 +64,13 @@ class Orders:
     def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
         """Give the items that have a key in the voice menu (of one kind), by key."""
         with self._reading() as session:
-            query = select(ServiceItem).where(
-                ServiceItem.active, ServiceItem.menu_key.is_not(None), ServiceItem.menu_key.between(1, MENU_KEYS)
-            )
-            if kind is not None:
-                query = query.where(ServiceItem.kind == kind)
-            items = session.scalars(query.order_by(ServiceItem.menu_key, ServiceItem.id))
-            return tuple(menu_item(item) for item in items)
+            items = tuple(map(item_of, session.execute(_MENU)))
+        return tuple(item for item in items if kind in (None, item.kind))
 
     def quote(self, elder_id: int, item_id: int) -> Price:
         """Work out what the elder would pay. Raises NotFound, and NotServed as `place` does."""
         with self._reading() as session:
-            elder = _served(session.get(Elder, elder_id))
-            return price(_offered(session.get(ServiceItem, item_id)).price_fen, elder.payer_class)
+            return cost_of(session, elder_id, item_id)[1]
 
     def place(
         self,
@@ -98,54 +90,38 @@ class Orders:
         `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
         Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
         """
-        wanted = _Wanted(elder_id, item_id, key, source, call_id, due_at, note, actor or f"elder:{elder_id}", channel)
-        try:
-            view, new = self._write(wanted)
-        except IntegrityError:  # Two orders drew the same number in the same moment: one of them draws again.
-            view, new = self._write(wanted)
-        if new:
-            self._tell(OrderMoved(view.id, view.state.value, view.created_at.timestamp(), elder_id))
-            self._open_dispatch(view.id)
-        return view
-
-    def _write(self, wanted: _Wanted) -> tuple[OrderView, bool]:
         now = self._clock()
         with self._unit_of_work() as session:
-            elder = _served(session.get(Elder, wanted.elder_id))
-            item = _offered(session.get(ServiceItem, wanted.item_id))
-            cost = price(item.price_fen, elder.payer_class)
-            order = Order(
-                number=free_number(session), key=wanted.key, elder_id=elder.id, item_id=item.id,
-                state=OrderState.REQUESTED.value, source=wanted.source, call_id=wanted.call_id,
-                due_at=wanted.due_at or promised_for(now), price_fen=cost.price_fen,
-                elder_pays_fen=cost.elder_pays_fen, price_reason=cost.reason, note=wanted.note,
-                created_at=now, updated_at=now,
-            )  # fmt: skip
-            order, new = insert_once(session, order, Order.key == wanted.key)
-            if new:
-                begin(session, order, Act(wanted.actor, wanted.channel, now, "placed"))
-            return order_view(order), new
+            item, cost = cost_of(session, elder_id, item_id)
+            given = {
+                "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
+                "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
+                "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
+            }  # fmt: skip
+            new = insert_order(session, given, Act(actor or f"elder:{elder_id}", channel, now, "placed"))
+            if new is None:
+                return order_view(session.scalars(select(Order).where(Order.key == key)).one())
+        view = new_order_view(*new, given, item, now)
+        self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))
+        self._open_dispatch(view.id)
+        return view
 
     def recent_same(self, elder_id: int, item_id: int) -> OrderView | None:
         """Give the open order for the same item that the elder placed within the last ten minutes, if there is one."""
         now = self._clock()
         with self._reading() as session:
-            query = (
-                select(Order)
-                .where(Order.elder_id == elder_id, Order.item_id == item_id, Order.created_at > now - TWICE_WITHIN)
-                .where(Order.state.in_([state.value for state in OPEN]))
-                .order_by(Order.created_at.desc())
-                .limit(1)
-            )
-            order = session.scalar(query)
-            return order_view(order) if order is not None and is_repeat(order.created_at, now) else None
+            order_id = session.scalar(_RECENT, {"elder_id": elder_id, "item_id": item_id, "after": now - TWICE_WITHIN})
+            if order_id is None:
+                return None
+            order = session.get_one(Order, order_id)
+            return order_view(order) if is_repeat(order.created_at, now) else None
 
     def latest_open(self, elder_id: int) -> OrderView | None:
         """Give the latest order that the elder still waits for, if there is one."""
         with self._reading() as session:
             query = (
                 select(Order)
-                .where(Order.elder_id == elder_id, Order.state.in_([state.value for state in OPEN]))
+                .where(Order.elder_id == elder_id, Order.state.in_(_OPEN))
                 .order_by(Order.created_at.desc(), Order.id.desc())
                 .limit(1)
             )
@@ -216,19 +192,3 @@ class Orders:
             self._placed(order_id)
         except Exception:  # The sweep of offers finds every order that is requested and not offered.
             log.warning("orders.dispatch_left_to_the_sweep", order_id=order_id, exc_info=True)
-
-
-def _served(elder: Elder | None) -> Elder:
-    if elder is None:
-        raise NotFound("there is no such elder")
-    if elder.state != "active":
-        raise NotServed(f"elder {elder.id} is {elder.state}: correct the record first if that is wrong")
-    return elder
-
-
-def _offered(item: ServiceItem | None) -> ServiceItem:
-    if item is None:
-        raise NotFound("there is no such item")
-    if not item.active:
-        raise NotServed(f"{item.name} is not offered any more")
-    return item

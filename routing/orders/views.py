@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from db.models import Case, Offer, Order, OrderEvent, ServiceItem
+from db.models import Case, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 
 
@@ -123,9 +125,17 @@ def order_view(order: Order) -> OrderView:
     )
 
 
-def menu_item(item: ServiceItem) -> MenuItem:
-    """Take a view of an item that has a key."""
-    return MenuItem(item.id, item.menu_key or 0, item.code, item.kind, item.name, item.name_en, item.price_fen)
+def new_order_view(
+    order_id: int, number: str, given: Mapping[str, Any], item: MenuItem, created_at: datetime
+) -> OrderView:
+    """Take a view of an order that was just written from `given`, its columns."""
+    return OrderView(
+        id=order_id, number=number, state=OrderState.REQUESTED, version=1, elder_id=given["elder_id"], item_id=item.id,
+        item_code=item.code, item_name=item.name, company_id=None, company_name=None, worker_id=None, worker_name=None,
+        source=given["source"], due_at=given["due_at"], price_fen=given["price_fen"],
+        elder_pays_fen=given["elder_pays_fen"], price_reason=given["price_reason"], created_at=created_at,
+        updated_at=created_at, call_id=given["call_id"], note=given["note"],
+    )  # fmt: skip
 
 
 def order_step(event: OrderEvent) -> OrderStep:

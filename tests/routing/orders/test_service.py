@@ -12,7 +12,7 @@ from db.demo import DEMO
 from db.models import Callback, Elder, Offer, Order, OrderEvent, ServiceItem
 from routing.calls.messages import OrderMoved
 from routing.errors import Conflict, DomainError, NotFound
-from routing.orders import service
+from routing.orders import placing
 from routing.orders.errors import MovedMeanwhile, MoveRefused, NotServed
 from routing.orders.policy import OrderState
 from routing.orders.service import Orders
@@ -74,7 +74,7 @@ def test_many_orders_at_once_all_have_numbers_of_their_own(any_town: Town) -> No
 def test_an_order_that_draws_a_taken_number_draws_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = town.place().number
     drawn = iter([taken, "765432"])
-    monkeypatch.setattr(service, "free_number", lambda _session: next(drawn))
+    monkeypatch.setattr(placing, "numbers", lambda: drawn)
     assert town.place(key="another").number == "765432"
     assert len(town.rows(Order)) == 2
 

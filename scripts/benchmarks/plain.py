@@ -1,0 +1,78 @@
+"""The same talk without us: prompts, waits and keys of an order by voice, in nothing but Asterisk's dialplan.
+
+It plays the very files that the flow of a known elder plays, in the same order, waits the same half second after each
+key, and reads keys as the flow does. What it leaves out is what we add: no look-up, no order, no journey.
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ivr.dialogue import Pace
+from ivr.prompts.catalogue import FIRST_LANGUAGE, Catalogue
+from routing.orders.views import MenuItem
+from scripts.asterisk_config import VIEW
+
+DID = "12399"
+"""What callers dial to reach it; the context is that of calls from the carrier."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The sounds of an order by voice, part by part."""
+
+    greeting: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
+    """Each is answered with the key 1."""
+    ending: tuple[str, ...]
+
+
+def talk_of(catalogue: Catalogue, items: Sequence[MenuItem], order_number: str, now: datetime, due: datetime) -> Talk:
+    """Plan the talk with an elder who orders what is on key 1 and pays for it herself. Times are local."""
+
+    def say(prompt: str, /, **values: object) -> tuple[str, ...]:
+        return tuple(catalogue.plan(prompt, FIRST_LANGUAGE, **values))
+
+    part = "morning" if 5 <= now.hour < 12 else "afternoon" if 12 <= now.hour < 18 else "evening"
+    choices = [say("services.choice", service=item.name, key=str(item.key)) for item in items]
+    first = min(items, key=lambda item: item.key)
+    return Talk(
+        say(f"welcome.greet_{part}", who="王奶奶"),
+        (
+            say("welcome.menu"),
+            sum(choices, say("services.intro")) + say("services.person"),
+            say("order.confirm", service=first.name, price=first.price_fen),
+        ),
+        say("order.placed", number=order_number) + say("order.visit_at", when=due) + say("bye.goodbye"),
+    )
+
+
+def dialplan(talk: Talk, sounds: str = f"{VIEW}/prompts") -> str:
+    """Write the talk as an extension of the context of calls from the carrier. A key not heard ends with cause 21."""
+    pace = Pace()
+
+    def files(names: Sequence[str]) -> str:
+        return "&".join(f"{sounds}/{name}" for name in names)
+
+    lines = [f"exten => {DID},1,Answer()", f" same => n,Playback({files(talk.greeting)})"]
+    for question in talk.questions:
+        lines += [
+            f" same => n,Read(BENCH_KEY,{files(question)},1,,1,{pace.key_seconds:g})",
+            ' same => n,GotoIf($["${BENCH_KEY}"!="1"]?unheard)',
+            f" same => n,Wait({pace.quiet_seconds:g})",
+        ]
+    lines += [f" same => n,Playback({files(talk.ending)})", " same => n,Hangup()", " same => n(unheard),Hangup(21)"]
+    return "\n".join(["", "[from-trunk]", *lines, ""])
+
+
+def seconds(sounds: Sequence[str], folder: Path) -> float:
+    """Add up how long sounds take to say."""
+    total = 0.0
+    for name in sounds:
+        with wave.open(str(folder / f"{name}.wav")) as sound:
+            total += sound.getnframes() / sound.getframerate()
+    return total

@@ -1,0 +1,131 @@
+"""Callers played by SIPp: many calls at once, each with a number of its own, counted second by second."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+SCENARIOS = Path(__file__).resolve().parent / "scenarios"
+_STOP_SECONDS = 10
+
+
+class SippFailed(RuntimeError):
+    """SIPp itself did not run as it should; a call that fails is no reason for this."""
+
+
+@dataclass(frozen=True)
+class Second:
+    """The counts since the start, `at` seconds after it."""
+
+    at: float
+    begun: int
+    done: int
+    failed: int
+    under_way: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many `calls` in all, never more than `at_once`, started at most `rate` a second."""
+
+    calls: int
+    at_once: int
+    rate: int
+
+
+class Sipp:
+    """One run of callers: start it, wait for it (or stop it), then read its `seconds`."""
+
+    def __init__(self, folder: Path, scenario: str, *, sip_port: int, media_port: int, **values: object) -> None:
+        """`scenario` is a name in scenarios/; `values` fill its places. Files lie in `folder`, which is there."""
+        self._folder = folder
+        self._scenario = folder / "scenario.xml"
+        text = (SCENARIOS / f"{scenario}.xml").read_text(encoding="utf-8")
+        self._scenario.write_text(Template(text).substitute({name: str(each) for name, each in values.items()}))
+        self._ports = ("-p", str(sip_port), "-mp", str(media_port))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, to: str, service: str, numbers: Sequence[str], load: Load) -> None:
+        """Call `service` at `to` (host:port); the callers' numbers are taken in order, from the first again at the end.
+
+        Raises FileNotFoundError when SIPp is not installed.
+        """
+        callers = self._folder / "callers.csv"
+        callers.write_text("SEQUENTIAL\n" + "\n".join(numbers) + "\n", encoding="utf-8")
+        command = [
+            "sipp", to, "-sf", str(self._scenario), "-inf", str(callers), "-s", service, "-i", "127.0.0.1",
+            "-mi", "127.0.0.1", *self._ports, "-m", str(load.calls), "-l", str(load.at_once), "-r", str(load.rate),
+            "-trace_stat", "-stf", str(self._counts), "-fd", "1", "-trace_err", "-error_file",
+            str(self._folder / "errors.log"), "-nostdin", "-deadcall_wait", "0", "-max_socket", "65000",
+        ]  # fmt: skip
+        with (self._folder / "screen.log").open("wb") as screen:
+            self._process = subprocess.Popen(
+                command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen
+            )
+
+    def wait(self, seconds: float) -> list[Second]:
+        """Wait for the last call to end, at most so long, and give the counts. Raises SippFailed, also when it is
+        not over in time."""
+        assert self._process is not None
+        try:
+            status = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise SippFailed(f"SIPp was not done within {seconds:.0f} s: {self._said()}") from None
+        if status not in (0, 1):  # 1 means that a call failed, which the counts tell.
+            raise SippFailed(f"SIPp ended with {status}: {self._said()}")
+        return self.seconds()
+
+    def stop(self) -> None:
+        """End it at once if it still runs."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(_STOP_SECONDS)
+
+    def seconds(self) -> list[Second]:
+        """Give the counts so far, one row a second."""
+        if not self._counts.is_file():
+            return []
+        rows = csv.DictReader(self._counts.read_text(encoding="utf-8", errors="replace").splitlines(), delimiter=";")
+        return [
+            Second(
+                _seconds(row["ElapsedTime(C)"]), int(row["TotalCallCreated"]), int(row["SuccessfulCall(C)"]),
+                int(row["FailedCall(C)"]), int(row["CurrentCall"]),
+            )
+            for row in rows
+            if row.get("FailedCall(C)")
+        ]  # fmt: skip
+
+    def errors(self, most: int = 3) -> str:
+        """Give what SIPp wrote about the first failed calls."""
+        path = self._folder / "errors.log"
+        return path.read_text(encoding="utf-8", errors="replace")[: most * 400] if path.is_file() else ""
+
+    @property
+    def _counts(self) -> Path:
+        return self._folder / "counts.csv"
+
+    def _said(self) -> str:
+        return (self._folder / "screen.log").read_text(encoding="utf-8", errors="replace")[-500:] + self.errors()
+
+
+def press(key: str, after_ms: int) -> str:
+    """Give the step of a scenario that waits and then presses a key (RFC 4733)."""
+    return f'  <pause milliseconds="{after_ms}"/>\n  <nop><action><exec play_dtmf="{key}"/></action></nop>\n'
+
+
+def _seconds(clock: str) -> float:
+    """Read SIPp's 00:01:02:345000 (or 00:01:02.345)."""
+    parts = clock.replace(".", ":").split(":")
+    hours, minutes, seconds = (int(each) for each in parts[:3])
+    return hours * 3600 + minutes * 60 + seconds + (float(f"0.{parts[3]}") if len(parts) > 3 else 0.0)
