@@ -20,8 +20,9 @@ limit_request_line = 0
 
 accesslog = "-"
 errorlog = "-"
-access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)s'
-"""%(U)s is the path without the query: the sender and the text of an SMS are in the query."""
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(b)s %(L)s"
+"""%(U)s is the path without the query: the sender and the text of an SMS are in the query.
+The line's time is the log's own."""
 logger_class = PrivateLogger
 
 control_socket_disable = True

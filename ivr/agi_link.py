@@ -21,6 +21,8 @@ class AgiLink:
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
         self._received = bytearray()
+        self.silent = True
+        """Whether the peer has not sent a single byte: a probe, mostly."""
         self._deadline = time.monotonic() + seconds
         self._timeout = seconds
         sock.settimeout(seconds)
@@ -70,9 +72,11 @@ class AgiLink:
             if self._timeout > 1.1 * left:
                 self._set_timeout(left)
             try:
-                return self._sock.recv(RECEIVE_BYTES)
+                chunk = self._sock.recv(RECEIVE_BYTES)
             except TimeoutError:
                 continue
+            self.silent = self.silent and not chunk
+            return chunk
         raise TimeoutError("the time for an answer is over")
 
     def _set_timeout(self, seconds: float) -> None:

@@ -193,7 +193,8 @@ class AgiServer:
         try:
             return HardenedAgi(link)
         except (ChannelError, LineTooLong, OSError) as unheard:
-            log.info("agi.no_header", why=str(unheard))
+            # The health check connects and says nothing, again and again; that alone is no news.
+            (log.debug if link.silent else log.info)("agi.no_header", why=str(unheard))
             with self._calls.changed:
                 self._calls.unheard += 1
             return None

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     profile: Literal["development", "production"] = Field("development", description="development shows demo logins")
     var_dir: Path = Field(Path("var"), description="folder of all that is made at run time")
     cache_dir: Path = Field(Path("/var/cache/elderline"), description="folder of the Asterisk root file system")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
     timezone: str = Field("Asia/Shanghai", description="zone of opening hours, call hours and spoken times")
     language: Literal["zh-CN", "en"] = Field("zh-CN", description="first language of voice and pages")
     country: str = Field("CN", description="ISO 3166 country that plain phone numbers belong to")

@@ -12,6 +12,7 @@ import click
 from scripts.commands.settings import current_settings
 from scripts.parts import log_file
 from scripts.waiting import NotThere, wait_for_stores
+from scripts.wiring.logs import configure_logs
 
 PARTS = ("ivr", "router", "console", "worker", "scheduler")
 LOGS = (*PARTS, "asterisk", "redis", "supervisord", "install")
@@ -22,6 +23,7 @@ LOGS = (*PARTS, "asterisk", "redis", "supervisord", "install")
 def run_command(part: str) -> None:
     """Run one PART in the foreground, as the supervisor does."""
     settings = current_settings()
+    configure_logs(settings)
     try:
         wait_for_stores(settings)
     except NotThere as error:

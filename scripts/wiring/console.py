@@ -12,6 +12,7 @@ from agent_console import create_app
 from agent_console.services import ConsoleServices
 from routing.settings import Settings, load_settings
 from scripts.health import check
+from scripts.wiring.logs import adopt_gunicorn, configure_logs
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import now, open_stores
 
@@ -31,7 +32,10 @@ def make_app(settings: Settings) -> Flask:
 
 def app() -> Flask:
     """What gunicorn's worker calls."""
-    return make_app(load_settings())
+    settings = load_settings()
+    configure_logs(settings)
+    adopt_gunicorn(settings)
+    return make_app(settings)
 
 
 def run(settings: Settings) -> None:

@@ -69,7 +69,8 @@ class HotlineServices:
 
     @cached_property
     def sms(self) -> Sms:
-        return Sms(self.stores.unit_of_work, now, self.carrier, self.stores.cipher.number_index)
+        stores = self.stores
+        return Sms(stores.unit_of_work, stores.reading, now, self.carrier, stores.cipher.number_index)
 
     @cached_property
     def call_rules(self) -> CallRules:
@@ -125,8 +126,9 @@ class HotlineServices:
     def inbox(self) -> Inbox:
         known = self.stores.settings
         return Inbox(
-            unit_of_work=self.stores.unit_of_work, clock=now, publish=self.stores.publish, sms=self.sms,
-            ratings=self.ratings, number_index=self.stores.cipher.number_index,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            publish=self.stores.publish, sms=self.sms, ratings=self.ratings,
+            number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
         )  # fmt: skip
 

@@ -154,6 +154,16 @@ def test_whoever_sends_no_header_is_cut_off(running: Running, header: bytes) -> 
     assert server.counts.failed == 0
 
 
+def test_a_silent_probe_is_no_news_but_garbage_is(running: Running) -> None:
+    server = running(lambda _agi: None, header_seconds=0.2)
+    with capture_logs() as logs:
+        call(server, b"").close()
+        assert settled(server, lambda: server._calls.unheard == 1)
+        read_to_end(call(server, b"GET / HTTP/1.1\r\n\r\n"))
+        assert settled(server, lambda: server._calls.unheard == 2)
+    assert [each["log_level"] for each in logs if each["event"] == "agi.no_header"] == ["debug", "info"]
+
+
 def test_connections_that_close_before_the_header_harm_nobody(running: Running) -> None:
     """What spins panoramisk's FastAGI server for ever."""
     server = running(lambda agi: agi.set_variable("IVR_NEXT", "bye"))

@@ -161,13 +161,20 @@ class Phone:
         self.line.do(remove)
 
     def dial(self, uri: str) -> None:
-        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`."""
+        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`.
+
+        Raises RuntimeError in the words of PJSIP when no call could be begun.
+        """
 
         def call() -> None:
             assert self._account is not None, "plug the phone in first"
-            self._call = _Call(self, self._account)
-            parameter = pj.CallOpParam(True)
-            self._call.makeCall(uri, parameter)
+            self._call = begun = _Call(self, self._account)
+            try:
+                begun.makeCall(uri, pj.CallOpParam(True))
+            except pj.Error:
+                if self._call is begun:  # PJSIP aborts the process when a call that never was is hung up.
+                    self.forget(begun)
+                raise
 
         self.happened("dialling", uri)
         self.line.do(call)

@@ -74,7 +74,7 @@ class Town:
         self.pin_tries = MemoryPinTries(lambda: self.clock().timestamp())
         publish = self.published.append
         rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2))
-        self.sms = Sms(self.unit_of_work, self.clock, self.carrier, cipher.number_index)
+        self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
         self.ratings = Ratings(self.unit_of_work, self.clock, publish)
         self.dispatch = Dispatch(
@@ -92,8 +92,8 @@ class Town:
             number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
         )  # fmt: skip
         self.inbox = Inbox(
-            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, sms=self.sms, ratings=self.ratings,
-            number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
+            ratings=self.ratings, number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
         )  # fmt: skip
 
     def elder_id(self, who: demo.DemoElder) -> int:

@@ -52,6 +52,7 @@ class Inbox:
         self,
         *,
         unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
         clock: Callable[[], datetime],
         publish: Callable[[Message], None],
         sms: Sms,
@@ -60,6 +61,7 @@ class Inbox:
         normalise: Callable[[str], str | None],
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._reading = reading
         self._clock = clock
         self._publish = publish
         self._sms = sms
@@ -86,7 +88,7 @@ class Inbox:
 
     def read_waiting(self, limit: int = 50) -> int:
         """Act on messages that were written and not read; give how many."""
-        with self._unit_of_work() as session:
+        with self._reading() as session:
             query = select(SmsMessage.id).where(SmsMessage.direction == "in", SmsMessage.state == "received")
             waiting = list(session.scalars(query.order_by(SmsMessage.id).limit(limit)))
         for message_id in waiting:

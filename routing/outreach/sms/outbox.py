@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import CursorResult, exists, select, update
+from sqlalchemy import ColumnElement, CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
 from db.models import OptOut, SmsMessage
@@ -40,9 +40,15 @@ class Sms:
     """Queues messages, and hands over what is queued."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork, clock: Callable[[], datetime], carrier: Carrier, number_index: NumberIndex
+        self,
+        unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
+        clock: Callable[[], datetime],
+        carrier: Carrier,
+        number_index: NumberIndex,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._reading = reading
         self._clock = clock
         self._carrier = carrier
         self._number_index = number_index
@@ -126,7 +132,7 @@ class Sms:
                 message.state = "delivered" if arrived else "failed"
 
     def _queued(self, limit: int) -> list[int]:
-        with self._unit_of_work() as session:
+        with self._reading() as session:
             query = select(SmsMessage.id).where(SmsMessage.direction == "out", SmsMessage.state == "queued")
             return list(session.scalars(query.order_by(SmsMessage.created_at, SmsMessage.id).limit(limit)))
 
@@ -155,23 +161,20 @@ class Sms:
             )
 
     def _expire(self) -> int:
-        with self._unit_of_work() as session:
-            return _rows(
-                session.execute(
-                    update(SmsMessage)
-                    .where(SmsMessage.state == "queued", SmsMessage.deadline < self._clock())
-                    .values(state="expired")
-                )
-            )
+        late = (SmsMessage.state == "queued") & (SmsMessage.deadline < self._clock())
+        return self._end(late, "expired")
 
     def _fail_abandoned(self) -> int:
+        abandoned = (SmsMessage.state == "sending") & (SmsMessage.sent_at < self._clock() - CLAIM_LASTS)
+        return self._end(abandoned, "failed", understood="unknown: the sender died between claim and answer")
+
+    def _end(self, which: ColumnElement[bool], state: str, **more: str) -> int:
+        """Bring the messages to an end, if there are any: only then is it worth SQLite's one write lock."""
+        with self._reading() as session:
+            if not session.scalar(select(exists().where(which))):
+                return 0
         with self._unit_of_work() as session:
-            abandoned = session.execute(
-                update(SmsMessage)
-                .where(SmsMessage.state == "sending", SmsMessage.sent_at < self._clock() - CLAIM_LASTS)
-                .values(state="failed", understood="unknown: the sender died between claim and answer")
-            )
-            return _rows(abandoned)
+            return _rows(session.execute(update(SmsMessage).where(which).values(state=state, **more)))
 
 
 def has_opted_out(session: Session, number_index: bytes, channel: str = "sms") -> bool:

@@ -8,6 +8,7 @@ import pytest
 from ivr.prompts.catalogue import TEXTS_FOLDER, Catalogue, NotSpoken, UnknownPromptError
 from ivr.prompts.source import CatalogueError, read_language
 from ivr.prompts.template import Value
+from routing.orders.policy import OrderState
 
 
 @pytest.fixture
@@ -155,3 +156,10 @@ def test_every_mistake_in_a_catalogue_is_named_at_once(tmp_path: Path) -> None:
 def test_a_folder_without_chinese_texts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError):
         Catalogue.load(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("state", OrderState)
+def test_each_state_of_an_order_has_words(catalogue: Catalogue, reports: list[NotSpoken], state: OrderState) -> None:
+    pieces = catalogue.plan("status.stands", service="meal", number=17, state=state.value)
+    assert any(piece.startswith("zh-CN/state.") for piece in pieces), pieces
+    assert reports == []

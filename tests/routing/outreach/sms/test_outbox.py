@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from db.demo import DEMO
 from db.models import OptOut, SmsMessage
 from routing.errors import Invalid
 from routing.outreach.sms import texts
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
-from routing.outreach.sms.outbox import Sms
+from routing.outreach.sms.outbox import Sent, Sms
 from tests.routing.orders.test_service import at_once
 from tests.routing.town import MORNING, Town
 
@@ -77,7 +78,7 @@ def test_a_sender_that_dies_between_claim_and_answer_sends_at_most_once(any_town
             any_town.carrier.handed.append(message)
             raise SystemExit
 
-    dying = Sms(any_town.unit_of_work, any_town.clock, Dies(), any_town.cipher.number_index)
+    dying = Sms(any_town.unit_of_work, any_town.reading, any_town.clock, Dies(), any_town.cipher.number_index)
     dying.queue("key", NUMBER, "text")
     with pytest.raises(SystemExit):
         dying.send_due()
@@ -88,6 +89,15 @@ def test_a_sender_that_dies_between_claim_and_answer_sends_at_most_once(any_town
     (row,) = any_town.rows(SmsMessage)
     assert (row.state, len(any_town.carrier.handed)) == ("failed", 1)
     assert "unknown" in row.understood
+
+
+def test_rounds_that_find_nothing_wait_for_no_writer(town: Town) -> None:
+    town.sms.queue("key", NUMBER, "text")
+    assert town.sms.send_due().accepted == 1
+    with town.unit_of_work() as writer:
+        writer.execute(select(1))  # The transaction begins here, with SQLite's write lock.
+        assert town.sms.send_due() == Sent()
+        assert town.inbox.read_waiting() == 0
 
 
 def test_who_opted_out_gets_nothing(town: Town) -> None:
