@@ -71,7 +71,8 @@ class Sipp:
     def wait(self, seconds: float) -> list[Second]:
         """Wait for the last call to end, at most so long, and give the counts. Raises SippFailed, also when it is
         not over in time."""
-        assert self._process is not None
+        if self._process is None:
+            raise SippFailed("SIPp was not started")
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
