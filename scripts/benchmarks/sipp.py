@@ -71,7 +71,8 @@ class Sipp:
     def wait(self, seconds: float) -> list[Second]:
         """Wait for the last call to end, at most so long, and give the counts. Raises SippFailed, also when it is
         not over in time."""
-        assert self._process is not None
+        if self._process is None:
+            raise SippFailed("SIPp was not started")
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -110,6 +111,11 @@ class Sipp:
         """Give what SIPp wrote about the first failed calls."""
         path = self._folder / "errors.log"
         return path.read_text(encoding="utf-8", errors="replace")[: most * 400] if path.is_file() else ""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     @property
     def _counts(self) -> Path:
