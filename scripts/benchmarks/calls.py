@@ -26,14 +26,14 @@ from tests.hotline import Hotline
 from tests.ports import free_ports
 
 PARTS = ("redis", "asterisk", "ivr", "router")
-LEAST_AT_ONCE, FIRST_LEVEL, MOST_AT_ONCE = 15, 240, 1_920
+LEAST_AT_ONCE, FIRST_LEVEL, MOST_AT_ONCE = 15, 480, 1_620
 ELDERS = 14_000
 """No elder calls twice: whoever orders the same within ten minutes is asked whether they mean it."""
 _CALLS_A_LEVEL = 1.5
 _LATE_SECONDS = 25.0
 """A call that lasts so much longer than its sounds has failed."""
 _GAIN = 1.1
-"""Less than a tenth more calls for twice the callers is no gain."""
+"""Less than a tenth more calls for half as many callers again is no gain."""
 _MIDDLE = (0.1, 0.7)
 """The share of a run's calls between whose ends the rate is taken: neither the first nor the last few."""
 
@@ -74,26 +74,27 @@ class CallsBench:
     levels: list[Level] = field(default_factory=list)
 
     def sweep(self, until: float) -> None:
-        """Double the callers while a side gains and none of its calls fails, each side in turn; should a first run fail
-        already, halve them. Then, while there is time, try both once more half way between their best and the next."""
-        at_once = FIRST_LEVEL
-        trying = set(Side)
-        while trying and LEAST_AT_ONCE <= at_once <= MOST_AT_ONCE:
-            gained = {side for side in Side if side in trying and self._gains(side, at_once, until)}
-            whole = any(not level.failed for level in self.levels)
-            at_once = at_once * 2 if whole else at_once // 2
-            trying = gained if whole else set(Side)
-        between = {side: best.at_once * 3 // 2 for side in Side if (best := self.best(side)) and not best.failed}
-        for side, callers in between.items():
-            self._gains(side, callers, until)
+        """Have each side in turn serve half as many callers again while it gains and none of its calls fails; a side
+        whose first calls fail already gets a third fewer. Below its bound a side is as fast as its callers, so there
+        both sides are alike."""
+        following: dict[Side, int | None] = dict.fromkeys(Side, FIRST_LEVEL)
+        while any(following.values()):
+            for side, at_once in following.items():
+                if at_once is None:
+                    continue
+                if time.monotonic() + self.run_seconds > until:
+                    return
+                following[side] = self._after(side, self.best(side), self.run(side, at_once))
 
-    def _gains(self, side: Side, at_once: int, until: float) -> bool:
-        """Run a level if there is time for it; tell whether more callers may give more calls."""
-        if time.monotonic() + self.run_seconds > until:
-            return False
-        before = self.best(side)
-        level = self.run(side, at_once)
-        return not level.failed and (before is None or level.per_second > _GAIN * before.per_second)
+    def _after(self, side: Side, before: Level | None, level: Level) -> int | None:
+        """Say how many callers this side serves next; None when it has shown what it can do."""
+        if level.failed and (before is None or before.failed):
+            fewer = level.at_once * 2 // 3
+            return fewer if fewer >= LEAST_AT_ONCE else None
+        more = level.at_once * 3 // 2
+        gained = before is None or before.failed or level.per_second > _GAIN * before.per_second
+        tried = {each.at_once for each in self.of(side)}
+        return more if gained and not level.failed and more <= MOST_AT_ONCE and more not in tried else None
 
     def run(self, side: Side, at_once: int) -> Level:
         """Place one and a half times as many calls as there are callers at once."""
