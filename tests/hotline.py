@@ -171,7 +171,7 @@ def running_hotline(folder: Path, *names: str, **overrides: Any) -> Iterator[Hot
 
 def live_events(hotline: Hotline) -> Iterator[dict[str, Any]]:
     """Give live events as they are published, as plain dictionaries."""
-    subscription = hotline.stores.redis.pubsub(ignore_subscribe_messages=True)
+    subscription = hotline.stores.redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     subscription.subscribe("elderline:live")
     while True:
         message = subscription.get_message(timeout=2.0)

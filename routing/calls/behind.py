@@ -11,6 +11,8 @@ log = structlog.get_logger(__name__)
 
 _BATCH = 500
 _MOST = 20_000
+_GATHER_SECONDS = 0.1
+"""Entries wait so long for others: a transaction for each step would be most of the writer's work."""
 _STOP_SECONDS = 10.0
 
 
@@ -23,6 +25,7 @@ class Behind:
         self._lines: list[str] = []
         self._changed = threading.Condition()
         self._stopping = False
+        self._hurry = threading.Event()
         self._busy = False
         self._thread = threading.Thread(target=self._run, name="journey", daemon=True)
         self._thread.start()
@@ -32,8 +35,10 @@ class Behind:
         with self._changed:
             if self._stopping or len(self._lines) >= _MOST:
                 return False
+            first = not self._lines
             self._lines.extend(lines)
-            self._changed.notify_all()
+            if first:  # The writer is awake otherwise, and gathers.
+                self._changed.notify_all()
         return True
 
     def flush(self, seconds: float = _STOP_SECONDS) -> bool:
@@ -45,6 +50,7 @@ class Behind:
         """Write what waits, and end."""
         with self._changed:
             self._stopping = True
+            self._hurry.set()
             self._changed.notify_all()
         self._thread.join(_STOP_SECONDS)
 
@@ -56,6 +62,8 @@ class Behind:
                 self._changed.wait_for(lambda: self._lines or self._stopping)
                 if not self._lines:
                     return
+            self._hurry.wait(_GATHER_SECONDS)
+            with self._changed:
                 batch, self._lines = self._lines[:_BATCH], self._lines[_BATCH:]
                 self._busy = True
             try:

@@ -67,7 +67,7 @@ _OTHERS = union_all(
 class CallerDirectory:
     """Looks callers up. Threads may share one: each look-up takes a connection of its own and gives it back.
 
-    An elder costs one query, anybody else two; both are found by index. Measured by scripts/bench_lookup.py.
+    An elder costs one query, anybody else two; both are found by index. Measured by scripts/benchmarks/lookup.py.
     """
 
     def __init__(

@@ -20,6 +20,11 @@ from scripts.asterisk_config import VIEW
 DID = "12399"
 """What callers dial to reach it; the context is that of calls from the carrier."""
 
+_LONG_SECONDS = 1.5
+_INTO_SECONDS = 1.0
+_KEY_SECONDS = 0.2
+"""How long SIPp holds a key."""
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -31,8 +36,11 @@ class Talk:
     ending: tuple[str, ...]
 
 
-def talk_of(catalogue: Catalogue, items: Sequence[MenuItem], order_number: str, now: datetime, due: datetime) -> Talk:
-    """Plan the talk with an elder who orders what is on key 1 and pays for it herself. Times are local."""
+def talk_of(
+    catalogue: Catalogue, items: Sequence[MenuItem], *, who: str, pays_fen: int, number: str, now: datetime,
+    due: datetime,
+) -> Talk:  # fmt: skip
+    """Plan the talk with an elder who orders what is on key 1. `who` is as 王奶奶; times are local."""
 
     def say(prompt: str, /, **values: object) -> tuple[str, ...]:
         return tuple(catalogue.plan(prompt, FIRST_LANGUAGE, **values))
@@ -41,13 +49,13 @@ def talk_of(catalogue: Catalogue, items: Sequence[MenuItem], order_number: str, 
     choices = [say("services.choice", service=item.name, key=str(item.key)) for item in items]
     first = min(items, key=lambda item: item.key)
     return Talk(
-        say(f"welcome.greet_{part}", who="王奶奶"),
+        say(f"welcome.greet_{part}", who=who),
         (
             say("welcome.menu"),
             sum(choices, say("services.intro")) + say("services.person"),
-            say("order.confirm", service=first.name, price=first.price_fen),
+            say("order.confirm", service=first.name, price=pays_fen),
         ),
-        say("order.placed", number=order_number) + say("order.visit_at", when=due) + say("bye.goodbye"),
+        say("order.placed", number=number) + say("order.visit_at", when=due) + say("bye.goodbye"),
     )
 
 
@@ -67,6 +75,26 @@ def dialplan(talk: Talk, sounds: str = f"{VIEW}/prompts") -> str:
         ]
     lines += [f" same => n,Playback({files(talk.ending)})", " same => n,Hangup()", " same => n(unheard),Hangup(21)"]
     return "\n".join(["", "[from-trunk]", *lines, ""])
+
+
+def presses(talk: Talk, folder: Path) -> tuple[int, ...]:
+    """Give the milliseconds from the answer to the first key, and from each key to the next.
+
+    A caller presses one second into the first sound of a question that lasts long enough for it, so that a machine that
+    is late by half a second does not turn the key into one that is pressed between two questions.
+    """
+    quiet = Pace().quiet_seconds
+    waits = []
+    since = seconds(talk.greeting, folder)
+    for question in talk.questions:
+        before = 0.0
+        for name in question:
+            if (length := seconds([name], folder)) >= _LONG_SECONDS:
+                break
+            before += length
+        waits.append(round((since + before + min(_INTO_SECONDS, length / 2 + _KEY_SECONDS)) * 1000))
+        since = quiet + _KEY_SECONDS
+    return tuple(waits)
 
 
 def seconds(sounds: Sequence[str], folder: Path) -> float:

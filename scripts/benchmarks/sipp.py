@@ -113,6 +113,11 @@ class Sipp:
         return path.read_text(encoding="utf-8", errors="replace")[: most * 400] if path.is_file() else ""
 
     @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    @property
     def _counts(self) -> Path:
         return self._folder / "counts.csv"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections import deque
 from importlib import import_module
 
 import click
+import structlog
 
 from scripts.commands.settings import current_settings
 from scripts.parts import log_file
@@ -28,6 +30,8 @@ def run_command(part: str) -> None:
         wait_for_stores(settings)
     except NotThere as error:
         raise click.ClickException(f"{part} cannot start: {error}") from error
+    # What is for whoever looks closely is not even put into words: a call has several such lines.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     # Each part loads its own libraries only; the other commands start faster without them.
     import_module(f"scripts.wiring.{part}").run(settings)
 

@@ -205,6 +205,7 @@ class Phone:
 
         def end() -> None:
             if self._call is not None:
+                self.happened("hanging_up")
                 self._call.hangup(pj.CallOpParam(True))
 
         self.line.do(end)

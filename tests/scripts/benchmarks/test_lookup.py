@@ -9,8 +9,8 @@ import pytest
 from db.encryption import FieldCipher
 from db.models import Elder
 from db.session import make_engine, make_unit_of_work
-from scripts.bench_lookup import run
-from scripts.bench_register import NotEmpty, load_register
+from scripts.benchmarks.lookup import run
+from scripts.benchmarks.register import NotEmpty, load_register
 
 
 @pytest.mark.postgresql

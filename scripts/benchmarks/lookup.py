@@ -1,4 +1,4 @@
-"""How long it takes to tell who calls: ``python -m scripts.bench_lookup [--json]``.
+"""How long it takes to tell who calls: ``python -m scripts.benchmarks.lookup [--json]``.
 
 Each look-up is the whole of it: the carrier's digits in, normalised, hashed, found, decrypted, a Caller out. Figures
 are from one thread, warm (after 2,000 look-ups), on random elders; the unknown cost one query more. `stall_p99_ms` is
@@ -23,7 +23,7 @@ from db.encryption import FieldCipher, new_key
 from db.session import make_engine
 from routing.calls.directory import CallerDirectory, CallerKind
 from routing.numbers import as_dialled
-from scripts.bench_register import load_register, number_of
+from scripts.benchmarks.register import load_register, number_of
 from scripts.postgresql_server import PostgresqlServer
 
 SIZES = (14_000, 1_400_000)

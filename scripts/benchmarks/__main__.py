@@ -1,0 +1,128 @@
+"""``./scripts/bench [--json] [--only lookup|ring|calls]``: measure, and print what was measured, whatever it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from routing.settings import load_settings
+from scripts.asterisk_root import NoAsteriskError, find_root
+from scripts.benchmarks import calls, lookup, ring
+from scripts.postgresql_server import PostgresqlServer
+
+STAGES = ("lookup", "ring", "calls")
+ALL_SECONDS = 560.0
+"""The whole bench ends within ten minutes; the calls, which come last, take what is left."""
+RING_SECONDS = 150.0
+CALLS_SECONDS = 400.0
+
+Say = Callable[[str], None]
+
+
+def measure(stages: Sequence[str], folder: Path, say: Say, began: float) -> dict[str, Any]:
+    """Run the stages, one after the other, and join their figures. Raises what a stage raises that cannot run."""
+    figures: dict[str, Any] = {"machine": machine(), "seconds": {}}
+    for stage in STAGES:
+        if stage not in stages:
+            continue
+        stage_began = time.monotonic()
+        say(f"{stage}: {_TITLES[stage]}")
+        figures |= _STAGES[stage](folder, say, began + ALL_SECONDS)
+        figures["seconds"][stage] = round(time.monotonic() - stage_began, 1)
+    figures["machine"]["load_at_the_end"] = round(os.getloadavg()[0], 2)
+    return figures
+
+
+def machine() -> dict[str, Any]:
+    """Give what the figures depend on: processors, memory, system, and how busy all of it was before the bench."""
+    return {
+        "processors": os.cpu_count(),
+        "processor": _processor(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "asterisk_root": "system" if str(find_root(load_settings())) == "/" else "own",
+        "load_at_the_start": round(os.getloadavg()[0], 2),
+    }
+
+
+def _lookup(folder: Path, say: Say, _until: float) -> dict[str, Any]:
+    with PostgresqlServer() as server:
+        urls = {"sqlite": f"sqlite:///{folder / 'lookup.db'}", "postgresql": server.create("bench")}
+        found = lookup.run(lookup.SIZES, urls)
+    figures: dict[str, Any] = {}
+    for size in lookup.SIZES:
+        for name, by_size in found.items():
+            each = by_size[str(size)]
+            suffix = f"{size // 1000}k" if name == "sqlite" else f"{size // 1000}k_{name}"
+            figures |= {f"lookup_p50_ms_{suffix}": each["p50_ms"], f"lookup_p99_ms_{suffix}": each["p99_ms"]}
+            say(
+                f"{name:>13}, {size:9,} elders: p50 {each['p50_ms']:.2f} ms, p99 {each['p99_ms']:.2f} ms"
+                f" (this machine's own stalls: p99 {each['stall_p99_ms']:.2f} ms)"
+            )
+    return {**figures, "lookup": found}
+
+
+def _ring(folder: Path, say: Say, until: float) -> dict[str, Any]:
+    return ring.run(folder, min(until, time.monotonic() + RING_SECONDS), say)
+
+
+def _calls(folder: Path, say: Say, until: float) -> dict[str, Any]:
+    return calls.run(folder, min(until, time.monotonic() + CALLS_SECONDS), say)
+
+
+_STAGES: dict[str, Callable[[Path, Say, float], dict[str, Any]]] = {"lookup": _lookup, "ring": _ring, "calls": _calls}
+_TITLES = {
+    "lookup": "who calls, among 14 thousand and 1.4 million elders",
+    "ring": "from an agent's becoming free to the next ring",
+    "calls": "whole calls by keys, ours and in pure dialplan",
+}
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure. With ``--json`` the one object goes to stdout, and everything for people to stderr."""
+    parser = argparse.ArgumentParser(prog="./scripts/bench", description="Measure this hotline on this machine.")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    parser.add_argument("--only", choices=STAGES, action="append", help="run this stage only; may be given again")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING)
+    began = time.monotonic()
+    out = sys.stderr if chosen.json else sys.stdout
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - began:7.1f} s  {line}", file=out, flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="elderline-bench-") as folder:
+        Path(folder).chmod(0o755)  # Asterisk's user must reach what is its own below.
+        try:
+            figures = measure(chosen.only or STAGES, Path(folder), say, began)
+        except (NoAsteriskError, FileNotFoundError) as error:
+            sys.exit(f"bench: {error}")
+    if chosen.json:
+        print(json.dumps(figures))
+        return
+    say("done")
+    for name, value in figures.items():
+        if not isinstance(value, dict | list):
+            print(f"{name:>40}  {value}")
+
+
+if __name__ == "__main__":
+    main()
