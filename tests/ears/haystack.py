@@ -35,7 +35,7 @@ class Haystack:
         count = max(1, -(-len(recording) // _STEP))
         padded = np.concatenate([recording, np.zeros(count * _STEP + _BLOCK - len(recording))]).astype(np.float32)
         blocks = np.lib.stride_tricks.sliding_window_view(padded, _BLOCK)[: count * _STEP : _STEP]
-        self._transforms: npt.NDArray[np.complex64] = np.fft.rfft(blocks, axis=1)
+        self._transforms: npt.NDArray[np.complex64] = np.asarray(np.fft.rfft(blocks, axis=1), dtype=np.complex64)
         self._energy = np.concatenate(([0.0], np.cumsum(recording**2)))
 
     def __len__(self) -> int:
