@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent_console.services import ConsoleServices, console_services
 from db.models import CallRecord, Case, SmsMessage
 from routing.calls.messages import AgentState, CallerClass
+from routing.figures import FIGURES, left
 
 blueprint = Blueprint("health", __name__)
 
@@ -54,7 +55,7 @@ class HotlineCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read and give all figures, and for each store whether it answered."""
         up = GaugeMetricFamily("elderline_store_up", "1 if the store answered this scrape", labels=["store"])
-        for store, read in (("redis", self._live), ("database", self._kept)):
+        for store, read in (("redis", self._from_redis), ("database", self._kept)):
             try:
                 families = list(read())
             except (RedisError, SQLAlchemyError, OSError):
@@ -63,6 +64,21 @@ class HotlineCollector(Collector):
                 up.add_metric([store], 1)
                 yield from families
         yield up
+
+    def _from_redis(self) -> Iterator[Metric]:
+        yield from self._live()
+        yield from self._counted()
+
+    def _counted(self) -> Iterator[Metric]:
+        """What other processes count about themselves; a part that does not run has no sample."""
+        parts = left(self._services.redis)
+        for figure in FIGURES:
+            kind = CounterMetricFamily if figure.grows else GaugeMetricFamily
+            family = kind(f"elderline_{figure.name}", figure.meaning, labels=["part"])
+            for part, counted in parts.items():
+                if figure.name in counted:
+                    family.add_metric([part], counted[figure.name])
+            yield family
 
     def _live(self) -> Iterator[Metric]:
         waiting = Counter(str(ticket.caller_class) for ticket in self._services.tickets.waiting())

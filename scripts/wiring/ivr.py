@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 
 from ivr.channel import Call
 from ivr.conversations import Conversations
@@ -10,6 +11,7 @@ from ivr.flows.desk import CallDesk, FlowServices
 from ivr.flows.registry import FLOWS, FlowRegistry
 from ivr.prompts.catalogue import Catalogue
 from ivr.server import AgiServer, serve
+from routing.figures import published
 from routing.settings import Settings
 from scripts.asterisk_config import VIEW
 from scripts.wiring.services import HotlineServices
@@ -49,9 +51,22 @@ def run(settings: Settings) -> None:
     stores = open_stores(settings)
     services = flow_services(stores)
     conversations = make_conversations(stores, services)
-    services.journey.start()  # One thread writes the steps of all calls together: else they cap the calls per second.
-    try:
-        server = AgiServer(conversations, port=settings.agi_port, max_calls=settings.max_calls)
-        sys.exit(serve(server, drain_seconds=DRAIN_SECONDS))
-    finally:
-        services.journey.stop()
+    server = AgiServer(conversations, port=settings.agi_port, max_calls=settings.max_calls)
+
+    def figures() -> dict[str, int]:
+        now = server.counts
+        return {
+            "calls_active": now.active, "calls_taken": now.total, "calls_failed": now.failed,
+            "calls_unheard": now.unheard, "calls_turned_away": now.turned_away,
+            "sounds_failed": conversations.sounds_failed,
+        }  # fmt: skip
+
+    with ExitStack() as threads:
+
+        def ready() -> None:
+            # Not before: threads made earlier do not block the signals, and one could take them: an end without a drain.
+            services.journey.start()  # One thread writes the steps of all calls: else they cap the calls per second.
+            threads.callback(services.journey.stop)
+            threads.enter_context(published(stores.redis, "ivr", figures))
+
+        sys.exit(serve(server, drain_seconds=DRAIN_SECONDS, ready=ready))

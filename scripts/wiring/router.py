@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 
@@ -17,6 +19,7 @@ from routing.calls.agents import AgentAccount
 from routing.calls.messages import PlacedCallEnded
 from routing.calls.owed_cases import OwedCase
 from routing.calls.router import Router
+from routing.figures import published
 from routing.orders.cases import Cases
 from routing.outreach.callbacks import Callbacks
 from routing.settings import Settings
@@ -43,12 +46,25 @@ def open_case(cases: Cases, owed: OwedCase) -> None:
     )
 
 
-def make_router(stores: Stores, redis: Redis) -> Router:
+def make_nodes(settings: Settings) -> Nodes:
+    """Give the Asterisk nodes. Nothing connects yet."""
+    secret = settings.ami_secret.get_secret_value()
+    return Nodes([NodeAddress(settings.node, "127.0.0.1", settings.ami_port, "elderline", secret)])
+
+
+def figures(nodes: Nodes) -> dict[str, int]:
+    """Give what the nodes' clients count, added up."""
+    total = Counter[str]()
+    for stats in nodes.stats.values():
+        total.update(asdict(stats))
+    return {f"ami_{name}": value for name, value in total.items()}
+
+
+def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
     """Join the router with the nodes, the agents and what is owed."""
     known, joined = stores.settings, HotlineServices(stores)
-    node = NodeAddress(known.node, "127.0.0.1", known.ami_port, "elderline", known.ami_secret.get_secret_value())
     return Router(
-        known, Nodes([node]), redis,
+        known, nodes, redis,
         load_agents=partial(load_agents, stores), recorder=joined.journey,
         settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases),
     )  # fmt: skip
@@ -61,12 +77,14 @@ def run(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=3)
-    routing = asyncio.create_task(make_router(open_stores(settings), redis).run())
+    stores, nodes = open_stores(settings), make_nodes(settings)
+    routing = asyncio.create_task(make_router(stores, nodes, redis).run())
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, routing.cancel)
     try:
-        await routing
+        with published(stores.redis, "router", partial(figures, nodes)):
+            await routing
     except asyncio.CancelledError:
         if not routing.cancelled():
             raise

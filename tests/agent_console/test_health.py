@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agent_console import create_app
 from db.models import CallRecord
 from routing.calls.messages import AgentState, CallerClass
+from routing.figures import LASTS_SECONDS, put
 from routing.settings import Settings
 from tests.agent_console.console import Desk, RedisServer, make_services
 from tests.agent_console.ringing import put_agent, put_ticket
@@ -59,6 +60,17 @@ def test_figures_of_calls_tickets_agents_and_cases(desk: Desk) -> None:
     assert now["elderline_calls_today", "inbound,answered"] == 1
     assert now["elderline_cases_open", "sos"] == 1
     assert now["elderline_store_up", "redis"] == now["elderline_store_up", "database"] == 1
+
+
+def test_figures_that_other_processes_count(desk: Desk) -> None:
+    put(desk.services.redis, "ivr", {"calls_active": 3, "calls_taken": 17, "unknown_here": 1})
+    put(desk.services.redis, "router", {"ami_reconnects": 2})
+    now = figures(desk)
+    assert now["elderline_calls_active", "ivr"] == 3
+    assert now["elderline_calls_taken_total", "ivr"] == 17
+    assert now["elderline_ami_reconnects_total", "router"] == 2
+    assert ("elderline_sounds_failed_total", "ivr") not in now
+    assert 0 < desk.services.redis.ttl("elderline:metrics:ivr") <= LASTS_SECONDS
 
 
 def test_a_store_that_is_down_costs_its_own_figures_only(desk: Desk, redis_server: RedisServer) -> None:
