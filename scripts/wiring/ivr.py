@@ -64,7 +64,7 @@ def run(settings: Settings) -> None:
     with ExitStack() as threads:
 
         def ready() -> None:
-            # Not before: threads made earlier do not block the signals, and one could take them: an end without a drain.
+            # Not before: a thread made earlier does not block the signals, and could end us without a drain.
             services.journey.start()  # One thread writes the steps of all calls: else they cap the calls per second.
             threads.callback(services.journey.stop)
             threads.enter_context(published(stores.redis, "ivr", figures))
