@@ -9,9 +9,10 @@ from ivr.prompts.catalogue import FIRST_LANGUAGE, SOUNDS_FOLDER, TEXTS_FOLDER, C
 from ivr.prompts.check import check_languages, check_sounds
 from ivr.prompts.source import CatalogueError, LanguageCatalogue
 from ivr.prompts.template import Segment
-from ivr.prompts.wanted import VoiceSettings, out_of_date, wanted_sounds
+from ivr.prompts.wanted import VoiceSettings, Wanted, out_of_date, wanted_sounds
 
 DEFAULT_STYLES = Path("var/voice/package/voices")
+HOW_TO_INSTALL = "pip install --require-hashes -r requirements-voice.txt, as docs/prompts.md tells"
 TOO_LARGE = 14 * 1024 * 1024  # bytes; a clone of the repository should stay quick.
 
 
@@ -48,24 +49,23 @@ def build(loaded: tuple[Catalogue, Path], styles: Path, match: str) -> None:
         _render(missing, folder, styles, settings)
     try:
         from ivr.prompts.rendering import remove_unwanted  # noqa: PLC0415 - needs numpy, of the extra `voice`
-        from ivr.prompts.tones import write_missing_tones  # noqa: PLC0415
+        from ivr.prompts.tones import CALM, CALM_FOLDER, CALM_SENTENCES, write_missing_tones  # noqa: PLC0415
     except ImportError as problem:
-        raise click.ClickException(
-            f"the voice is not installed ({problem}): pip install 'elderline[voice]'"
-        ) from problem
+        raise click.ClickException(f"the voice is not installed ({problem}): {HOW_TO_INSTALL}") from problem
+    if any(sound.name in CALM_SENTENCES for sound in missing):
+        # The loop that an SOS hears is made of these sentences.
+        (folder / CALM_FOLDER / f"{CALM}.wav").unlink(missing_ok=True)
     made = write_missing_tones(sounds)
     gone = [] if match else remove_unwanted(wanted, folder)
     click.echo(f"{len(missing)} rendered, {len(made)} tones made, {len(gone)} removed")
 
 
-def _render(missing: list, folder: Path, styles: Path, settings: VoiceSettings) -> None:  # type: ignore[type-arg]
+def _render(missing: list[Wanted], folder: Path, styles: Path, settings: VoiceSettings) -> None:
     try:
         from ivr.prompts.rendering import render  # noqa: PLC0415
         from ivr.prompts.voice import Voice, VoiceMissingError  # noqa: PLC0415
     except ImportError as problem:
-        raise click.ClickException(
-            f"the voice is not installed ({problem}): pip install 'elderline[voice]'"
-        ) from problem
+        raise click.ClickException(f"the voice is not installed ({problem}): {HOW_TO_INSTALL}") from problem
     try:
         speaker = Voice(settings, styles)
     except VoiceMissingError as problem:

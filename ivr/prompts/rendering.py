@@ -10,7 +10,7 @@ from ivr.prompts.manifest import Entry
 from ivr.prompts.telephone import RATE, Samples, loudness_of, peak_dbfs, to_telephone, write_wav
 from ivr.prompts.wanted import VoiceSettings, Wanted
 
-LIST_SIZE = 8  # pieces in one breath; longer lists make the voice mumble
+LIST_SIZE = 10  # pieces in one breath; longer lists make the voice mumble
 
 
 class Speaker(Protocol):
@@ -23,8 +23,8 @@ class Speaker(Protocol):
         """The sound of a sentence. Raises ValueError for a text that cannot be read."""
         ...
 
-    def speak_list(self, texts: Sequence[str]) -> list[Samples]:
-        """The sounds of short texts, one for each. Raises ValueError."""
+    def speak_list(self, texts: Sequence[str], speed: float) -> list[Samples]:
+        """The sounds of short texts, one for each, at `speed` (1: the voice's own). Raises ValueError."""
         ...
 
 
@@ -34,7 +34,7 @@ def render(sounds: list[Wanted], folder: Path, speaker: Speaker, done: Callable[
     entries = manifest.read(folder)
     for batch in _batches(sounds):
         texts = [sound.text for sound in batch]
-        spoken = speaker.speak_list(texts) if batch[0].listed else [speaker.speak(texts[0])]
+        spoken = speaker.speak_list(texts, speed) if (speed := batch[0].list_speed) else [speaker.speak(texts[0])]
         for sound, raw in zip(batch, spoken, strict=True):
             entries[sound.name] = _save(sound, raw, folder, speaker)
         manifest.write(folder, entries)
@@ -57,9 +57,9 @@ def _save(sound: Wanted, raw: Samples, folder: Path, speaker: Speaker) -> Entry:
 
 def _batches(sounds: list[Wanted]) -> Iterator[list[Wanted]]:
     """Sentences one by one; pieces of one kind (`number`, `hour`) as lists, since they are spoken in one breath."""
-    for (listed, _kind), group in groupby(sounds, key=lambda sound: (sound.listed, sound.name.split(".")[0])):
+    for (speed, _kind), group in groupby(sounds, key=lambda sound: (sound.list_speed, sound.name.split(".")[0])):
         together = list(group)
-        size = LIST_SIZE if listed else 1
+        size = LIST_SIZE if speed else 1
         yield from (together[at : at + size] for at in range(0, len(together), size))
 
 

@@ -9,11 +9,7 @@ from datetime import date, datetime, time, timedelta
 from ivr.prompts.numerals import UnspeakableError, cardinal, counting
 from ivr.prompts.vocabulary import Vocabulary
 
-OLD_AGE = 60  # 老年人权益保障法, article 2: who is 60 or older is an elder.
 LONGEST_DIGITS = 20  # The longest number anyone can follow by ear; E.164 numbers have at most 15.
-_COMPOUND_SURNAMES = frozenset(
-    {"欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "夏侯"}
-)
 _RELATIVE_DAYS = {-1: "day.yesterday", 0: "day.today", 1: "day.tomorrow", 2: "day.after_tomorrow"}
 
 
@@ -29,19 +25,6 @@ def spoken(kind: str, value: object, vocabulary: Vocabulary, today: date) -> lis
         case "moment":
             return moment(value, today)
     return _PLAIN[kind](value)
-
-
-def form_of_address(name: str, sex: str | None, age: int | None) -> str:
-    """How to speak to someone: "王秀英", "female", 82 -> "王奶奶". An empty text where the sex is not known."""
-    surname = name[:2] if name[:2] in _COMPOUND_SURNAMES else name[:1]
-    old = age is not None and age >= OLD_AGE
-    match sex:
-        case "female" | "F" | "女":
-            return surname + ("奶奶" if old else "女士")
-        case "male" | "M" | "男":
-            return surname + ("爷爷" if old else "先生")
-        case _:
-            return ""
 
 
 def person(value: object, vocabulary: Vocabulary) -> list[str]:

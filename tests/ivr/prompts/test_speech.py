@@ -152,22 +152,6 @@ def _digit(pieces: list[str]) -> int:
     return said[-1] if said else 0
 
 
-@pytest.mark.parametrize(
-    ("name", "sex", "age", "text"),
-    [
-        ("王秀英", "female", 82, "王奶奶"),
-        ("李建国", "male", 60, "李爷爷"),
-        ("张敏", "female", 59, "张女士"),
-        ("陈伟", "男", None, "陈先生"),
-        ("欧阳美兰", "女", 77, "欧阳奶奶"),
-        ("王秀英", None, 82, ""),
-        ("王秀英", "other", 82, ""),
-    ],
-)
-def test_elders_are_addressed_with_respect(name: str, sex: str | None, age: int | None, text: str) -> None:
-    assert speech.form_of_address(name, sex, age) == text
-
-
 def test_a_time_with_a_zone_is_taken_as_it_is_given(vocabulary: Vocabulary) -> None:
     """Speech is pure and knows no zone of its own; the catalogue turns times into those of callers."""
     assert say(vocabulary, "time", datetime(2026, 3, 18, 1, 30, tzinfo=UTC)) == "凌晨一点半"

