@@ -32,8 +32,6 @@ ELDERS = 14_000
 _CALLS_A_LEVEL = 1.5
 _LATE_SECONDS = 25.0
 """A call that lasts so much longer than its sounds has failed."""
-_GAIN = 1.1
-"""Less than a tenth more calls for half as many callers again is no gain."""
 _MIDDLE = (0.1, 0.7)
 """The share of a run's calls between whose ends the rate is taken: neither the first nor the last few."""
 
@@ -74,27 +72,30 @@ class CallsBench:
     levels: list[Level] = field(default_factory=list)
 
     def sweep(self, until: float) -> None:
-        """Have each side in turn serve half as many callers again while it gains and none of its calls fails; a side
-        whose first calls fail already gets a third fewer. Below its bound a side is as fast as its callers, so there
-        both sides are alike."""
-        following: dict[Side, int | None] = dict.fromkeys(Side, FIRST_LEVEL)
-        while any(following.values()):
-            for side, at_once in following.items():
-                if at_once is None:
-                    continue
-                if time.monotonic() + self.run_seconds > until:
-                    return
-                following[side] = self._after(side, self.best(side), self.run(side, at_once))
+        """Have both sides serve half as many callers again while none of their calls fails. Below its bound a side is
+        as fast as its callers, so what counts is where calls begin to fail: no level counts that only one side had
+        the time for, and a side that failed gets a level half way between."""
+        at_once = FIRST_LEVEL
+        while at_once <= MOST_AT_ONCE and self._time_for(len(Side), until):
+            levels = [self.run(side, at_once) for side in Side]
+            if any(level.failed for level in levels):
+                break
+            at_once = at_once * 3 // 2
+        for side in Side:
+            while (fewer := self._fewer(side)) >= LEAST_AT_ONCE and self._time_for(1, until):
+                self.run(side, fewer)
 
-    def _after(self, side: Side, before: Level | None, level: Level) -> int | None:
-        """Say how many callers this side serves next; None when it has shown what it can do."""
-        if level.failed and (before is None or before.failed):
-            fewer = level.at_once * 2 // 3
-            return fewer if fewer >= LEAST_AT_ONCE else None
-        more = level.at_once * 3 // 2
-        gained = before is None or before.failed or level.per_second > _GAIN * before.per_second
-        tried = {each.at_once for each in self.of(side)}
-        return more if gained and not level.failed and more <= MOST_AT_ONCE and more not in tried else None
+    def _fewer(self, side: Side) -> int:
+        """Give the callers for the next try of a side whose last calls failed; 0 when there is nothing to find out."""
+        levels = self.of(side)
+        if not levels or not levels[-1].failed:
+            return 0
+        whole = max((level.at_once for level in levels if not level.failed), default=0)
+        fewer = (whole + levels[-1].at_once) // 2 if whole else levels[-1].at_once * 2 // 3
+        return fewer if fewer > whole * 1.15 else 0
+
+    def _time_for(self, runs: int, until: float) -> bool:
+        return time.monotonic() + runs * self.run_seconds <= until
 
     def run(self, side: Side, at_once: int) -> Level:
         """Place one and a half times as many calls as there are callers at once."""

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
@@ -28,7 +30,8 @@ from scripts.postgresql_server import PostgresqlServer
 
 SIZES = (14_000, 1_400_000)
 _WARM_UP = 2_000
-_LOOK_UPS = 10_000
+_PASSES = 3
+_LOOK_UPS = 5_000
 _SEED = 20260318
 
 Figures = dict[str, dict[str, dict[str, float]]]
@@ -41,32 +44,50 @@ def run(sizes: Sequence[int], urls: Mapping[str, str], look_ups: int = _LOOK_UPS
     The databases are migrated and filled with made-up people; one that holds others is refused (NotEmpty). They are the
     bench's own, so whoever made them removes them. Progress goes to stderr.
     """
-    return {name: {str(size): _measure(url, name, size, look_ups) for size in sizes} for name, url in urls.items()}
+    figures: Figures = {name: {} for name in urls}
+    for size in sizes:
+        keys = (new_key(), new_key())
+        # Filling a million rows takes a minute of one processor, so each database has a process; measuring has all.
+        with ProcessPoolExecutor(len(urls), get_context("spawn")) as processes:
+            loads = {name: processes.submit(_load, url, name, size, keys) for name, url in urls.items()}
+            seconds = {name: load.result() for name, load in loads.items()}
+        for name, url in urls.items():
+            figures[name][str(size)] = _measure(url, size, keys, look_ups) | {"load_seconds": round(seconds[name], 1)}
+    return figures
 
 
-def _measure(url: str, name: str, size: int, look_ups: int) -> dict[str, float]:
-    migrate.upgrade(url)
-    cipher = FieldCipher(new_key(), new_key())
+def _load(url: str, name: str, size: int, keys: tuple[str, str]) -> float:
+    """Migrate and fill a database; give how many seconds that took."""
     began = time.monotonic()
+    migrate.upgrade(url)
     with tqdm(total=size, desc=f"{name}: elders", unit="", file=sys.stderr, mininterval=1) as bar:
-        load_register(url, cipher, size, bar.update)
-    loaded = time.monotonic() - began
+        load_register(url, FieldCipher(*keys), size, bar.update)
+    return time.monotonic() - began
+
+
+def _measure(url: str, size: int, keys: tuple[str, str], look_ups: int) -> dict[str, float]:
+    """Make three passes, each of other elders, and give the one that the rest of the machine disturbed the least."""
+    cipher = FieldCipher(*keys)
     engine = make_engine(url, cipher)
     directory = CallerDirectory(engine, cipher)
     chance = random.Random(_SEED)  # noqa: S311  # The same elders in each run, no secret.
-    warm_up = min(_WARM_UP, look_ups)
-    known = [as_dialled(number_of(chance.randint(1, size))) for _ in range(warm_up + look_ups)]
+
+    def anybody(count: int) -> list[str]:
+        return [as_dialled(number_of(chance.randint(1, size))) for _ in range(count)]
+
     unknown = [as_dialled(number_of(5_900_000 + at)) for at in range(look_ups // 10)]
     try:
-        _times(directory, known[:warm_up], CallerKind.ELDER)
-        found = _times(directory, known[warm_up:], CallerKind.ELDER)
+        _times(directory, anybody(min(_WARM_UP, look_ups)), CallerKind.ELDER)
+        passes = [_times(directory, anybody(look_ups), CallerKind.ELDER) for _ in range(_PASSES)]
         missed = _times(directory, unknown, CallerKind.UNKNOWN)
     finally:
         engine.dispose()
+    found = min(passes, key=lambda times: _quantile(times, 0.99))
     return {
         "p50_ms": _quantile(found, 0.5), "p99_ms": _quantile(found, 0.99),
+        "p99_ms_most_disturbed": max(_quantile(times, 0.99) for times in passes),
         "unknown_p50_ms": _quantile(missed, 0.5), "unknown_p99_ms": _quantile(missed, 0.99),
-        "stall_p99_ms": _quantile(_stalls(look_ups), 0.99), "load_seconds": round(loaded, 1),
+        "stall_p99_ms": _quantile(_stalls(look_ups), 0.99),
     }  # fmt: skip
 
 

@@ -23,10 +23,10 @@ from tests.phones.line import Line
 from tests.phones.phone import Phone, PhoneTimeoutError
 from tests.ports import free_port, free_ports
 
-AGENTS = ("1001", "1002")
-CALLERS = 40
+AGENTS = ("1001", "1002", "1003")
+CALLERS = 60
 """Callers at once: some hear the welcome, and the others wait, so that an agent who is free never lacks a caller."""
-SAMPLES = 120
+SAMPLES = 102
 TALK_SECONDS = (0.3, 1.3)
 """Talks differ by a whole second: app_queue looks at a waiting caller once a second, and must not fall in step."""
 QUEUE_DID = "12398"
@@ -82,7 +82,7 @@ def run(folder: Path, until: float, say: Say) -> dict[str, Any]:
             hotline.kill("router")  # The members of Asterisk's own queue stay as the router left them.
             queue = _measure(
                 hotline, phones, QUEUE_DID, lambda: _in_queue(hotline) > 0,
-                folder=folder / "queue", until=min(until, time.monotonic() + 90), samples=SAMPLES // 2,
+                folder=folder / "queue", until=min(until, time.monotonic() + 90), samples=SAMPLES // 3,
             )  # fmt: skip
             say(f"app_queue:  {_words(queue)}")
         finally:
@@ -122,7 +122,7 @@ def _measure(
     for thread in threads:
         thread.start()
     try:
-        sipp.start(hotline.dial_to, service, _STRANGERS, Load(10_000, CALLERS, 6))
+        sipp.start(hotline.dial_to, service, _STRANGERS, Load(10_000, CALLERS, 8))
         for thread in threads:
             thread.join(max(1.0, until - time.monotonic()) + 2 * _RING_SECONDS)
     finally:
