@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from db import migrate
@@ -16,6 +17,15 @@ from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
 from scripts.postgresql_server import PostgresqlServer
 
 _numbers = count(1)
+
+# No test is timed, except by the generous bound of pytest-timeout: a busy machine must not fail a true property.
+settings.register_profile(
+    "elderline",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("elderline")
 
 
 @pytest.fixture(scope="session")
