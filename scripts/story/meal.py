@@ -77,6 +77,7 @@ def visit(stage: Stage, order: dict[str, Any], elder_number: str) -> None:
         worker.hears("visit.unverified")
         stage.api.until("the order visiting", lambda: _in_state(stage, order["id"], "visiting"), 10)
         worker.phone.wait_for("hung_up", 30)
+        stage.leaves(on_duty.number)
     home = stage.somebody(elder_number)
     before = home.phone.events[-1].at if home.phone.events else 0.0
     with step("later she checks out from the elder's telephone: the caller ID proves the place"):
@@ -113,6 +114,7 @@ def called_back(stage: Stage, order: dict[str, Any]) -> None:
         wang.phone.wait_for("hung_up", 20, since=since)
     with step("the score is with the order"):
         stage.api.until("the score", lambda: _scored(stage, order["id"], "call", 5), 10)
+    stage.leaves(DEMO.wang.number)
 
 
 def _greeting(stage: Stage) -> str:

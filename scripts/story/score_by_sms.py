@@ -33,6 +33,7 @@ def order_at_the_desk(stage: Stage, item_id: int) -> dict[str, Any]:
         company.phone.press("1")
         order = stage.api.until("the order accepted", lambda: _accepted(stage, order["id"]), 20)
         company.phone.wait_for("hung_up", 30, since=since)
+    stage.leaves(DEMO.company.number)
     visit(stage, order, ELDER.number)
     phone.phone.refuses = 486
     return order

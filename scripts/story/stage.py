@@ -69,6 +69,12 @@ class Stage:
             )
         return self.actors[local]
 
+    def leaves(self, number: str) -> None:
+        """Unplug somebody whose part is over: one process has eight phones at most."""
+        actor = self.actors.pop(as_dialled(number), None)
+        if actor is not None:
+            actor.phone.unplug()
+
     def agent(self, extension: str, *, tone_hz: int) -> Actor:
         """Give an agent whose SIP phone is registered and rings until it is answered."""
         with self.stores.reading() as session:
