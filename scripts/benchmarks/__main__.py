@@ -90,6 +90,14 @@ _TITLES = {
 }
 
 
+def _keep_stdout() -> int:
+    """Give a copy of stdout for the one object, and send all that anybody else writes there (PJSIP does) to stderr."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    return kept
+
+
 def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
@@ -104,10 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     began = time.monotonic()
-    out = sys.stderr if chosen.json else sys.stdout
+    answer = _keep_stdout() if chosen.json else None
 
     def say(line: str) -> None:
-        print(f"{time.monotonic() - began:7.1f} s  {line}", file=out, flush=True)
+        print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="elderline-bench-") as folder:
         Path(folder).chmod(0o755)  # Asterisk's user must reach what is its own below.
@@ -115,8 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             figures = measure(chosen.only or STAGES, Path(folder), say, began)
         except (NoAsteriskError, FileNotFoundError) as error:
             sys.exit(f"bench: {error}")
-    if chosen.json:
-        print(json.dumps(figures))
+    if answer is not None:
+        with os.fdopen(answer, "w") as stdout:
+            print(json.dumps(figures), file=stdout)
         return
     say("done")
     for name, value in figures.items():
