@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 
 class Line:
-    """SIP over UDP on one port of loopback, without a sound card, for any number of phones (up to 100 calls)."""
+    """SIP over UDP on one port of loopback, without a sound card.
+
+    The wheel of PJSIP is built for four calls at once and eight phones that are plugged in, in one process.
+    """
 
     def __init__(self, port: int, rtp_first: int = 40000, address: str = "127.0.0.1", log_level: int = 0) -> None:
         """Open `port` at once; raises RuntimeError in the words of PJSIP when it is taken."""

@@ -1,0 +1,126 @@
+"""A part of ours dies while people call: no silence, everybody reaches a person, and calls work afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from db.demo import DEMO
+from routing.calls.messages import AgentState
+from tests.story.scene import Person, Scene, open_scene
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
+
+AGENT_HZ, CALLER_HZ = 1000, 440
+HEARTBEAT_SECONDS = 20
+"""Long enough for a router that starts again on a busy machine and waits for the old one's lease, which lasts four."""
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    parts = ("redis", "asterisk", "ivr", "router")
+    folder = tmp_path_factory.mktemp("scene")
+    with open_scene(folder, *parts, heartbeat_seconds=HEARTBEAT_SECONDS) as scene:
+        yield scene
+
+
+@pytest.fixture(autouse=True)
+def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
+    yield
+    scene.everybody_leaves()
+    scene.assert_well()
+
+
+def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> None:
+    before, agent = scene.calls(), scene.agent()
+    caller = scene.person(DEMO.quiet.number)
+    scene.dial(caller)
+    caller.hears(scene.greeting(), who="李爷爷")
+    scene.hotline.kill("ivr")
+    caller.hears("fallback.greet", 10)
+    _talk(scene, caller, agent)
+
+    _next_call(scene, agent)
+    later = scene.person(DEMO.wang.number)
+    scene.dial(later)
+    later.hears("fallback.greet", 10)
+    _talk(scene, later, agent)
+
+    _next_call(scene, agent)
+    in_need = scene.person(DEMO.one_key.number)
+    scene.dial(in_need, scene.hotline.settings.did_sos)
+    in_need.hears("fallback.sos", 10)
+    _talk(scene, in_need, agent)
+    records = scene.new_calls(before, 3)
+    assert {record.outcome for record in records} == {"fallback"}
+    sos = max(records, key=lambda record: record.started_at)
+    scene.until("a case", lambda: [case for case in scene.cases("sos") if case.call_id == sos.id])
+
+    scene.hotline.start("ivr")
+    _next_call(scene, agent)
+    again = scene.person(DEMO.wang.number)
+    scene.dial(again)
+    again.hears(scene.greeting(), who="王奶奶")
+    again.hears("welcome.menu")
+
+
+def test_the_router_dies_and_returns_and_takes_up_who_waits(scene: Scene) -> None:
+    before, caller = scene.calls(), scene.person(DEMO.quiet.number)
+    scene.dial(caller)
+    caller.phone.press("0")
+    scene.until("he waits", scene.living)
+    scene.hotline.kill("router")
+    scene.hotline.start("router")
+    agent = scene.agent()
+    _talk(scene, caller, agent)
+    assert not caller.ears.heard_before("fallback.greet")
+    (record,) = scene.new_calls(before, 1)
+    assert [(ticket.end, ticket.agent_extension) for ticket in scene.tickets(record.id)] == [("answered", "1001")]
+
+
+def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: Scene) -> None:
+    before, agent = scene.calls(), scene.agent()
+    talking, waiting = scene.person(DEMO.straight.number), scene.person(DEMO.quiet.number)
+    scene.dial(talking)
+    agent.hears_tone(CALLER_HZ, 20)
+    scene.dial(waiting)
+    waiting.phone.press("0")
+    scene.until("he waits", scene.living)
+    scene.hotline.kill("router")
+    agent.hears_tone(CALLER_HZ)  # Who talks goes on talking.
+    talking.hears_tone(AGENT_HZ)
+    since = time.monotonic()
+    scene.leave(talking)
+    agent.phone.wait_for("hung_up", 10, since)
+    waiting.hears("fallback.greet", HEARTBEAT_SECONDS + 15)
+    _talk(scene, waiting, agent, hang_up=False)
+    scene.hotline.start("router")
+    waiting.hears_tone(AGENT_HZ)
+    scene.until("no ticket left", lambda: not scene.living())
+    scene.leave(waiting)
+    new = [call_id for call_id in scene.calls() if call_id not in before]
+    ends = sorted(ticket.end or "" for call_id in new for ticket in scene.tickets(call_id))
+    assert ends == ["answered", "fallback"]
+    scene.until("the agent is free", lambda: scene.state("1001") is AgentState.READY, 20)
+
+    again = scene.person(DEMO.quiet.number)
+    scene.dial(again)
+    again.phone.press("0")
+    _talk(scene, again, agent)
+
+
+def _talk(scene: Scene, caller: Person, agent: Person, *, hang_up: bool = True) -> None:
+    """The caller reaches the agent; each hears the other, and the caller has never heard a long silence."""
+    caller.hears_tone(AGENT_HZ, 30)
+    agent.hears_tone(CALLER_HZ)
+    assert caller.silent_spells() == []
+    if hang_up:
+        scene.leave(caller)
+
+
+def _next_call(scene: Scene, agent: Person) -> None:
+    """Wait until the agent can be rung again, by the router and by Asterisk's own queue."""
+    agent.phone.wait_for("hung_up", 10)
+    scene.until("the agent is free", lambda: scene.state(agent.phone.number) is AgentState.READY, 20)
