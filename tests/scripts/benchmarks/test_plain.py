@@ -6,6 +6,7 @@ import wave
 from pathlib import Path
 
 from db.demo import DEMO
+from ivr.dialogue import Pace
 from ivr.flows.welcome import Welcome
 from scripts.benchmarks.plain import DID, Talk, dialplan, presses, talk_of
 from tests.ivr.flows.conftest import exchange
@@ -38,7 +39,7 @@ def test_it_reads_a_key_after_each_question_and_tells_when_none_came() -> None:
     assert lines[2:5] == [
         f"exten => {DID},1,Answer()",
         " same => n,Playback(/sounds/hello)",
-        " same => n,Read(BENCH_KEY,/sounds/long&/sounds/short,1,,1,5)",
+        f" same => n,Read(BENCH_KEY,/sounds/long&/sounds/short,1,,1,{Pace().key_seconds:g})",
     ]
     assert sum("?unheard" in line for line in lines) == len(TALK.questions)
     assert lines[-1] == " same => n(unheard),Hangup(21)"
