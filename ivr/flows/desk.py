@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from ivr.call import CallFacts
+from ivr.call import CallFacts, HangupKind
 from ivr.flows.base import Next, NextKind
 from routing.calls import journey
 from routing.calls.caller import Caller, CallerKind, KnownElder
@@ -71,6 +71,8 @@ class CallDesk:
         self.elder: KnownElder | None = None
         """The one elder that the call is about: known by the number, or chosen among two."""
         self._caller: Caller | None = None
+        self._direction = ""
+        self._served = False
 
     @property
     def reference(self) -> int:
@@ -101,17 +103,23 @@ class CallDesk:
         """The time on the caller's wall."""
         return self.services.clock().astimezone(self.services.zone)
 
-    def began(self, direction: str = "inbound", elder_id: int | None = None) -> None:
-        """Write the call's record and its first step."""
+    def began(self, direction: str = "inbound", elder_id: int | None = None, what: str = "call.began") -> None:
+        """Write the call's record and its first step; said again, it adds what is known of the elder by now."""
         caller = self.caller
+        self._direction = direction
         self.services.journey.began(
             journey.CallFacts(
                 id=self.facts.call_id, node=self.facts.node, direction=direction, dialled=self.facts.dialled,
                 started_at=self.services.clock().timestamp(), number=caller.number,
                 elder_id=elder_id if elder_id is not None else caller.elder_id,
             ),
-            detail=f"{self.facts.flow}: {caller.kind.value}",
+            what=what, detail=f"{self.facts.flow}: {caller.kind.value}",
         )  # fmt: skip
+
+    def chose(self, elder: KnownElder) -> None:
+        """Two elders share this telephone, and now it is known which of them calls."""
+        self.elder = elder
+        self.began(elder_id=elder.id, what="welcome.elder_chosen")
 
     def step(self, what: str, detail: str = "") -> None:
         """Write a step of the journey, as ``order.placed``; no personal data."""
@@ -119,6 +127,7 @@ class CallDesk:
 
     def served(self) -> None:
         """The caller got what they called for, without a person."""
+        self._served = True
         self.services.journey.ended(self.facts.call_id, "self_served")
 
     def open_sos(self) -> int | None:
@@ -143,8 +152,13 @@ class CallDesk:
         self.step("sos.raised")
 
     def note(self, facts: CallFacts, event: str) -> None:
-        """Write that the caller hung up or was called away, or that the flow failed."""
+        """Write that the caller hung up or was called away, or that the flow failed.
+
+        A caller who hangs up before anything came of the call has given it up, and the record says so.
+        """
         self.services.journey.note(facts.call_id, f"{facts.flow}.{event.replace(' ', '_')}")
+        if event == HangupKind.HUNG_UP.value and self._direction == "inbound" and not self._served:
+            self.services.journey.ended(facts.call_id, "abandoned")
 
     def open_ticket(self, facts: CallFacts, next_step: Next) -> str:
         """Hand the router a ticket for this caller and give its id. An SOS on a ticket keeps the ticket.

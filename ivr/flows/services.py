@@ -27,6 +27,7 @@ class Services(Flow[CallDesk]):
         if self._declined(elder.id, item):
             self.dialogue.say("order.cancelled")
             self.desk.step("order.declined", item.code)
+            self.desk.served()
             return self._goodbye()
         return self._place(elder.id, item)
 
@@ -54,12 +55,12 @@ class Services(Flow[CallDesk]):
             self.dialogue.say("order.failed")
             return self.person()
         self.desk.step("order.placed", order.number)
+        self.desk.served()  # Whoever hangs up now has what they called for.
         self.dialogue.say("order.placed", number=order.number)
         self.dialogue.say("order.visit_at", when=order.due_at.astimezone(self.desk.services.zone))
         return self._goodbye()
 
     def _goodbye(self) -> Next:
-        self.desk.served()
         self.dialogue.say("bye.goodbye")
         return Next.BYE
 

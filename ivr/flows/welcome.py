@@ -42,7 +42,7 @@ class Welcome(Flow[CallDesk]):
     def _elder(self, elders: tuple[KnownElder, ...]) -> Next:
         if len(elders) > 1:
             self.dialogue.say("welcome.unknown")
-            self.desk.elder = self._which_of(elders)
+            self.desk.chose(self._which_of(elders))
         elder = self.desk.elder
         if elder is None:
             return self.person()

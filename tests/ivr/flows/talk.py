@@ -29,11 +29,13 @@ class Notebook:
 
     steps: list[str] = field(default_factory=list)
     began_as: list[str] = field(default_factory=list)
+    elders: list[int | None] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
     tickets: list[OpenTicket] = field(default_factory=list)
 
     def began(self, call: Any, what: str = "call.began", detail: str = "") -> None:
         self.began_as.append(call.direction)
+        self.elders.append(call.elder_id)
 
     def note(self, _call_id: str, what: str, detail: str = "") -> None:
         self.steps.append(what)

@@ -77,6 +77,7 @@ def test_two_elders_on_one_number_say_who_they_are(exchange: Exchange, key: str,
     talk = exchange.call(Welcome, DEMO.couple[0].number, {"welcome.which_elder": key})
     assert talk.said("welcome.which_elder") == {"first": "张爷爷", "second": "陈奶奶"}
     assert talk.ticket.elder_id == exchange.town.elder_id(DEMO.couple[who])
+    assert talk.book.elders == [None, talk.ticket.elder_id], "the record of the call learns who it was"
     assert not talk.call.not_spoken
 
 
@@ -121,6 +122,18 @@ def test_a_caller_may_go_at_any_step(exchange: Exchange, town: Town) -> None:
     assert every_step(lambda at: exchange.call(Welcome, WANG, hang_up_at=at)) >= 4
     assert every_step(lambda at: exchange.call(Welcome, DEMO.couple[0].number, hang_up_at=at)) >= 4
     assert not town.cases.open_cases()
+
+
+def test_whoever_hangs_up_with_nothing_has_given_the_call_up(exchange: Exchange) -> None:
+    assert exchange.call(Welcome, WANG, hang_up_at=3).book.ends == ["abandoned"]
+
+
+def test_whoever_hangs_up_after_ordering_has_been_served(exchange: Exchange) -> None:
+    keys = {"welcome.menu": "1", "services.choice": "~1", "services.person": "1", "order.confirm_free": "1"}
+    keys |= {"order.twice": "1"}
+    cut_short = (exchange.call(Welcome, WANG, keys, hang_up_at=at) for at in range(5, 60))
+    talk = next(talk for talk in cut_short if talk.next is None and "order.placed" in talk.book.steps)
+    assert talk.book.ends == ["self_served"]
 
 
 def test_called_away_is_not_hung_up(exchange: Exchange) -> None:
