@@ -165,7 +165,7 @@ def test_who_hangs_up_leaves_one_record_no_ticket_and_only_what_was_confirmed(sc
     for step, elder in elders.items():
         record = records[elder.number]
         story = scene.journey(record.id)
-        assert step is _waiting or story[-1] == "welcome.hung_up", (step, story)
+        assert step is _waiting or "welcome.hung_up" in [each.split()[0] for each in story[-2:]], (step, story)
         assert len(scene.orders(elder.code)) == (1 if step is _after_she_confirmed else 0), (step, story)
         assert [each.end for each in scene.tickets(record.id)] == (["abandoned"] if step is _waiting else []), step
 
