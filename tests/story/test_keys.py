@@ -164,8 +164,11 @@ def test_who_hangs_up_leaves_one_record_no_ticket_and_only_what_was_confirmed(sc
     scene.until("no ticket left", lambda: not scene.living())
     for step, elder in elders.items():
         record = records[elder.number]
+        if (
+            step is not _waiting
+        ):  # The flow notices a moment after the router, and its steps are written behind the call.
+            scene.until(f"the hang-up noted: {step}", lambda of=record.id: "welcome.hung_up" in scene.journey(of))
         story = scene.journey(record.id)
-        assert step is _waiting or "welcome.hung_up" in [each.split()[0] for each in story[-2:]], (step, story)
         assert len(scene.orders(elder.code)) == (1 if step is _after_she_confirmed else 0), (step, story)
         assert [each.end for each in scene.tickets(record.id)] == (["abandoned"] if step is _waiting else []), step
 
