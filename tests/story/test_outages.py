@@ -68,8 +68,8 @@ def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> N
 
 @pytest.mark.xfail(
     strict=False,
-    reason="On a busy machine the end of a call that was up while the router died is at times not written: "
-    "Asterisk's CDR and CEL files are not read afterwards yet.",
+    reason="Failed once in a whole run (an end was not written within the bound), held when its file ran "
+    "by itself; the cause is not found yet.",
 )
 def test_the_router_dies_and_returns_and_takes_up_who_waits(scene: Scene) -> None:
     before, caller = scene.calls(), scene.person(DEMO.quiet.number)
@@ -87,8 +87,8 @@ def test_the_router_dies_and_returns_and_takes_up_who_waits(scene: Scene) -> Non
 
 @pytest.mark.xfail(
     strict=False,
-    reason="On a busy machine the end of a call that was up while the router died is at times not written: "
-    "Asterisk's CDR and CEL files are not read afterwards yet.",
+    reason="Failed once in a whole run (an end was not written within the bound), held when its file ran "
+    "by itself; the cause is not found yet.",
 )
 def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: Scene) -> None:
     before, agent = scene.calls(), scene.agent()
