@@ -118,7 +118,8 @@ async def is_dialling(client: AmiClient, action_id: str, *, settle_seconds: floa
     """Whether the channel of this Originate lives now, ringing or answered. Raises as `AmiClient.action_list`.
 
     The node makes the channel a moment after it has taken the order, so a channel that is not there yet is waited for
-    during `settle_seconds` before the answer is no.
+    during `settle_seconds` before the answer is no. It tells how a dial went (`OriginateFinished`) before it lets go of
+    the channel (`ChannelHungUp`): in between the answer is still yes, so an end that was told is to be believed.
     """
     began = asyncio.Event()
 

@@ -99,6 +99,8 @@ def test_a_dial_ends_as_it_went(asterisk: AsteriskNode, to: str, reason: Origina
             finished = await finish_of(recorder, f"ends-{to}")
             assert finished.reason is reason
             assert finished.answered is (reason is OriginateReason.ANSWERED)
+            if not finished.answered:  # The node tells how the dial went before it has let go of the channel.
+                await recorder.seen_where(ChannelHungUp, lambda event: event.uniqueid == finished.action_id)
             assert await is_dialling(client, finished.action_id, settle_seconds=0.1) is finished.answered
 
     asyncio.run(scenario())
