@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import Base
 
 Row = TypeVar("Row", bound=Base)
+
+
+def one_at_a_time(session: Session, what: int) -> None:
+    """Let nobody else who asks for the same `what` (any number below 2^63) go on until this unit of work is over.
+
+    For decisions that rest on more than the rows they change, such as a count. Ask before reading anything. SQLite
+    has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(what)))
 
 
 def insert_once(session: Session, row: Row, same: ColumnElement[bool]) -> tuple[Row, bool]:

@@ -14,6 +14,7 @@ OF_ONE_MACHINE = re.compile(
     r"/(root|work)/|pypi\.org|deb\.debian\.org|registry\.npmjs\.org|snapshot\.debian\.org", re.IGNORECASE
 )
 """Folders of whoever wrote a file, and hosts of packages: both are the machine's own to set."""
+SKIPS = re.compile(r"pytest\.(mark\.)?(skip|importorskip)|[S]kipTest|run=[F]alse")
 WITHOUT_CODE = re.compile(r"#\s*(type:\s*ignore(?!\[)|noqa(?!: ?[A-Z]+[0-9]))")
 
 
@@ -55,11 +56,18 @@ def test_what_is_ignored_is_named() -> None:
     assert lines_with(WITHOUT_CODE, "*.py") == []
 
 
+def test_no_test_is_skipped() -> None:
+    """./scripts/test installs whatever a test needs, so what is missing is an error."""
+    assert lines_with(SKIPS, "tests/*.py", "setup.cfg") == []
+
+
 def test_the_patterns_find_what_they_are_for() -> None:
     assert all(VAGUE.search(name) for name in ("db/utils.py", "helpers/x.py", "a/call_util.py", "misc"))
     assert not VAGUE.search("ivr/miscarried.py")
     here = "/".join(("", "root", "elderline"))
     assert OF_ONE_MACHINE.search(here) and OF_ONE_MACHINE.search("https://" + "pypi" + ".org/simple")
+    for way in ("mark.skipif(x)", "skip('needs y')", "importorskip('z')"):
+        assert SKIPS.search("pytest." + way)
     for ignored in ("type: ignore", "noqa", "noqa, S603"):
         assert WITHOUT_CODE.search("x = 1  # " + ignored)
     assert not WITHOUT_CODE.search("x = 1  # " + "type: ignore[misc]  # " + "noqa: S603")

@@ -1,26 +1,42 @@
 """The reading and writing of one connection: panoramisk's protocol, with its faults cured."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from panoramisk.ami_protocol import AMIProtocol
 
 from routing.asterisk.errors import AmiDisconnected, AmiOverloaded
 from routing.asterisk.headers import Headers
+from routing.asterisk.limits import AmiLimits
 from routing.asterisk.pending import Answer, PendingAction
+from routing.asterisk.stats import Tally
 from routing.asterisk.wire import PacketReader
-
-if TYPE_CHECKING:
-    from routing.asterisk.link import AmiLink
 
 # A node that reads nothing must not grow our memory; a thousand long actions fit in this.
 _UNSENT_BYTES = 1_048_576
 
 
+class Link(Protocol):
+    """What the reading and writing needs of the connection that it serves."""
+
+    limits: AmiLimits
+    tally: Tally
+    authenticated: bool
+
+    def wants(self, lines: list[bytes]) -> bool:
+        """Whether a packet is worth reading."""
+
+    def dispatch(self, event: Headers) -> list[str]:
+        """Give an event to whoever subscribed to it."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Learn that the transport is gone."""
+
+
 class LinkProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no annotations.
     """Reads packets whole, answers actions by their id, and fails what is pending when the connection goes."""
 
-    def __init__(self, link: "AmiLink") -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
 
     def connection_made(self, transport: asyncio.Transport) -> None:

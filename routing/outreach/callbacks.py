@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 import structlog
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Callback, Elder, Offer, Order
@@ -20,6 +20,7 @@ from routing.outreach.policy import ELDER_KINDS, CallRules, Then, after_attempt,
 from routing.outreach.reach import NumberIndex, number_for_sms
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms, has_opted_out
+from routing.writing import one_at_a_time
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ TALK_LASTS = timedelta(minutes=15)
 """A flow that answered and did not finish within this time has died; its call counts as not reached."""
 OFFER_RETRY = timedelta(minutes=2)
 """A company has ten minutes to answer: it is rung again sooner than an elder."""
+_CLAIMING = 0x63616C6C  # "call" in ASCII.
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Callbacks:
         self,
         *,
         unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
         clock: Callable[[], datetime],
         place_call: Callable[[PlaceCall], None],
         sms: Sms,
@@ -67,6 +70,7 @@ class Callbacks:
         lines: int,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._reading = reading
         self._clock = clock
         self._place_call = place_call
         self._sms = sms
@@ -119,14 +123,15 @@ class Callbacks:
         """Claim calls that are due, for as many lines as are free; once claimed no other claim gets them.
 
         Each attempt has a cause of its own, ``<cause>.<attempt>``, so that the router dials each once. What is settled
-        meanwhile is cancelled here, and what came out of the hours allowed is put off.
+        meanwhile is cancelled here, and what came out of the hours allowed is put off. Nothing due: nothing is locked.
         """
         now = self._clock()
+        with self._reading() as session:
+            if not self._due(session, room, now):
+                return ()
         with self._unit_of_work() as session:
-            free = self._lines - self._dialling(session, now)
-            free = free if room is None else min(free, room)
-            query = select(Callback.id).where(Callback.state == "due", Callback.due_at <= now, Callback.flow != "")
-            due = list(session.scalars(query.order_by(Callback.due_at, Callback.id).limit(max(free, 0))))
+            one_at_a_time(session, _CLAIMING)  # Two who count the free lines at once would both take them.
+            due = self._due(session, room, now)
             return tuple(call for each in due if (call := self._claim(session, each, now)) is not None)
 
     def settle(self, attempt_cause: str, outcome: str) -> None:
@@ -168,24 +173,26 @@ class Callbacks:
     def sweep(self, limit: int = 100) -> int:
         """Take up claims that ran out and talks that never finished; give how many."""
         now = self._clock()
+        left = ((Callback.state == "dialling") & (Callback.claimed_until < now)) | (
+            (Callback.state == "answered") & (Callback.updated_at < now - TALK_LASTS)
+        )
+        with self._reading() as session:
+            if not session.scalar(select(exists().where(left))):
+                return 0
         with self._unit_of_work() as session:
-            stale = session.scalars(
-                select(Callback)
-                .where(
-                    ((Callback.state == "dialling") & (Callback.claimed_until < now))
-                    | ((Callback.state == "answered") & (Callback.updated_at < now - TALK_LASTS))
-                )
-                .order_by(Callback.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).all()
+            query = select(Callback).where(left).order_by(Callback.id).limit(limit)
+            stale = session.scalars(query.with_for_update(skip_locked=True)).all()
             for row in stale:
                 self._follow(session, row, "unknown", now)
             return len(stale)
 
-    def _dialling(self, session: Session, now: datetime) -> int:
-        query = select(func.count()).where(Callback.state == "dialling", Callback.claimed_until >= now)
-        return session.scalar(query) or 0
+    def _due(self, session: Session, room: int | None, now: datetime) -> list[int]:
+        """Give the ids of the calls that are due, as many as there are lines for."""
+        dialling = select(func.count()).where(Callback.state == "dialling", Callback.claimed_until >= now)
+        free = self._lines - (session.scalar(dialling) or 0)
+        free = free if room is None else min(free, room)
+        query = select(Callback.id).where(Callback.state == "due", Callback.due_at <= now, Callback.flow != "")
+        return list(session.scalars(query.order_by(Callback.due_at, Callback.id).limit(max(free, 0))))
 
     def _claim(self, session: Session, callback_id: int, now: datetime) -> PlaceCall | None:
         row = session.get_one(Callback, callback_id)

@@ -49,9 +49,14 @@ class Ratings:
     """Writes scores, and what follows from them."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork, clock: Callable[[], datetime], publish: Callable[[Message], None]
+        self,
+        unit_of_work: UnitOfWork,
+        reading: UnitOfWork,
+        clock: Callable[[], datetime],
+        publish: Callable[[Message], None],
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._reading = reading
         self._clock = clock
         self._publish = publish
 
@@ -111,11 +116,16 @@ class Ratings:
     def close_rated(self, older_than: timedelta, limit: int = 200) -> int:
         """Close orders that were rated so long ago; give how many."""
         now, messages = self._clock(), list[Message]()
+        before = now - older_than
+        query = select(Order.id).where(Order.state == OrderState.RATED.value, Order.updated_at < before)
+        with self._reading() as session:
+            rated = session.scalars(query.order_by(Order.id).limit(limit)).all()
+        if not rated:
+            return 0
         with self._unit_of_work() as session:
-            query = select(Order.id).where(Order.state == OrderState.RATED.value, Order.updated_at < now - older_than)
-            for order_id in session.scalars(query.limit(limit)).all():
+            for order_id in rated:
                 order = load(session, order_id)
-                if order.state == OrderState.RATED.value:
+                if order.state == OrderState.RATED.value and order.updated_at < before:  # Still.
                     act = Act("system", "job", now, "rated, and nothing more was said")
                     messages.append(move(session, order, OrderState.CLOSED, act))
         for message in messages:

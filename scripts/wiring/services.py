@@ -83,8 +83,8 @@ class HotlineServices:
     def callbacks(self) -> Callbacks:
         known = self.stores.settings
         return Callbacks(
-            unit_of_work=self.stores.unit_of_work, clock=now, place_call=self._place, sms=self.sms,
-            number_index=self.stores.cipher.number_index, rules=self.call_rules,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now, place_call=self._place,
+            sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
             ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines,
         )  # fmt: skip
 
@@ -116,7 +116,7 @@ class HotlineServices:
 
     @cached_property
     def ratings(self) -> Ratings:
-        return Ratings(self.stores.unit_of_work, now, self.stores.publish)
+        return Ratings(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
 
     @cached_property
     def cases(self) -> Cases:

@@ -76,7 +76,7 @@ class Town:
         rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2))
         self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
-        self.ratings = Ratings(self.unit_of_work, self.clock, publish)
+        self.ratings = Ratings(self.unit_of_work, self.reading, self.clock, publish)
         self.dispatch = Dispatch(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
             notices=Notices(self.sms, ZONE, "12348"),
@@ -88,8 +88,8 @@ class Town:
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
         )  # fmt: skip
         self.callbacks = Callbacks(
-            unit_of_work=self.unit_of_work, clock=self.clock, place_call=self.placed.append, sms=self.sms,
-            number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,
+            sms=self.sms, number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
         )  # fmt: skip
         self.inbox = Inbox(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ def instance_variables() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One copy of the checkout for all tests of the session."""
+    assert os.geteuid() == 0, "needs root, as ./scripts/up does"
     return copy_checkout(tmp_path_factory.mktemp("checkout") / "elderline")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -30,8 +29,6 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings, tmp_path: Path) -> Iterator[redis.Redis]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("needs redis-server")
     options = ("--port", str(settings.redis_port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", "")
     server = subprocess.Popen(("redis-server", *options), stdout=subprocess.DEVNULL)
     client = redis.Redis.from_url(settings.redis)

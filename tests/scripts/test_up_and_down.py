@@ -14,8 +14,6 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from routing.settings import Settings
-from scripts.asterisk_root import NoAsteriskError, find_root
 from tests.scripts.checkout import Checkout, copy_checkout
 from tests.scripts.conftest import instance_variables
 
@@ -23,18 +21,6 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(400)]
 
 PARTS = {"redis", "asterisk", "ivr", "router", "worker", "scheduler", "console"}
 SECOND_RUN_SECONDS = 20  # What the second run may take, by the promise of the README.
-
-
-def has_asterisk() -> bool:
-    try:
-        find_root(Settings())
-    except NoAsteriskError:
-        return False
-    return True
-
-
-if not has_asterisk() or os.geteuid() != 0:
-    pytestmark.append(pytest.mark.skip(reason="needs root, and the Asterisk that ./scripts/test installs"))
 
 
 @pytest.fixture(scope="module")

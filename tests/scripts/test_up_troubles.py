@@ -6,11 +6,7 @@ import os
 import socket
 from pathlib import Path
 
-import pytest
-
 from tests.scripts.checkout import Checkout, one_sentence
-
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="makes namespaces and mounts, as root")
 
 IN_NAMESPACE = ("unshare", "--mount", "--propagation", "private", "bash", "-ec")
 WITHOUT_NETWORK = ("unshare", "--net", "--mount", "--propagation", "private", "bash", "-ec")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from db.demo import DEMO
 from db.models import Callback, OptOut, SmsMessage
 from routing.calls.messages import PlaceCall
 from routing.errors import NotFound
+from routing.outreach import callbacks
 from routing.outreach.callbacks import Callbacks
+from routing.writing import one_at_a_time
 from tests.routing.orders.test_service import at_once
 from tests.routing.town import ZONE, Town
 
@@ -54,6 +58,38 @@ def test_claims_at_once_dial_each_call_once(any_town: Town) -> None:
     claims = at_once(4, lambda _at: any_town.callbacks.claim_due())
     causes = [call.cause for claimed in claims for call in claimed]  # type: ignore[attr-defined]
     assert sorted(causes) == [f"test-{number}.1" for number in range(6)]
+
+
+def test_claims_at_once_take_no_more_lines_than_there_are(any_town: Town) -> None:
+    for number in range(14):
+        any_town.callbacks.owe(f"test-{number}", kind="test", flow="f", reference="1", number=DEMO.wang.number)
+    claims = at_once(4, lambda _at: any_town.callbacks.claim_due())
+    assert sum(len(claimed) for claimed in claims) == 10  # type: ignore[arg-type]
+
+
+def test_who_claims_waits_for_who_is_claiming(any_town: Town) -> None:
+    """Else both count the same lines as free, and one takes calls that the other has not seen."""
+    for number in range(14):
+        any_town.callbacks.owe(f"test-{number}", kind="test", flow="f", reference="1", number=DEMO.wang.number)
+    with ThreadPoolExecutor(1) as pool:
+        with any_town.unit_of_work() as session:
+            one_at_a_time(session, callbacks._CLAIMING)
+            until = any_town.clock() + timedelta(minutes=1)
+            last = update(Callback).where(Callback.cause.not_in([f"test-{number}" for number in range(4)]))
+            session.execute(last.values(state="dialling", claimed_until=until))
+            other = pool.submit(any_town.callbacks.claim_due)
+            wait([other], timeout=0.5)  # Nobody tells that a thread waits for a lock.
+            assert not other.done()
+        assert other.result(10) == ()
+
+
+def test_two_who_sweep_at_once_take_up_each_call_once(any_town: Town) -> None:
+    for number in range(6):
+        any_town.callbacks.owe(f"test-{number}", kind="test", flow="f", reference="1", number=DEMO.wang.number)
+    any_town.callbacks.claim_due()
+    any_town.clock.forward(minutes=3)
+    assert sum(at_once(2, lambda _at: any_town.callbacks.sweep())) == 6  # type: ignore[arg-type]
+    assert {(each.state, each.attempts) for each in any_town.rows(Callback)} == {("due", 1)}
 
 
 def test_no_more_calls_than_lines(town: Town) -> None:
@@ -222,7 +258,7 @@ def test_a_router_that_cannot_be_told_loses_nothing(town: Town) -> None:
     town.served()
     town.clock.forward(hours=1)
     lonely = Callbacks(
-        unit_of_work=town.unit_of_work, clock=town.clock, place_call=broken, sms=town.sms,
+        unit_of_work=town.unit_of_work, reading=town.reading, clock=town.clock, place_call=broken, sms=town.sms,
         number_index=town.cipher.number_index, rules=town.callbacks._rules, ring_seconds=30, lines=10,
     )  # fmt: skip
     assert lonely.dial_due() == 1

@@ -81,6 +81,15 @@ def test_a_low_score_after_a_good_one_disputes_also_a_closed_order(town: Town) -
     assert town.ratings.score(order.id, "sms", score=1).order.state is OrderState.DISPUTED
 
 
+def test_two_who_close_at_once_close_each_order_once(any_town: Town) -> None:
+    orders = [any_town.served().id for _ in range(3)]
+    for order in orders:
+        any_town.ratings.score(order, "call", score=5)
+    any_town.clock.forward(days=2)
+    assert sum(at_once(2, lambda _at: any_town.ratings.close_rated(timedelta(days=1)))) == 3  # type: ignore[arg-type]
+    assert all([each.to_state for each in any_town.orders.history(order)].count("closed") == 1 for order in orders)
+
+
 def test_an_order_rated_just_now_is_not_closed_yet(town: Town) -> None:
     town.ratings.score(town.served().id, "call", score=5)
     assert town.ratings.close_rated(timedelta(days=1)) == 0

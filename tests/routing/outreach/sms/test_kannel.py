@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -22,7 +21,6 @@ from tests.ports import free_port
 from tests.routing.outreach.sms.gateway import Gateway, run_gateway
 from tests.routing.town import Town
 
-pytestmark = pytest.mark.skipif(shutil.which("bearerbox") is None, reason="needs Debian's kannel")
 _SECRET = "right"
 SECONDS = 20
 """Bound of every wait; Kannel is up in 0.2 s."""
