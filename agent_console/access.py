@@ -42,6 +42,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "health.parts": ANYONE,
     "health.metrics": ANYONE,
     "sms_webhook.receive": ANYONE,
+    "sms_webhook.report": ANYONE,
     "live.stream": READERS,
     "desk.show": STAFF,
     "desk.record": STAFF,

@@ -17,6 +17,8 @@ from routing.calls.tickets import Tickets
 from routing.orders.cases import Cases
 from routing.orders.service import Orders
 from routing.outreach.sms.inbound import Inbox
+from routing.outreach.sms.outbox import Sms
+from routing.outreach.sms.reports import ReportAddress
 from routing.settings import Settings
 
 
@@ -48,6 +50,8 @@ class ConsoleServices:
     orders: Orders
     cases: Cases
     inbox: Inbox
+    sms: Sms
+    sms_reports: ReportAddress
     board: AgentBoard
     tickets: Tickets
 

@@ -1,4 +1,5 @@
-"""Messages that come in: Kannel's get-url. Nothing of the query, which is personal data, reaches a log."""
+"""What the gateway brings: messages (Kannel's get-url), whose query is personal data and reaches no log, and reports of
+delivery (its dlr-url)."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ from flask import Blueprint, Response, request
 
 from agent_console.problems import problem
 from agent_console.services import console_services
+from routing.outreach.sms.kannel import report_of
 
 LIMIT: Final = "300 per second"
 """From one gateway; more than a link to a carrier delivers, and less than what would starve the pages."""
 
 _LONGEST_TEXT = 4000  # Characters; 2,000 must pass, and a joined SMS has at most 255 parts of 67.
 _NUMBER: Final = re.compile(r"\+?[0-9A-Za-z._ -]{1,40}")
+_MESSAGE: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _ID: Final = re.compile(r"[\x21-\x7e]{1,80}")
 
 blueprint = Blueprint("sms_webhook", __name__)
@@ -43,6 +46,25 @@ def receive() -> Response:
         return problem(400, wrong or "`ts` must be an epoch in seconds or an ISO 8601 time")
     when = stamp or f"{at:%Y-%m-%dT%H}"
     services.inbox.received(given, sender, asked["to"].strip(), asked["text"], when)
+    return Response("", 200, content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/sms/report")
+def report() -> Response:
+    """Take a delivery report by the URL that we gave with the message; again and in any order, it does no harm.
+
+    200 with an empty body once it is noted; 400 for what is no report, 401 for a URL that is not ours, 404 for a
+    message that is not there.
+    """
+    services = console_services()
+    message, said = request.args.get("id", ""), report_of(request.args.get("status", ""))
+    if not _MESSAGE.fullmatch(message) or said is None:
+        return problem(
+            400, "`id` must be the number of a message, and `status` one of Kannel's: 1, 2, 4, 8, 16, 34, 66"
+        )
+    if not services.sms_reports.gave(message, request.args.get("key", "")):
+        return problem(401, "the key of this report is missing or wrong")
+    services.sms.report(int(message), said)
     return Response("", 200, content_type="text/plain; charset=utf-8")
 
 

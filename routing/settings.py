@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     sms_user: str = Field("", description="user of the sendsms URL")
     sms_password: SecretStr = Field(SecretStr(""), description="password of the sendsms URL")
     sms_sender: str = Field("12349", description="number that SMS come from")
+    sms_report_url: str = Field("", description="where the gateway brings delivery reports; empty: the console here")
     sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
 
     @field_validator("duty_numbers", mode="before")
@@ -152,6 +153,13 @@ class Settings(BaseSettings):
     def redis(self) -> str:
         """URL of the Redis in use."""
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def sms_reports(self) -> str:
+        """URL of the web hook for delivery reports, as the gateway reaches it."""
+        here = "127.0.0.1" if self.web_host in ("0.0.0.0", "::", "") else self.web_host  # These listen on all.
+        here = f"[{here}]" if ":" in here else here
+        return self.sms_report_url or f"http://{here}:{self.web_port}/sms/report"
 
     @property
     def callback_delay(self) -> float:

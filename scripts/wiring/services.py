@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from routing.calls.agents import AgentBoard
 from routing.calls.directory import CallerDirectory
@@ -28,6 +28,7 @@ from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
+from routing.outreach.sms.reports import ReportAddress
 from scripts.wiring.stores import Stores, now
 
 
@@ -64,8 +65,13 @@ class HotlineServices:
             return DevelopmentOutbox()
         return KannelGateway(
             known.sms_url, user=known.sms_user, password=known.sms_password.get_secret_value(),
-            sender=known.sms_sender, as_dialled=lambda number: as_dialled(number, known.country),
+            sender=known.sms_sender, reports=self.sms_reports,
+            as_dialled=lambda number: as_dialled(number, known.country),
         )  # fmt: skip
+
+    @cached_property
+    def sms_reports(self) -> ReportAddress:
+        return ReportAddress(self.stores.settings.sms_reports, partial(self.stores.cipher.index, "sms-report"))
 
     @cached_property
     def sms(self) -> Sms:

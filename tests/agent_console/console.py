@@ -109,8 +109,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
     parts: dict[str, Any] = {
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
-        "orders": joined.orders, "cases": joined.cases, "inbox": joined.inbox, "board": joined.agents,
-        "tickets": joined.tickets,
+        "orders": joined.orders, "cases": joined.cases, "inbox": joined.inbox, "sms": joined.sms,
+        "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})
 

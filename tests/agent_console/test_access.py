@@ -14,7 +14,7 @@ READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
 
 PUBLIC = {
     "GET /static/<path:filename>", "GET /login", "POST /login", "GET /healthz", "GET /metrics", "GET /sms/inbound",
-    "GET /api/v1/openapi.json",
+    "GET /sms/report", "GET /api/v1/openapi.json",
 }  # fmt: skip
 PAGES = {
     "GET /": ALL,

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.reports import DeliveryReport, ReportAddress
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0
 MOST_ANSWER_BYTES = 1024
-_DELIVERED_OR_NOT = 3  # dlr-mask: delivered to the phone (1), not deliverable (2).
+_ALL_REPORTS = 31
+"""dlr-mask: delivered (1), not delivered (2), waits at the carrier (4), taken (8) or refused (16) by the carrier."""
+_REPORTS: Final = {
+    1: DeliveryReport.DELIVERED, 2: DeliveryReport.FAILED, 4: DeliveryReport.UNDER_WAY, 8: DeliveryReport.UNDER_WAY,
+    16: DeliveryReport.FAILED, 34: DeliveryReport.EXPIRED, 66: DeliveryReport.FAILED,
+}  # fmt: skip
+"""What ``%d`` says (user guide, chapter 9); later versions tell expired (34) and unknown (66) from plain 2."""
+
+
+def report_of(status: str) -> DeliveryReport | None:
+    """Read the status of a report; None: no status of Kannel's."""
+    return _REPORTS.get(int(status)) if status.isascii() and status.isdigit() and len(status) < 4 else None
 
 
 class KannelGateway:
@@ -28,10 +41,11 @@ class KannelGateway:
         user: str,
         password: str,
         sender: str,
-        delivery_url: str = "",
+        reports: ReportAddress | None = None,
         as_dialled: Callable[[str], str] = str,
     ) -> None:
-        """`url` is the gateway's sendsms; `as_dialled` turns E.164 into what it wants. Raises ValueError for no URL."""
+        """`url` is the gateway's sendsms, `reports` where it tells what became of a message (None: it is not asked),
+        and `as_dialled` turns E.164 into what it wants. Raises ValueError for no URL."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("ELDERLINE_SMS_URL must be an http or https URL of a sendsms service")
@@ -45,7 +59,7 @@ class KannelGateway:
             "coding": "2",
             "charset": "UTF-8",
         }
-        self._delivery_url = delivery_url
+        self._reports = reports
         self._as_dialled = as_dialled
 
     def hand_over(self, message: OutgoingSms) -> Receipt:
@@ -76,9 +90,9 @@ class KannelGateway:
 
     def _form(self, message: OutgoingSms) -> dict[str, str]:
         form = {**self._fixed, "to": self._as_dialled(message.number), "text": message.text}
-        if self._delivery_url:
-            form["dlr-mask"] = str(_DELIVERED_OR_NOT)
-            form["dlr-url"] = self._delivery_url.replace("{reference}", message.reference)
+        if self._reports is not None:
+            form["dlr-mask"] = str(_ALL_REPORTS)
+            form["dlr-url"] = self._reports.of(message.reference, "%d")
         return form
 
 

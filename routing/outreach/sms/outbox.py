@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from db.models import OptOut, SmsMessage
 from db.session import UnitOfWork
-from routing.errors import Invalid
+from routing.errors import Invalid, NotFound
 from routing.outreach.reach import NumberIndex
 from routing.outreach.sms.carrier import Carrier, HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.reports import DeliveryReport, state_after
 from routing.outreach.sms.texts import MOST_PARTS, parts
 from routing.writing import insert_once
 
@@ -124,12 +125,19 @@ class Sms:
                 break
         return Sent(accepted, waiting, failed, expired)
 
-    def delivered(self, message_id: int, arrived: bool) -> None:
-        """Note a delivery report; one that is late, repeated or for a message that is not there changes nothing."""
+    def report(self, message_id: int, report: DeliveryReport) -> str:
+        """Note a delivery report, and give the message's state. One that is late or repeated changes nothing, nor does
+        one for a message that was never handed over. Raises NotFound."""
         with self._unit_of_work() as session:
             message = session.get(SmsMessage, message_id, with_for_update=True)
-            if message is not None and message.direction == "out" and message.state in ("sending", "sent"):
-                message.state = "delivered" if arrived else "failed"
+            if message is None or message.direction != "out":
+                raise NotFound(f"there is no outgoing message {message_id}")
+            after = state_after(message.state, report)
+            if message.attempts and after != message.state:
+                log.info("sms.reported", message_id=message_id, before=message.state, after=after)
+                message.state = after
+                message.understood = f"the carrier reports: {report.value}" if after in ("failed", "expired") else ""
+            return message.state
 
     def _queued(self, limit: int) -> list[int]:
         with self._reading() as session:

@@ -10,9 +10,11 @@ from routing.outreach.sms import kannel
 from routing.outreach.sms.carrier import Carrier, HandOver, OutgoingSms
 from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.kannel import KannelGateway
+from routing.outreach.sms.reports import ReportAddress
 from tests.ports import free_port
 from tests.routing.outreach.sms.gateway import Gateway, run_gateway
 
+REPORTS = ReportAddress("http://127.0.0.1:8000/sms/report", lambda reference: b"signed " + reference.encode())
 MESSAGE = OutgoingSms("17", "+8614599990401", "【银龄热线】您订的送餐已安排 😀 & a=b")
 
 
@@ -24,7 +26,7 @@ def gateway() -> Iterator[Gateway]:
 
 def carrier_of(url: str) -> KannelGateway:
     return KannelGateway(
-        url, user="elderline", password="p&ss", sender="12349", delivery_url="http://127.0.0.1/dlr?id={reference}&s=%d",
+        url, user="elderline", password="p&ss", sender="12349", reports=REPORTS,
         as_dialled=lambda number: number.removeprefix("+86"),
     )  # fmt: skip
 
@@ -64,8 +66,8 @@ def test_the_gateway_gets_the_message_exactly(gateway: Gateway) -> None:
         "text": MESSAGE.text,
         "coding": "2",
         "charset": "UTF-8",
-        "dlr-mask": "3",
-        "dlr-url": "http://127.0.0.1/dlr?id=17&s=%d",
+        "dlr-mask": "31",
+        "dlr-url": "http://127.0.0.1:8000/sms/report?id=17&key=7369676e6564203137&status=%d",
     }
 
 

@@ -2,118 +2,24 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote_to_bytes, urlencode, urlsplit
-from urllib.request import urlopen
+from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
 import pytest
 
 from db.demo import DEMO
 from routing.orders.policy import OrderState
 from routing.outreach.sms.carrier import HandOver, OutgoingSms
-from routing.outreach.sms.kannel import KannelGateway
-from tests.ports import free_port
-from tests.routing.outreach.sms.gateway import Gateway, run_gateway
+from routing.outreach.sms.reports import ReportAddress
+from tests.routing.outreach.sms.kannel_boxes import Kannel, gateway_of, run_kannel
 from tests.routing.town import Town
-
-_SECRET = "right"
-SECONDS = 20
-"""Bound of every wait; Kannel is up in 0.2 s."""
-_CONFIGURATION = """
-group = core
-admin-port = {admin}
-admin-password = test
-admin-interface = 127.0.0.1
-smsbox-port = {box}
-smsbox-interface = 127.0.0.1
-box-allow-ip = "127.0.0.1"
-
-group = smsc
-smsc = http
-smsc-id = carrier
-system-type = kannel
-port = {carrier_in}
-smsc-username = test
-smsc-password = test
-send-url = "http://127.0.0.1:{carrier_out}/carrier"
-connect-allow-ip = 127.0.0.1
-
-group = smsbox
-bearerbox-host = 127.0.0.1
-sendsms-port = {sendsms}
-sendsms-interface = 127.0.0.1
-global-sender = 12349
-mo-recode = true
-
-group = sendsms-user
-username = elderline
-password = right
-max-messages = 10
-concatenation = true
-
-group = sms-service
-keyword = default
-catch-all = true
-max-messages = 0
-get-url = "http://127.0.0.1:{carrier_out}/sms/inbound?from=%p&to=%P&text=%b&ts=%T&id=%I"
-"""
-
-
-@dataclass(frozen=True)
-class Kannel:
-    """Where it takes our messages, where the carrier brings replies, and what it passed on."""
-
-    sendsms: int
-    carrier_in: int
-    carrier: Gateway
-
-    def next_request(self) -> str:
-        """The path of the next request that Kannel makes."""
-        return self.carrier.asked.get(timeout=SECONDS)
-
-
-def _started(command: list[str], port: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    give_up = time.monotonic() + SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert process.poll() is None, f"{command[0]} ended"
-            assert time.monotonic() < give_up, f"{command[0]} does not listen"
-            time.sleep(0.05)  # Kannel tells nobody when it listens.
-        else:
-            return process
 
 
 @pytest.fixture
 def kannel(tmp_path: Path) -> Iterator[Kannel]:
-    """Bearerbox and smsbox on free ports of loopback."""
-    with run_gateway() as carrier:
-        ports = {name: free_port() for name in ("admin", "box", "carrier_in", "sendsms")}
-        file = tmp_path / "kannel.conf"
-        file.write_text(_CONFIGURATION.format(carrier_out=carrier.port, **ports), encoding="utf-8")
-        boxes: list[subprocess.Popen[bytes]] = []
-        try:
-            boxes.append(_started(["bearerbox", str(file)], ports["box"]))
-            boxes.append(_started(["smsbox", str(file)], ports["sendsms"]))
-            yield Kannel(ports["sendsms"], ports["carrier_in"], carrier)
-        finally:
-            for box in reversed(boxes):
-                box.kill()  # Asked politely it may take half a minute; nothing that it holds is worth the wait.
-                box.wait(SECONDS)
-
-
-def gateway_of(kannel: Kannel, secret: str = _SECRET) -> KannelGateway:
-    return KannelGateway(
-        f"http://127.0.0.1:{kannel.sendsms}/cgi-bin/sendsms", user="elderline", password=secret, sender="12349",
-        as_dialled=lambda number: number.removeprefix("+86"),
-    )  # fmt: skip
+    with run_kannel(tmp_path) as running:
+        yield running
 
 
 def test_a_chinese_message_reaches_the_carrier_exactly(kannel: Kannel) -> None:
@@ -132,12 +38,24 @@ def test_a_wrong_password_is_refused(kannel: Kannel) -> None:
 
 def test_a_reply_comes_in_and_rates_the_order(kannel: Kannel, town: Town) -> None:
     order = town.served()
-    reply = {"username": "test", "password": "test", "from": "09319000101", "to": "12349", "text": "五分，谢谢",
-             "charset": "UTF-8", "coding": "2"}  # fmt: skip
+    reply = {"from": "09319000101", "to": "12349", "text": "五分，谢谢", "charset": "UTF-8", "coding": "2"}
     assert DEMO.wang.number.endswith("9319000101")
-    urlopen(f"http://127.0.0.1:{kannel.carrier_in}/?{urlencode(reply)}", timeout=SECONDS).close()  # Our own Kannel.
+    kannel.carrier_says(**reply)
     got = {name: values[0] for name, values in parse_qs(urlsplit(kannel.next_request()).query).items()}
     assert got["text"] == "五分，谢谢"
     received = town.inbox.received(got["id"], got["from"], got["to"], got["text"], got["ts"])
     assert (received.order_id, received.reading.score) == (order.id, 5)
     assert town.orders.get(order.id).state is OrderState.RATED
+
+
+def test_what_became_of_a_message_is_reported_by_our_id_and_nothing_personal(kannel: Kannel) -> None:
+    """Taken by the carrier (8), and then delivered (1); of three parts Kannel asks for the first one's."""
+    reports = ReportAddress(f"http://127.0.0.1:{kannel.carrier.port}/sms/report", str.encode)
+    message = OutgoingSms("17", "+8614599990401", "字" * 150)
+    assert gateway_of(kannel, reports=reports).hand_over(message).outcome is HandOver.ACCEPTED
+    parts = [kannel.handed_on() for _ in range(3)]
+    told = [kannel.next_request()]
+    (asked,) = [part for part in parts if "dlr-mask" in part]
+    kannel.carrier_reports(asked, 1)
+    told.append(kannel.next_request())
+    assert told == [f"/sms/report?id=17&key=3137&status={status}" for status in (8, 1)]

@@ -114,17 +114,6 @@ def test_a_text_that_cannot_be_sent_is_refused_when_it_is_written(town: Town, te
         town.sms.queue("key", NUMBER, text)
 
 
-def test_delivery_reports_late_repeated_and_for_nothing(town: Town) -> None:
-    message = town.sms.queue("key", NUMBER, "text")
-    town.sms.delivered(message, True)
-    assert state(town) == "queued"
-    town.sms.send_due()
-    town.sms.delivered(message, True)
-    town.sms.delivered(message, False)
-    town.sms.delivered(999, True)
-    assert state(town) == "delivered"
-
-
 def test_parts_are_counted_as_they_are_sent() -> None:
     # 3GPP TS 23.040: 70 characters in one message, 67 in each part of a joined one.
     assert [texts.parts("字" * count) for count in (0, 1, 70, 71, 134, 135)] == [1, 1, 1, 2, 2, 3]
