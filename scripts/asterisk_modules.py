@@ -1,4 +1,8 @@
-"""The Asterisk modules that the hotline uses, and nothing besides."""
+"""The Asterisk modules that the hotline uses, and nothing besides.
+
+Left out on purpose: ``res_pjsip_diversion``. It decodes the number in a Diversion or History-Info header, line breaks
+and all, into the AGI header (``agi_rdnis``), where a caller could then write lines of its own.
+"""
 
 MODULES = (
     # Dialplan
@@ -12,7 +16,7 @@ MODULES = (
     # SIP
     "chan_pjsip", "res_pjproject", "res_pjsip", "res_pjsip_session", "res_pjsip_sdp_rtp", "res_pjsip_registrar",
     "res_pjsip_authenticator_digest", "res_pjsip_outbound_authenticator_digest", "res_pjsip_caller_id",
-    "res_pjsip_dlg_options", "res_pjsip_dtmf_info", "res_pjsip_empty_info", "res_pjsip_diversion",
+    "res_pjsip_dlg_options", "res_pjsip_dtmf_info", "res_pjsip_empty_info",
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user", "res_pjsip_maintenance",
     "res_pjsip_nat", "res_pjsip_pubsub", "res_pjsip_refer", "res_pjsip_rfc3326", "res_pjsip_header_funcs",
     "res_pjsip_transport_websocket", "res_http_websocket",

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Queue
 from urllib.parse import quote
 
 import pytest
 
+from scripts.asterisk_config import TEMPLATES
 from tests.asterisk_node import AsteriskNode, running_node
-from tests.phones.line import Line
-from tests.phones.phone import Phone
+from tests.phones.forger import is_answered
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
 
 FORGED = "Event: Forged"
 SECONDS = 10
+BREAKS = ("\r\n", "\n", "\r")
+PLACES = (
+    "From: <sip:{}@127.0.0.1>",
+    'From: "{}" <sip:13900000001@127.0.0.1>',
+    "P-Asserted-Identity: <sip:{}@127.0.0.1>",
+    "P-Asserted-Identity: <sip:13900000002@127.0.0.1>, <sip:{}@127.0.0.1>",
+    'P-Asserted-Identity: "{}" <sip:13900000002@127.0.0.1>',
+    "P-Asserted-Identity: <tel:{}>",
+    "P-Preferred-Identity: <sip:{}@127.0.0.1>",
+    "Remote-Party-ID: <sip:{}@127.0.0.1>;party=calling",
+    'remote-party-id: "{}" <sip:13900000002@127.0.0.1>;party=calling',
+    "Diversion: <sip:{}@127.0.0.1>;reason=unconditional",
+    'Diversion: "{}" <sip:13900000002@127.0.0.1>;reason="{}"',
+    "History-Info: <sip:{}@127.0.0.1>;index=1",
+)
+"""Wherever SIP lets the far end write a number or a name."""
 
 
 @pytest.fixture(scope="module")
@@ -25,39 +45,99 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
 
 
 @pytest.fixture(scope="module")
-def line(node: AsteriskNode) -> Iterator[Line]:
-    line = Line(int(node.settings.carrier_address.split(":")[1]))
-    yield line
-    line.close()
+def agi_headers(node: AsteriskNode) -> Iterator[Queue[list[str]]]:
+    """What Asterisk says to ivr at the start of each call; the call then goes on without ivr."""
+    heard: Queue[list[str]] = Queue()
+    with socket.create_server(("127.0.0.1", node.settings.agi_port)) as server:
+
+        def listen() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:  # Closed.
+                    return
+                with connection, connection.makefile(encoding="utf-8", errors="replace", newline="\n") as lines:
+                    connection.settimeout(SECONDS)
+                    heard.put(_until_the_last(lines))
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        yield heard
+        server.shutdown(socket.SHUT_RDWR)
+    listener.join(SECONDS)
 
 
-def events_of_a_call(node: AsteriskNode, line: Line, number: str) -> str:
-    """Give what the manager tells until the call of `number` (a From user, as it stands in the URI) is over."""
-    with socket.create_connection(("127.0.0.1", node.settings.ami_port), timeout=SECONDS) as manager:
+def _until_the_last(lines: Iterator[str]) -> list[str]:
+    """Read on to the last argument, over whatever would end the header early for a reader who stops at a blank line."""
+    said = []
+    for line in lines:
+        said.append(line.removesuffix("\n"))
+        if line.startswith("agi_arg_3"):
+            break
+    return said
+
+
+@contextmanager
+def manager(node: AsteriskNode) -> Iterator[Callable[[], str]]:
+    """Listen to the manager; what it gives tells everything until the call of this block is over."""
+    with socket.create_connection(("127.0.0.1", node.settings.ami_port), timeout=SECONDS) as connection:
         secret = node.settings.ami_secret.get_secret_value()
-        manager.sendall(f"Action: Login\r\nUsername: elderline\r\nSecret: {secret}\r\n\r\n".encode())
-        phone = Phone(line, number)
-        phone.plug_in()
-        phone.dial(f"sip:{node.settings.did_hotline}@127.0.0.1:{node.settings.sip_port}")
-        phone.wait_for("connected", SECONDS)  # There is no ivr here: the fallback answers.
-        phone.unplug()
-        told = ""
-        while "Event: Hangup\r\n" not in told or not told.endswith("\r\n\r\n"):
-            part = manager.recv(65536)
-            assert part, "the manager closed the connection"
-            told += part.decode(errors="replace")
-    return told
+        connection.sendall(f"Action: Login\r\nUsername: elderline\r\nSecret: {secret}\r\n\r\n".encode())
+
+        def told() -> str:
+            text = ""
+            while "Event: Hangup\r\n" not in text or not text.endswith("\r\n\r\n"):
+                part = connection.recv(65536)
+                assert part, "the manager closed the connection"
+                text += part.decode(errors="replace")
+            return text
+
+        yield told
 
 
-@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
-def test_a_number_with_line_breaks_forges_no_event(node: AsteriskNode, line: Line, ending: str) -> None:
-    number = quote(f"1{ending}{ending}{FORGED}{ending}{ending}", safe="")
-    told = events_of_a_call(node, line, number)
-    assert "Event: Newchannel" in told
-    assert FORGED not in told
-    assert "CallerIDNum: unreadable\r\n" in told
+def call(node: AsteriskNode, header: str) -> str:
+    """Call the hotline with this header, and give what the manager tells of the call."""
+    name, _, value = header.partition(": ")
+    more = {"sender": value} if name == "From" else {}
+    with manager(node) as told:
+        assert is_answered(node.settings.sip_port, node.settings.did_hotline, *([] if more else [header]), **more)
+        return told()
 
 
-def test_a_number_that_is_only_odd_stays_as_it_is(node: AsteriskNode, line: Line) -> None:
-    told = events_of_a_call(node, line, quote('a"b${X}', safe=""))
-    assert 'CallerIDNum: a"b${X}\r\n' in told
+@pytest.mark.parametrize("place", PLACES)
+def test_line_breaks_forge_no_event_and_no_agi_header(
+    node: AsteriskNode, agi_headers: Queue[list[str]], place: str
+) -> None:
+    for ending in BREAKS:
+        evil = quote(f"1{ending}{ending}{FORGED}{ending}agi_callerid: 110{ending}{ending}", safe="")
+        told = call(node, place.replace("{}", evil))
+        assert "Event: Newchannel" in told
+        assert not re.search(rf"^{FORGED}|^agi_", told, re.MULTILINE)
+        header = agi_headers.get(timeout=SECONDS)
+        assert [line for line in header if not re.fullmatch(r"agi_\w+: [^\r]*", line)] == []
+        assert len({line.partition(":")[0] for line in header}) == len(header)
+
+
+@pytest.mark.parametrize("place", [each for each in PLACES if each.startswith(("From: <", "P-A", "Rem"))])
+def test_whose_number_cannot_be_read_comes_in_without_one(
+    node: AsteriskNode, agi_headers: Queue[list[str]], place: str
+) -> None:
+    told = call(node, place.replace("{}", "1%0d%0a"))
+    assert set(re.findall(r"^CallerIDNum: (.*)\r$", told, re.MULTILINE)) == {"unreadable"}
+    assert "agi_callerid: unreadable" in agi_headers.get(timeout=SECONDS)
+
+
+@pytest.mark.parametrize("place", ["From: <sip:{}@127.0.0.1>", "P-Asserted-Identity: <sip:{}@127.0.0.1>"])
+def test_a_number_that_is_only_odd_stays_as_it_is(
+    node: AsteriskNode, agi_headers: Queue[list[str]], place: str
+) -> None:
+    """Quotes and ${} are letters like others: nothing of a caller enters an expression of the dialplan."""
+    told = call(node, place.replace("{}", quote('a"b${SHELL(id)}', safe="")))
+    assert 'CallerIDNum: a"b${SHELL(id)}\r\n' in told
+    assert 'agi_callerid: a"b${SHELL(id)}' in agi_headers.get(timeout=SECONDS)
+
+
+def test_the_dialplan_asks_for_nothing_that_a_caller_writes() -> None:
+    dialplan = (TEMPLATES / "extensions.conf.j2").read_text(encoding="utf-8")
+    written_by_callers = r"CALLERID|REDIRECTING|CONNECTEDLINE|PJSIP_HEADER|SIP_HEADER|DIVERSION|HISTINFO|CHANNEL\(pjsip"
+    assert re.findall(written_by_callers, dialplan) == []
