@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,24 @@ def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -
     return changed
 
 
+def _dids(settings: Settings) -> tuple[str, ...]:
+    return (settings.did_hotline, settings.did_sos, settings.did_visits, settings.did_companies)
+
+
+def _literally(number: str) -> str:
+    """Write a number so that a regular expression means it: +86 too, and without backslashes, which the file eats."""
+    return "".join(letter if letter.isalnum() else f"[{letter}]" for letter in number)
+
+
+def _addresses(host: str) -> list[str]:
+    """Give the carrier's IPv4 addresses, for an access list, which takes no names. None while the name is not known."""
+    try:
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:
+        return []
+    return sorted({str(address[0]) for *_, address in found})
+
+
 def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, object]:
     root = find_root(settings)
     folder = root / module_dir(root).lstrip("/")
@@ -75,6 +94,10 @@ def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, o
         "sos_outside_seconds": int(settings.sos_outside_seconds),
         "wrap_up_seconds": int(settings.wrap_up_seconds),
         "carrier_host": host,
+        "carrier_addresses": _addresses(host),
+        "did_pattern": "|".join(_literally(number) for number in _dids(settings)),
+        # Since 20.8 and 21.3; Ubuntu's 20.6 would not start with an option that it does not know.
+        "takes_request_uri": b"match_request_uri" in (folder / "res_pjsip_endpoint_identifier_ip.so").read_bytes(),
         "agents": "X" * len(str(settings.extension_first)),
         "accounts": accounts,
     }

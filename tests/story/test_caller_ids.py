@@ -11,7 +11,6 @@ import pytest
 from db.demo import DEMO
 from routing.calls.messages import AgentState
 from routing.numbers import as_dialled
-from tests.phones.phone import PhoneTimeoutError
 from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
@@ -78,14 +77,10 @@ def _reaches_a_person(scene: Scene, caller: Person) -> None:
     caller.hears_tone(AGENT_HZ, 25)
 
 
-@pytest.mark.xfail(
-    reason="On one machine the carrier and the agents share an address, so the From user decides: 1002 must log in.",
-    raises=PhoneTimeoutError,
-    strict=True,
-)
-def test_a_number_that_is_also_an_extension_of_ours_reaches_a_person(scene: Scene) -> None:
-    """The carrier gives 1001 as the caller's number, and an agent's account has that name."""
-    caller, agent = scene.person("1002"), scene.agent("1001")
+@pytest.mark.parametrize("number", ["1002", "1001-web"])
+def test_a_number_that_is_also_an_account_of_ours_reaches_a_person(scene: Scene, number: str) -> None:
+    """An agent's account has that name: a telephone's, and a browser's."""
+    caller, agent = scene.person(number), scene.agent("1001")
     scene.dial(caller)
     caller.hears("welcome.unknown")
     caller.hears_tone(AGENT_HZ, 25)
