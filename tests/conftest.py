@@ -1,4 +1,4 @@
-"""Databases for tests: a SQLite file, and a PostgreSQL that the run starts. Each test has its own, migrated."""
+"""What tests share: databases (each test has its own, migrated), a Redis, an Asterisk, a line and a caller."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from redis import Redis
 from sqlalchemy import Engine
 
 from db import migrate
 from db.encryption import FieldCipher, new_key
 from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
 from scripts.postgresql_server import PostgresqlServer
+from tests.asterisk_node import AsteriskNode, running_node
+from tests.redis_server import RedisServer
+
+if TYPE_CHECKING:
+    from tests.phones.line import Line
+    from tests.phones.phone import Phone
 
 _numbers = count(1)
 
@@ -90,3 +98,48 @@ def unit_of_work(engine: Engine) -> UnitOfWork:
 def reading(engine: Engine) -> UnitOfWork:
     """Units of work that only read, on both kinds of database."""
     return make_reading(engine)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis for all tests; it starts when the first test wants it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[Redis]:
+    """An empty Redis."""
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
+    """An Asterisk of the module's own, as the hotline configures it, with nothing of ours behind it."""
+    with running_node(tmp_path_factory.mktemp("node")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def line(node: AsteriskNode) -> Iterator[Line]:
+    """Where the carrier's phones are, as far as this Asterisk knows."""
+    from tests.phones.line import Line  # PJSIP is only for those who call.
+
+    line = Line(int(node.settings.carrier_address.split(":")[1]))
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def caller(line: Line) -> Iterator[Phone]:
+    """A phone of the carrier's."""
+    from tests.phones.phone import Phone
+
+    phone = Phone(line, "13900000001", answers=False)
+    phone.plug_in()
+    yield phone
+    phone.unplug()

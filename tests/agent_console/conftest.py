@@ -1,4 +1,4 @@
-"""A whole console for the tests: a Redis of their own, a migrated database, the demo people, and the real services."""
+"""A whole console for the tests: a migrated database, the demo people, and the real services."""
 
 from __future__ import annotations
 
@@ -10,27 +10,10 @@ import pytest
 from redis import Redis
 
 from routing.settings import Settings
-from tests.agent_console.console import Desk, RedisServer, forget_what_happened, make_services, make_settings, populate
+from tests.agent_console.console import Desk, forget_what_happened, make_services, make_settings, populate
 from tests.agent_console.served import Served, start
 from tests.ports import free_port
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """One Redis for all tests of the console; it starts when the first test wants it."""
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def redis(redis_server: RedisServer) -> Iterator[Redis]:
-    """An empty Redis."""
-    client = Redis.from_url(redis_server.url)
-    client.flushall()
-    yield client
-    client.close()
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")

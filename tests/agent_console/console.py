@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,8 +13,6 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
@@ -44,7 +40,6 @@ from db.models import (
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import now, open_stores
-from tests.ports import free_port
 
 PASSWORD = "a-password-of-the-tests"
 ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
@@ -54,38 +49,6 @@ _HAPPENED = (
     AuditEntry, CaseEvent, Case, OrderEvent, Offer, Callback, SmsMessage, Order, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
-
-
-class RedisServer:
-    """A redis-server on a free port; a test may stop it and start it again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self.url = f"redis://127.0.0.1:{self._port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start, and return when it answers. Raises RedisError after ten seconds."""
-        command = ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen([*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL)
-        give_up = time.monotonic() + 10
-        with Redis.from_url(self.url) as client:
-            while True:
-                try:
-                    client.ping()
-                except RedisError:
-                    if time.monotonic() > give_up:
-                        raise
-                    time.sleep(0.02)  # The server tells nobody when it listens.
-                else:
-                    return
-
-    def stop(self) -> None:
-        """Stop, and return when it is gone."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
 
 
 @cache

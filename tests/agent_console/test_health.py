@@ -11,8 +11,9 @@ from db.models import CallRecord
 from routing.calls.messages import AgentState, CallerClass
 from routing.figures import LASTS_SECONDS, put
 from routing.settings import Settings
-from tests.agent_console.console import Desk, RedisServer, make_services
+from tests.agent_console.console import Desk, make_services
 from tests.agent_console.ringing import put_agent, put_ticket
+from tests.redis_server import RedisServer
 
 
 def figures(desk: Desk) -> dict[tuple[str, str], float]:

@@ -11,7 +11,7 @@ from redis import Redis
 
 from agent_console.hub import BACKLOG, LISTENERS, LiveHub, TooManyListeners
 from routing.calls.messages import LIVE, AgentChanged, AgentState, Message, encode
-from tests.agent_console.console import RedisServer
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 
 from db.demo import DEMO
-from tests.agent_console.console import PASSWORD, Desk, RedisServer, csrf, make_services, make_settings, populate
+from tests.agent_console.console import PASSWORD, Desk, csrf, make_services, make_settings, populate
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.postgresql
 
@@ -50,19 +51,7 @@ def test_everything_once(on_postgresql: Desk) -> None:
     assert client.post("/api/v1/orders", json=body, headers=headers).get_json()["id"] == order["id"]
     sms = {"from": DEMO.wang.phones[0][0], "to": "12349", "text": "5", "ts": "1", "id": "p1"}
     assert client.get("/sms/inbound", query_string=sms).status_code == 200
-    for name in (
-        "calls",
-        "tickets",
-        "agents",
-        "elders",
-        "orders",
-        "providers",
-        "visits",
-        "callbacks",
-        "ratings",
-        "sms",
-        "cases",
-    ):
+    for name in _LISTS:
         first = client.get(f"/api/v1/{name}?limit=1", headers=headers)
         assert first.status_code == 200, name
         cursor = first.get_json()["next_cursor"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from db.demo import DEMO
-from tests.agent_console.console import Desk, RedisServer, csrf
+from tests.agent_console.console import Desk, csrf
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture

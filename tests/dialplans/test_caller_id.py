@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from scripts.asterisk_config import TEMPLATES
-from tests.asterisk_node import AsteriskNode, running_node
+from tests.asterisk_node import AsteriskNode
 from tests.phones.forger import is_answered
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
@@ -36,12 +36,6 @@ PLACES = (
     "History-Info: <sip:{}@127.0.0.1>;index=1",
 )
 """Wherever SIP lets the far end write a number or a name."""
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

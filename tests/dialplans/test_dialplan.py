@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts.asterisk_config import TEMPLATES
-from tests.asterisk_node import AsteriskNode, running_node
+from tests.asterisk_node import AsteriskNode
 from tests.phones.line import Line
 from tests.phones.phone import Phone
 
@@ -18,27 +17,6 @@ pytestmark = [pytest.mark.asterisk]
 DIALPLAN = (TEMPLATES / "extensions.conf.j2").read_text(encoding="utf-8")
 CONTRACT = (TEMPLATES / "README.md").read_text(encoding="utf-8")
 BUILT_IN_VARIABLES = {"EXTEN", "EPOCH", "DIALSTATUS"}
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def line(node: AsteriskNode) -> Iterator[Line]:
-    line = Line(int(node.settings.carrier_address.split(":")[1]))
-    yield line
-    line.close()
-
-
-@pytest.fixture
-def caller(line: Line) -> Iterator[Phone]:
-    phone = Phone(line, "13900000001", answers=False)
-    phone.plug_in()
-    yield phone
-    phone.unplug()
 
 
 def test_every_application_of_the_dialplan_is_loaded(node: AsteriskNode) -> None:

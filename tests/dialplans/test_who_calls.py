@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts.asterisk_config import render
-from tests.asterisk_node import AGENTS, AsteriskNode, make_node, running_node
+from tests.asterisk_node import AGENTS, AsteriskNode, make_node
 from tests.phones.forger import is_answered
 from tests.phones.line import Line
 from tests.phones.phone import Phone
@@ -18,12 +17,6 @@ pytestmark = [pytest.mark.asterisk]
 ECHO = "600"
 """Only agents reach it, and it answers at once."""
 ELSEWHERE = "127.0.0.2"
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("user", ["13900000001", "1001", "1001-web", "1099", "carrier", "carrier-unreadable"])

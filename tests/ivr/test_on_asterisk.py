@@ -18,7 +18,6 @@ from ivr.channel import AgiCall
 from ivr.server import AgiServer
 from tests.asterisk_node import AsteriskNode, make_node
 from tests.ivr.conftest import PlainPrompts
-from tests.phones.line import Line
 from tests.phones.phone import Phone
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
@@ -77,21 +76,6 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
     node.start()
     yield node
     node.stop()
-
-
-@pytest.fixture(scope="module")
-def line(node: AsteriskNode) -> Iterator[Line]:
-    line = Line(int(node.settings.carrier_address.split(":")[1]))
-    yield line
-    line.close()
-
-
-@pytest.fixture
-def caller(line: Line) -> Iterator[Phone]:
-    phone = Phone(line, "13900000001", answers=False)
-    phone.plug_in()
-    yield phone
-    phone.unplug()
 
 
 @pytest.fixture

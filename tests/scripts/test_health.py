@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from db.migrate import upgrade
 from routing.settings import Settings
 from scripts.health import HEARTBEAT, check
 from tests.ports import free_ports
-from tests.scripts.test_supervise import until
+from tests.redis_server import RedisServer
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,23 +29,11 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings, tmp_path: Path) -> Iterator[redis.Redis]:
-    options = ("--port", str(settings.redis_port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", "")
-    server = subprocess.Popen(("redis-server", *options), stdout=subprocess.DEVNULL)
-    client = redis.Redis.from_url(settings.redis)
-
-    def answers() -> bool:
-        try:
-            return bool(client.ping())
-        except redis.ConnectionError:
-            return False
-
-    try:
-        until(answers)
+    server = RedisServer(tmp_path, settings.redis_port)
+    server.start()
+    with redis.Redis.from_url(settings.redis) as client:
         yield client
-    finally:
-        client.close()
-        server.terminate()
-        server.wait(10)
+    server.stop()
 
 
 def test_nothing_runs(settings: Settings) -> None:

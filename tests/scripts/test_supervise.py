@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,6 +17,7 @@ from scripts.launch import write_environment
 from scripts.parts import Part
 from scripts.stop import stop
 from scripts.supervise import Supervisor
+from tests.waiting import until
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 STUBBORN = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)")
@@ -25,13 +25,6 @@ STUBBORN = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIG
 
 def sleeper(name: str, command: tuple[str, ...] = SLEEPER) -> Part:
     return Part(name, command, 100, 1)
-
-
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ import pytest
 from db.demo import DEMO
 from routing.calls.messages import AgentState
 from routing.numbers import as_dialled
-from tests.story.scene import Person, Scene, open_scene
+from tests.story.scene import Person, Scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
 
@@ -27,19 +26,6 @@ STRANGE = {
 AT_ONCE = 2
 """Callers at a time, each with an agent: PJSIP has four calls in a process."""
 AGENT_HZ, CALLER_HZ = 1000, 440
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with open_scene(tmp_path_factory.mktemp("scene"), "redis", "asterisk", "ivr", "router") as scene:
-        yield scene
-
-
-@pytest.fixture(autouse=True)
-def _everybody_leaves(scene: Scene) -> Iterator[None]:
-    yield
-    scene.everybody_leaves()
-    scene.assert_well()
 
 
 def test_each_hears_a_greeting_and_reaches_a_person(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from db.demo import DEMO
 from db.demo_people import ELDERS, DemoElder
-from tests.story.scene import Person, Scene, open_scene
+from tests.story.scene import Person, Scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
 
@@ -19,19 +19,6 @@ MUSIC = 0.01
 """Root mean square (0 to 1) of music that an elder hears: -40 dBFS; speech here is at about -20."""
 SINGLE = [each for each in ELDERS[6:] if each.payer_class == "self_paid"]
 """Elders of whom the story tells nothing."""
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with open_scene(tmp_path_factory.mktemp("scene"), "redis", "asterisk", "ivr", "router") as scene:
-        yield scene
-
-
-@pytest.fixture(autouse=True)
-def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
-    yield
-    scene.everybody_leaves()
-    scene.assert_well()
 
 
 def test_who_presses_nothing_waits_with_music_and_reaches_a_person(scene: Scene) -> None:

@@ -26,13 +26,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield scene
 
 
-@pytest.fixture(autouse=True)
-def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
-    yield
-    scene.everybody_leaves()
-    scene.assert_well()
-
-
 def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> None:
     before, agent = scene.calls(), scene.agent()
     caller = scene.person(DEMO.quiet.number)

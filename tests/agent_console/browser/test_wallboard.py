@@ -11,9 +11,9 @@ from db.models import Case
 from routing.calls import keys
 from routing.calls.messages import AgentState, CallerClass, CaseOpened, TicketEnd, TicketEnded
 from tests.agent_console.browser.conftest import log_in
-from tests.agent_console.console import RedisServer
 from tests.agent_console.ringing import join, put_agent, tell
 from tests.agent_console.served import Served
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.browser
 

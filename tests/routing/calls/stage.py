@@ -31,7 +31,7 @@ from routing.calls.tickets import Tickets
 from tests.asterisk_node import AsteriskNode
 from tests.phones.line import Line
 from tests.phones.phone import Phone
-from tests.routing.calls.conftest import RedisServer
+from tests.redis_server import RedisServer
 
 WITHIN = 10.0
 """Seconds; generous, for a busy machine."""

@@ -20,7 +20,7 @@ from routing.calls.tickets import send
 from tests.asterisk_node import AsteriskNode, make_node
 from tests.phones.line import Line
 from tests.phones.phone import Phone
-from tests.routing.calls.conftest import RedisServer
+from tests.redis_server import RedisServer
 from tests.routing.calls.stage import WITHIN, Stage
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]

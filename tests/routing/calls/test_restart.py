@@ -23,7 +23,7 @@ from routing.calls.messages import (
 )
 from routing.calls.records import to_json
 from routing.calls.standing import Lease, LeaseLost
-from tests.routing.calls.conftest import RedisServer
+from tests.redis_server import RedisServer
 from tests.routing.calls.house import House, ends, in_talk
 
 

@@ -6,9 +6,6 @@ import pytest
 from redis import Redis
 
 from routing.orders.pins import MemoryPinTries, PinTries, RedisPinTries
-from tests.routing.calls.conftest import redis, redis_server
-
-__all__ = ["redis", "redis_server"]
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -12,10 +12,7 @@ from sqlalchemy.exc import OperationalError
 from db.models import Case
 from routing.orders.sos_cases import KEPT, SosCases
 from tests.ports import free_port
-from tests.routing.calls.conftest import redis, redis_server
 from tests.routing.town import Town
-
-__all__ = ["redis", "redis_server"]
 
 
 class Breaks:

@@ -13,8 +13,8 @@ from pathlib import Path
 from redis import Redis
 
 from routing.figures import left
-from tests.agent_console.console import RedisServer
 from tests.ports import free_port
+from tests.redis_server import RedisServer
 
 _PROGRAM = """
 from routing.settings import load_settings
