@@ -5,14 +5,16 @@ from __future__ import annotations
 import codecs
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+
+from db.elders_import.workbook import open_workbook
 
 SPOILT = "\ufffdNUMBER"
 """Stands for a number that a spreadsheet stored with fewer digits than it had: an identity number typed as a number."""
@@ -93,9 +95,9 @@ def _csv(path: Path, encoding: str) -> Iterator[list[str] | None]:
 
 def _xlsx(path: Path) -> Table:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = open_workbook(path)
         sheet = book.worksheets[0]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
+    except (InvalidFileException, zipfile.BadZipFile, SyntaxError, LookupError, ValueError, OSError) as error:
         raise UnreadableFile(
             "无法打开这个 Excel 文件，可能已损坏或加密 / the workbook is damaged or encrypted"
         ) from error
@@ -103,9 +105,16 @@ def _xlsx(path: Path) -> Table:
     sheet.reset_dimensions()  # Some programs write wrong ones, and rows beyond them would be lost.
 
     def rows() -> Iterator[list[str] | None]:
+        at = 0
         try:
             for row in sheet.iter_rows(values_only=True):
                 yield [_text(value) for value in row]
+                at += 1
+        except (zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, ValueError, KeyError, IndexError) as error:
+            raise UnreadableFile(
+                f"这个 Excel 文件在第 {at} 行之后损坏，请重新保存后再导入 / the workbook is damaged after row {at}; "
+                "save it anew and import it again"
+            ) from error
         finally:
             book.close()
 

@@ -39,11 +39,12 @@ def import_elders(
 
     Good rows go in, a batch at a time; each bad row is in the report, with all of its reasons. Importing a file again
     changes nothing. What is held in memory does not grow with the file: rows are read as they are written, codes seen
-    are kept in a temporary file, and `report_path` takes all faults as CSV where the report keeps the first thousand.
-    (Of an XLSX file its table of shared texts is held, which openpyxl needs.)
+    and an XLSX file's shared texts are kept in temporary files, and `report_path` takes all faults as CSV where the
+    report keeps the first thousand.
 
-    Raises UnreadableFile, MissingColumns and OSError before anything is written, and SQLAlchemyError if the database
-    fails; the batches before that are in, and the import may be run again.
+    Raises UnreadableFile, MissingColumns and OSError before anything is written; UnreadableFile for an XLSX file that
+    turns out to be damaged further down, and SQLAlchemyError if the database fails: the batches before that are in,
+    and the import may be run again.
     """
     table = open_table(path)
     header, rows = _header(table)
