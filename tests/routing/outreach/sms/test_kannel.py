@@ -59,3 +59,15 @@ def test_what_became_of_a_message_is_reported_by_our_id_and_nothing_personal(kan
     kannel.carrier_reports(asked, 1)
     told.append(kannel.next_request())
     assert told == [f"/sms/report?id=17&key=3137&status={status}" for status in (8, 1)]
+
+
+@pytest.mark.parametrize("text", ["", "😀👵🏻 5", "字" * 2000, "  ", "<b>'; DROP TABLE elders;--&to=1"])
+def test_whatever_is_replied_comes_in_exactly_and_goes_to_a_person(kannel: Kannel, town: Town, text: str) -> None:
+    """From a number that nobody knows, by way of the real gateway; who wrote nothing is asked what was meant."""
+    kannel.carrier_says(**{"from": "13900000077", "to": "12349", "text": text, "charset": "UTF-8", "coding": "2"})
+    query = urlsplit(kannel.next_request()).query
+    got = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
+    assert got["text"] == text
+    received = town.inbox.received(got["id"], got["from"], got["to"], got["text"], got["ts"])
+    assert received.state == ("stranger" if text.strip() else "unclear")
+    assert [case.kind for case in town.cases.open_cases()] == (["sms"] if text.strip() else [])
