@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Callback
@@ -53,10 +53,7 @@ def show_callback(callback: Callback, lens: Lens) -> Shown:
 @resource.get("", page_of(CallbackSchema), query=CallbackQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List call-backs, the newest first."""
-    query = select(Callback)
-    for name in ("state", "kind", "order_id"):
-        if name in asked:
-            query = query.where(getattr(Callback, name) == asked[name])
+    query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id")
     return show_page(query, (Callback.id,), asked, show_callback, "callback.listed")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import CallRecord, JourneyEvent
@@ -73,11 +73,7 @@ def show_call(call: CallRecord, lens: Lens) -> Shown:
 @resource.get("", page_of(CallSchema), query=CallQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List calls, the newest first."""
-    query = select(CallRecord)
-    if "elder_id" in asked:
-        query = query.where(CallRecord.elder_id == asked["elder_id"])
-    if "outcome" in asked:
-        query = query.where(CallRecord.outcome == asked["outcome"])
+    query = where_asked(select(CallRecord), CallRecord, asked, "elder_id", "outcome")
     return show_page(query, (CallRecord.started_at, CallRecord.id), asked, show_call, "call.listed")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Case
@@ -99,10 +99,7 @@ def read_case(case_id: int) -> Shown:
 @resource.get("", page_of(CaseSchema), query=CaseQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List cases, the newest first."""
-    query = select(Case)
-    for name in ("state", "kind", "elder_id", "call_id"):
-        if name in asked:
-            query = query.where(getattr(Case, name) == asked[name])
+    query = where_asked(select(Case), Case, asked, "state", "kind", "elder_id", "call_id")
     return show_page(query, (Case.id,), asked, show_case, "case.listed")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, note_list, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, note_list, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.record import by_number
 from agent_console.services import console_services
@@ -134,11 +134,7 @@ _WHOLE = (selectinload(Elder.phones), selectinload(Elder.contacts))
 @resource.get("", page_of(ElderSchema), query=ElderQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List elders, the latest registered first."""
-    query = select(Elder).options(selectinload(Elder.phones))
-    if "district" in asked:
-        query = query.where(Elder.district == asked["district"])
-    if "state" in asked:
-        query = query.where(Elder.state == asked["state"])
+    query = where_asked(select(Elder).options(selectinload(Elder.phones)), Elder, asked, "district", "state")
     return show_page(query, (Elder.id,), asked, show_elder, "elder.listed")
 
 

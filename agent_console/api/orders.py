@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Order, OrderEvent
@@ -129,10 +129,7 @@ def read_order(order_id: int) -> Shown:
 @resource.get("", page_of(OrderSchema), query=OrderQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List orders, the newest first."""
-    query = select(Order).options(*_PARTS)
-    for name in ("state", "elder_id", "company_id"):
-        if name in asked:
-            query = query.where(getattr(Order, name) == asked[name])
+    query = where_asked(select(Order).options(*_PARTS), Order, asked, "state", "elder_id", "company_id")
     return show_page(query, (Order.id,), asked, show_order, "order.listed")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens
 from agent_console.services import console_services
 from db.models import Rating
@@ -46,10 +46,7 @@ def show_rating(rating: Rating, lens: Lens) -> Shown:
 @resource.get("", page_of(RatingSchema), query=RatingQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List ratings, the newest first."""
-    query = select(Rating)
-    for name in ("order_id", "channel"):
-        if name in asked:
-            query = query.where(getattr(Rating, name) == asked[name])
+    query = where_asked(select(Rating), Rating, asked, "order_id", "channel")
     return show_page(query, (Rating.id,), asked, show_rating, "rating.listed")
 
 

@@ -14,6 +14,7 @@ from agent_console.access import identity
 from agent_console.paging import MOST, USUAL, read_page
 from agent_console.privacy import Lens, audit_list
 from agent_console.services import console_services
+from db.models import Base
 
 Row = TypeVar("Row")
 Shown = dict[str, Any]
@@ -60,6 +61,11 @@ def page_of(schema: type[Schema]) -> type[Schema]:
         "next_cursor": fields.String(allow_none=True),
     }
     return Schema.from_dict(members, name=f"{name}PageSchema")
+
+
+def where_asked(query: Select[Row], model: type[Base], asked: Mapping[str, Any], *names: str) -> Select[Row]:
+    """Keep the rows whose columns of these `names` are as asked; what was not asked for does not matter."""
+    return query.where(*(getattr(model, name) == asked[name] for name in names if name in asked))
 
 
 def show_page(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import SmsMessage
@@ -58,10 +58,7 @@ def show_sms(message: SmsMessage, lens: Lens) -> Shown:
 @resource.get("", page_of(SmsSchema), query=SmsQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List messages, the newest first."""
-    query = select(SmsMessage)
-    for name in ("direction", "state", "order_id", "elder_id"):
-        if name in asked:
-            query = query.where(getattr(SmsMessage, name) == asked[name])
+    query = where_asked(select(SmsMessage), SmsMessage, asked, "direction", "state", "order_id", "elder_id")
     return show_page(query, (SmsMessage.id,), asked, show_sms, "sms.listed")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, epoch, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, epoch, page_of, show_page, where_asked
 from agent_console.privacy import Lens
 from agent_console.services import console_services
 from db.models import TicketRecord
@@ -78,11 +78,7 @@ def index(asked: dict[str, Any]) -> Shown:
     if asked["waiting"]:
         waiting = console_services().tickets.waiting()
         return {"items": [show_living(each) for each in waiting[: asked["limit"]]], "next_cursor": None}
-    query = select(TicketRecord)
-    if "call_id" in asked:
-        query = query.where(TicketRecord.call_id == asked["call_id"])
-    if "end" in asked:
-        query = query.where(TicketRecord.end == asked["end"])
+    query = where_asked(select(TicketRecord), TicketRecord, asked, "call_id", "end")
     return show_page(query, (TicketRecord.joined_at, TicketRecord.id), asked, show_ticket)
 
 

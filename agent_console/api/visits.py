@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
-from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page
+from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens
 from agent_console.services import console_services
 from db.models import Visit
@@ -49,10 +49,7 @@ def show_visit(visit: Visit, _lens: Lens) -> Shown:
 @resource.get("", page_of(VisitSchema), query=VisitQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List visits, the newest first."""
-    query = select(Visit)
-    for name in ("order_id", "elder_id", "worker_id"):
-        if name in asked:
-            query = query.where(getattr(Visit, name) == asked[name])
+    query = where_asked(select(Visit), Visit, asked, "order_id", "elder_id", "worker_id")
     return show_page(query, (Visit.id,), asked, show_visit)
 
 
