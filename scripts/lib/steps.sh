@@ -13,6 +13,13 @@ fail() {
     exit 1
 }
 
+# setting NAME DEFAULT: what Python will read, from the environment or .env, for what is wanted before there is a Python.
+setting() {
+    local value=${!1:-}
+    [ -n "$value" ] || value=$(sed -n "s/^ *\(export \)\{0,1\}$1 *= *//p" .env 2>/dev/null | tail -n 1 | tr -d "\"'") || true
+    echo "${value:-$2}"
+}
+
 need_root() {
     [ "$(id -u)" = 0 ] || fail "this installs packages and starts Asterisk as its own user, which needs root: run it with sudo ./scripts/$PROGRAM"
 }
