@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from scripts.install.room import need_room
 from scripts.install.steps import Steps, Trouble
@@ -51,9 +52,11 @@ def unpack(packages: Packages, target: Path, log: Path, steps: Steps) -> None:
 
 def _build(packages: Packages, target: Path, log: Path, steps: Steps) -> None:
     """Build beside `target` and move into place, so that what is there is always whole."""
-    draft = target.with_name(f".making-{target.name}")
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = Path(mkdtemp(prefix=f".making-{target.name}-", dir=target.parent))
+    draft.chmod(0o755)  # It becomes a root folder, in which others than root have to find their way.
     command = [
+        # If we are killed, so that we cannot end it, it still must not go on beside the next run.
+        "setpriv", "--pdeathsig", "TERM",
         "mmdebstrap", f"--variant={packages.variant}", '--aptopt=Acquire::Check-Valid-Until "false"',
         # A source that does not answer is given up within a minute, and says so.
         "--aptopt=Acquire::Retries \"2\"", "--aptopt=Acquire::http::Timeout \"20\"",
@@ -66,7 +69,8 @@ def _build(packages: Packages, target: Path, log: Path, steps: Steps) -> None:
             raise Trouble(judge(done.stdout, packages.what, log))
         draft.rename(target)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        for left in target.parent.glob(f".making-{target.name}-*"):
+            shutil.rmtree(left, ignore_errors=True)  # Also by a run that was killed, or by a power failure.
 
 
 def debian_mirror(what: str) -> str:
