@@ -26,6 +26,7 @@ from scripts.install.welcome import welcome
 from scripts.launch import write_environment
 from scripts.manager_line import ManagerError, reload_asterisk
 from scripts.parts import ROOT, parts, redis_config, render_redis_config
+from scripts.restarts import Restarts
 from scripts.revision import revisions
 from scripts.secrets import ensure_secrets
 from scripts.stop import stop
@@ -47,6 +48,7 @@ def up(steps: Steps) -> None:
     running = parts(settings)
     supervisor.write(running, revisions(running, settings, settings.var_dir / "asterisk" / "etc"))
     write_environment(supervisor.environment)
+    Restarts(supervisor.environment.parent).forget()
     if supervisor.process() is None:
         with steps.step("Starting " + ", ".join(part.name for part in running)):
             supervisor.start()
