@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from db.demo import DEMO
@@ -15,6 +16,7 @@ from scripts.story.timeline import StoryFailed, Timeline
 
 def main() -> int:
     """Play it on the hotline of this checkout; give the exit status."""
+    _keep_stdout()
     settings, timeline = load_settings(), Timeline()
     if not settings.development:
         sys.stderr.write("demo: the story is played by invented people, in the development profile only\n")
@@ -45,6 +47,15 @@ def main() -> int:
         return 1
     timeline.end()
     return 0
+
+
+def _keep_stdout() -> None:
+    """Keep stdout for the timeline: PJSIP writes there too, whatever it is told, before its log can be turned off."""
+    sys.stdout.flush()
+    sys.stdout = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 if __name__ == "__main__":
