@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from db.encryption import FieldKeyError
 from db.migrate import SchemaTooNew
 from routing.settings import Settings, load_settings
 from scripts.commands.settings import sentence
@@ -101,8 +102,8 @@ def main() -> int:
     steps = Steps()
     try:
         up(steps)
-    except ValidationError as error:
-        return exit_with(sentence(error), "up")
+    except (ValidationError, FieldKeyError) as error:
+        return exit_with(sentence(error) if isinstance(error, ValidationError) else f"bad setting: {error}", "up")
     except (Trouble, ManagerError, SchemaTooNew, subprocess.SubprocessError) as error:
         return exit_with(str(error), "up")
     except (SQLAlchemyError, CommandError) as error:

@@ -10,7 +10,7 @@ from routing.settings import load_settings
 from scripts.story.meal import called_back, company_accepts, order_by_phone, visit
 from scripts.story.people import at_the_desk, presses_nothing, sos_goes_first
 from scripts.story.score_by_sms import order_at_the_desk, score_by_sms
-from scripts.story.stage import open_stage
+from scripts.story.stage import LineTaken, open_stage
 from scripts.story.timeline import StoryFailed, Timeline
 
 
@@ -42,6 +42,9 @@ def main() -> int:
             sos_goes_first(stage, agent)
             timeline.act("8. The score comes by SMS")
             score_by_sms(stage, other)
+    except LineTaken as taken:
+        sys.stderr.write(f"demo: {taken}\n")
+        return 1
     except StoryFailed as failed:
         sys.stderr.write(f"\ndemo: the story does not hold: {failed}\n")
         return 1
