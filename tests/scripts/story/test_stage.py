@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_taken_port_of_the_carrier_is_named_with_its_setting(tmp_path: Path) -> None:
-    """In a process of its own, for a process has one PJSIP; the demo comes this far before it asks the hotline anything."""
+    """In a process of its own, for a process has one PJSIP; the demo comes this far before it asks the hotline."""
     port = free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("127.0.0.1", port))
