@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -113,9 +114,29 @@ class Settings(BaseSettings):
     @classmethod
     def _hours(cls, value: str) -> str:
         if value:
-            first, last = (time.fromisoformat(part) for part in value.split("-"))
+            try:
+                first, last = (time.fromisoformat(part) for part in value.split("-"))
+            except ValueError:
+                raise ValueError("write the hours as two times of day, as 08:00-21:00") from None
             if first >= last:
                 raise ValueError("call_hours must begin before they end, as 08:00-21:00")
+        return value
+
+    @field_validator("bind_address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError:
+            raise ValueError("write an IP address of this machine, as 127.0.0.1") from None
+        return value
+
+    @field_validator("carrier_address")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+            raise ValueError("write host:port, as 127.0.0.1:5090")
         return value
 
     @field_validator("timezone")

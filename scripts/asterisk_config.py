@@ -49,7 +49,7 @@ def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -
     values = _values(settings, accounts)
     changed = []
     for name in DEFAULTS_WILL_DO:
-        (target / "etc" / f"{name}.conf").write_text("; Asterisk's defaults are right.\n[general]\n", encoding="utf-8")
+        (target / "etc" / f"{name}.conf").write_text("; Asterisk's defaults are right.\n", encoding="utf-8")
     for template in sorted(TEMPLATES.glob("*.conf.j2")):
         text = environment.get_template(template.name).render(values)
         path = target / "etc" / template.name.removesuffix(".j2")

@@ -19,6 +19,7 @@ from db.models.outreach import SmsMessage
 from db.session import make_engine
 from routing.settings import Settings
 from scripts.manager_line import ManagerError, ask
+from scripts.restarts import Restarts
 
 _SECONDS = 2.0
 """Each check gives up after so many seconds: an answer that comes late is no answer to a health check."""
@@ -51,7 +52,12 @@ def check(settings: Settings) -> dict[str, PartHealth]:
         "scheduler": lambda known: _heartbeat(known, "scheduler"),
         "sms": _sms,
     }
-    return {part: _ask(one, settings) for part, one in checks.items()}
+    restarts = Restarts(settings.var_dir / "run")
+    # A heartbeat may be one of before its part died; who waits for the next try is not at work.
+    return {
+        part: {"ok": False, "detail": why} if (why := restarts.waiting(part)) else _ask(one, settings)
+        for part, one in checks.items()
+    }
 
 
 def _ask(one: Callable[[Settings], str], settings: Settings) -> PartHealth:

@@ -2,6 +2,9 @@
 
 The supervisor outlives many runs of `./scripts/up`, and its own environment is that of the first. So each program reads
 the environment of the last run from FILE, when it starts, and becomes COMMAND.
+
+A program that dies again and again waits here before it is started once more, up to half a minute: one that cannot run
+must not take the processor from the calls of those that can (scripts.restarts).
 """
 
 from __future__ import annotations
@@ -9,7 +12,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
+
+from scripts.restarts import Restarts
 
 PREFIX = "ELDERLINE_"
 
@@ -28,7 +34,12 @@ def ours() -> dict[str, str]:
 
 def main(arguments: list[str]) -> None:
     """Become the command, with the kept variables and none left over from an earlier run."""
-    kept: dict[str, str] = json.loads(Path(arguments[0]).read_text())
+    environment = Path(arguments[0])
+    name = os.environ.get("SUPERVISOR_PROCESS_NAME", "")
+    if name and (seconds := Restarts(environment.parent).begins(name)):
+        print(f"{name} keeps ending soon after its start; the next try is in {seconds:.0f} s", flush=True)
+        time.sleep(seconds)
+    kept: dict[str, str] = json.loads(environment.read_text())
     base = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     os.execvpe(arguments[1], arguments[1:], {**base, **kept, "PYTHONUNBUFFERED": "1"})  # noqa: S606  # no shell wanted
 

@@ -64,7 +64,7 @@ def _sentence(wanted: WantedPort, error: OSError, holder: psutil.Process | None)
     if error.errno == errno.EADDRINUSE:
         by = f" by {holder.name()} (process {holder.pid})" if holder else ""
         return f"{kind} port {wanted.port} is taken{by}: end that, or set {wanted.variable} to a free port"
-    if error.errno == errno.EADDRNOTAVAIL:
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return f"this machine has no address {wanted.host}, on which {wanted.variable}={wanted.port} is to listen"
     return f"{kind} port {wanted.port} of {wanted.host} cannot be had ({error.strerror}): change {wanted.variable}"
 

@@ -11,6 +11,7 @@ from routing.settings import Settings
 from scripts.health import check
 from scripts.install.steps import Steps, Trouble
 from scripts.parts import log_file
+from scripts.restarts import Restarts
 from scripts.supervise import Supervisor
 
 _HEALTHY_SECONDS = 120.0
@@ -55,7 +56,8 @@ def unwell(settings: Settings) -> dict[str, str] | None:
         said = error.read()
     except OSError as error:
         others = {name: part["detail"] for name, part in check(settings).items() if not part["ok"]}
-        return {"console": f"does not answer ({getattr(error, 'reason', error)})", **others}
+        why = Restarts(settings.var_dir / "run").waiting("console")
+        return {"console": why or f"does not answer ({getattr(error, 'reason', error)})", **others}
     return _parts(said) or {"console": "its health page is not what it should be"}
 
 

@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from db.encryption import FieldKeyError
 from db.migrate import SchemaTooNew
 from routing.settings import Settings, load_settings
 from scripts.commands.settings import sentence
@@ -26,6 +27,7 @@ from scripts.install.welcome import welcome
 from scripts.launch import write_environment
 from scripts.manager_line import ManagerError, reload_asterisk
 from scripts.parts import ROOT, parts, redis_config, render_redis_config
+from scripts.restarts import Restarts
 from scripts.revision import revisions
 from scripts.secrets import ensure_secrets
 from scripts.stop import stop
@@ -47,6 +49,7 @@ def up(steps: Steps) -> None:
     running = parts(settings)
     supervisor.write(running, revisions(running, settings, settings.var_dir / "asterisk" / "etc"))
     write_environment(supervisor.environment)
+    Restarts(supervisor.environment.parent).forget()
     if supervisor.process() is None:
         with steps.step("Starting " + ", ".join(part.name for part in running)):
             supervisor.start()
@@ -99,8 +102,8 @@ def main() -> int:
     steps = Steps()
     try:
         up(steps)
-    except ValidationError as error:
-        return exit_with(sentence(error), "up")
+    except (ValidationError, FieldKeyError) as error:
+        return exit_with(sentence(error) if isinstance(error, ValidationError) else f"bad setting: {error}", "up")
     except (Trouble, ManagerError, SchemaTooNew, subprocess.SubprocessError) as error:
         return exit_with(str(error), "up")
     except (SQLAlchemyError, CommandError) as error:

@@ -23,8 +23,8 @@ need_packages() {
 
 # has_asterisk: a system's own that is new enough, one that is set, or a root file system made before.
 has_asterisk() {
-    [ -n "${ELDERLINE_ASTERISK_ROOT:-}" ] && return 0
-    compgen -G "${ELDERLINE_CACHE_DIR:-/var/cache/elderline}/asterisk-root-*/usr/sbin/asterisk" >/dev/null && return 0
+    [ -n "$(setting ELDERLINE_ASTERISK_ROOT "")" ] && return 0
+    compgen -G "$(setting ELDERLINE_CACHE_DIR /var/cache/elderline)/asterisk-root-*/usr/sbin/asterisk" >/dev/null && return 0
     [ -x /usr/sbin/asterisk ] && [ "$(major "$(/usr/sbin/asterisk -V | sed 's/^Asterisk //')")" -ge 18 ]
 }
 

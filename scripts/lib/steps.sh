@@ -13,6 +13,13 @@ fail() {
     exit 1
 }
 
+# setting NAME DEFAULT: what Python will read, from the environment or .env, for what is wanted before there is a Python.
+setting() {
+    local value=${!1:-}
+    [ -n "$value" ] || value=$(sed -n "s/^ *\(export \)\{0,1\}$1 *= *//p" .env 2>/dev/null | tail -n 1 | tr -d "\"'") || true
+    echo "${value:-$2}"
+}
+
 need_root() {
     [ "$(id -u)" = 0 ] || fail "this installs packages and starts Asterisk as its own user, which needs root: run it with sudo ./scripts/$PROGRAM"
 }
@@ -54,16 +61,25 @@ logged() {
 # attempt COMMAND...: run with the output in the log, and say every ten seconds that it is still at work.
 attempt() {
     "$@" >>"$INSTALL_LOG" 2>&1 </dev/null &
-    local job=$!
+    local job=$! status=0
     # A background process does not hear Ctrl-C by itself.
-    trap "kill $job 2>/dev/null; wait $job; fail 'interrupted; run it again to go on from here'" INT TERM
-    while ! timeout 10 tail --pid=$job -f /dev/null; do
+    trap "interrupted $job" INT TERM
+    # It is `wait` that a signal interrupts; bash would hear it only after a command in the foreground.
+    while ! { timeout 10 tail --pid=$job -f /dev/null 9>&- & wait $!; }; do
         say "  still at it ..."
     done
-    local status=0
     wait $job || status=$?
     trap - INT TERM
     return $status
+}
+
+# interrupted JOB: end it, and ourselves. What it has done so far stays, and the next run goes on from there.
+interrupted() {
+    trap '' INT TERM
+    say "Interrupted; ending what is at work"
+    kill "$1" 2>/dev/null || true
+    wait "$1" || true
+    fail "interrupted; run it again to go on from here"
 }
 
 # give_up WHAT OFFSET: read the log from OFFSET bytes on, and fail with the reason that it shows.

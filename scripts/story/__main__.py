@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from db.demo import DEMO
@@ -9,12 +10,13 @@ from routing.settings import load_settings
 from scripts.story.meal import called_back, company_accepts, order_by_phone, visit
 from scripts.story.people import at_the_desk, presses_nothing, sos_goes_first
 from scripts.story.score_by_sms import order_at_the_desk, score_by_sms
-from scripts.story.stage import open_stage
+from scripts.story.stage import LineTaken, open_stage
 from scripts.story.timeline import StoryFailed, Timeline
 
 
 def main() -> int:
     """Play it on the hotline of this checkout; give the exit status."""
+    _keep_stdout()
     settings, timeline = load_settings(), Timeline()
     if not settings.development:
         sys.stderr.write("demo: the story is played by invented people, in the development profile only\n")
@@ -40,11 +42,23 @@ def main() -> int:
             sos_goes_first(stage, agent)
             timeline.act("8. The score comes by SMS")
             score_by_sms(stage, other)
+    except LineTaken as taken:
+        sys.stderr.write(f"demo: {taken}\n")
+        return 1
     except StoryFailed as failed:
         sys.stderr.write(f"\ndemo: the story does not hold: {failed}\n")
         return 1
     timeline.end()
     return 0
+
+
+def _keep_stdout() -> None:
+    """Keep stdout for the timeline: PJSIP writes there too, whatever it is told, before its log can be turned off."""
+    sys.stdout.flush()
+    sys.stdout = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ from tests.phones.phone import Phone, PhoneTimeoutError
 RTP_FIRST = 42000
 
 
+class LineTaken(Exception):
+    """The phones cannot listen where the hotline sends calls to the carrier."""
+
+
 @dataclass
 class Actor:
     """A person with a phone who knows what to listen for."""
@@ -120,9 +124,14 @@ class Stage:
 @contextmanager
 def open_stage(settings: Settings, timeline: Timeline) -> Iterator[Stage]:
     """Open the stores and the phones' line, make a token for as long as the story lasts, and clear up afterwards."""
+    try:
+        line = Line(int(settings.carrier_address.rsplit(":", 1)[1]), RTP_FIRST)
+    except RuntimeError as error:
+        raise LineTaken(
+            f"the phones cannot listen at {settings.carrier_address}, ELDERLINE_CARRIER_ADDRESS ({error})"
+        ) from error
     stores = open_stores(settings)
     token, token_id = _token(stores)
-    line = Line(int(settings.carrier_address.rsplit(":", 1)[1]), RTP_FIRST)
     base = f"http://{settings.web_host}:{settings.web_port}"
     stage = Stage(settings, stores, line, Api(base, token), timeline, Catalogue.load(), base)
     try:

@@ -29,7 +29,10 @@ LIKELY, ALONE = 0.65, 0.75
 test_confusion.py measures both sides: the same window stays over 0.97 through coding, noise and gain; one of another
 prompt reaches 0.77, but not three of four in their order; and a whole short prompt reaches 0.72."""
 SURE_WHOLE = 0.9
-"""A window this alike needs no second look at its halves."""
+"""A window this alike needs no second look at its pieces."""
+SLIPS = (0.25, 0.5, 0.75)
+"""Shares of a window at which it is cut in two, when it is looked for as if a packet were missing within it. For one of
+many windows the middle is enough: the others make up for it."""
 QUIET = 1e-3
 FAINT = 0.2
 """A window fainter than a fifth of the loudest one is the end of a word and a pause: telephone coding changes it too
@@ -79,6 +82,8 @@ def _find(haystack: Haystack, sound: Samples, key: str, part: float) -> list[Hea
     if not windows or len(haystack) < len(windows[0][1]):
         return []
     anchors = sorted(windows, key=lambda window: float((window[1] ** 2).sum()))[-ANCHORS:]
+    if len(windows) == 1:
+        anchors += _pieces(windows[0], 1 / 2)  # A slip in its middle halves the likeness of the whole.
     starts = sorted({at - offset for offset, cut in anchors for at in _peaks(haystack.likeness(cut))})
     places = [heard for start in starts if (heard := _verify(haystack, windows, start, key, len(sound)))]
     found: list[Heard] = []
@@ -113,13 +118,13 @@ def _peaks(correlation: Samples, least: float = PROMISING) -> list[int]:
 
 def _verify(haystack: Haystack, windows: list[tuple[int, Samples]], start: int, key: str, length: int) -> Heard | None:
     scores, last = [], 0
-    least = ALONE if len(windows) == 1 else LIKELY
+    least, slips = (ALONE, SLIPS) if len(windows) == 1 else (LIKELY, SLIPS[1:2])
     for offset, cut in windows:
         if start + offset + len(cut) + SLACK < len(cut) or start + offset - SLACK > len(haystack) - len(cut):
             continue
         best = haystack.near(cut, start + offset - SLACK, start + offset + SLACK)
         if best < SURE_WHOLE:
-            best = max(best, _in_halves(haystack, cut, start + offset))
+            best = max(best, *(_in_two(haystack, (start + offset, cut), at) for at in slips))
         if best >= least:
             scores.append(best)
             last = offset + len(cut)
@@ -129,9 +134,16 @@ def _verify(haystack: Haystack, windows: list[tuple[int, Samples]], start: int, 
     return Heard(key, max(start, 0) / RATE, end / RATE, sum(scores) / len(scores), len(scores) / len(windows))
 
 
-def _in_halves(haystack: Haystack, cut: Samples, at: int) -> float:
-    """A packet that was dropped or repeated in the middle of a window: its halves still fit, each in its own place."""
-    half = len(cut) // 2
-    first, second = cut[:half], cut[half:]
-    likeness = (haystack.near(part, place - SLACK, place + SLACK) for part, place in ((first, at), (second, at + half)))
-    return sum(likeness) / 2
+def _in_two(haystack: Haystack, window: tuple[int, Samples], at: float) -> float:
+    """A packet that was dropped or repeated within a window: what is before it still fits, and what is after it."""
+    likeness = (
+        haystack.near(cut, place - SLACK, place + SLACK) * len(cut) / len(window[1])
+        for place, cut in _pieces(window, at)
+    )
+    return sum(likeness)
+
+
+def _pieces(window: tuple[int, Samples], at: float) -> list[tuple[int, Samples]]:
+    place, cut = window
+    middle = int(len(cut) * at)
+    return [(place, cut[:middle]), (place + middle, cut[middle:])]

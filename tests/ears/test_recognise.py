@@ -77,6 +77,16 @@ def test_slips_of_a_jitter_buffer_hide_no_prompt(
     assert heard.part > 0.85
 
 
+@pytest.mark.parametrize("slip", [lose_packet, repeat_packet])
+@pytest.mark.parametrize("at", [0.1, 0.24, 0.3, 0.4, 0.47, 0.6, 0.7, 0.85])
+def test_a_slip_anywhere_in_a_short_prompt_hides_it_as_little(
+    slip: Callable[[Samples, float], Samples], at: float, prompts: dict[str, Samples]
+) -> None:
+    """Seen where a call had just begun: the jitter buffer settles in the middle of the name."""
+    (heard,) = recognise(mu_law(slip(call(prompts, ["zh-CN/person.wang2.nainai"]), 0.5 + at)), prompts)
+    assert heard.key == "zh-CN/person.wang2.nainai"
+
+
 def test_a_stall_of_the_machine_in_the_middle_hides_no_prompt(prompts: dict[str, Samples]) -> None:
     menu = prompts[MENU]
     half = len(menu) // 2

@@ -15,6 +15,7 @@ from routing.settings import Settings
 from scripts.install.steps import Steps, Trouble
 from scripts.launch import write_environment
 from scripts.parts import Part
+from scripts.restarts import Restarts
 from scripts.stop import stop
 from scripts.supervise import Supervisor
 from tests.waiting import until
@@ -149,3 +150,16 @@ def test_a_path_too_long_for_a_socket_names_the_setting(tmp_path: Path) -> None:
     supervisor = Supervisor(Settings(var_dir=tmp_path / ("x" * 100)))
     with pytest.raises(Trouble, match="ELDERLINE_VAR_DIR"):
         supervisor.write((), {})
+
+
+def test_a_part_that_cannot_run_is_tried_later_and_later_and_its_log_says_so(
+    supervisor: Supervisor, settings: Settings
+) -> None:
+    begin(supervisor, sleeper("weak", (sys.executable, "-c", "raise SystemExit('no such luck')")))
+    supervisor.start()
+    restarts = Restarts(settings.var_dir / "run")
+    until(lambda: restarts.waiting("weak") is not None)
+    log = (settings.var_dir / "log/weak.log").read_text()
+    assert log.count("no such luck") >= 3
+    assert "weak keeps ending soon after its start; the next try is in 1 s" in log
+    assert stop(settings, Steps()), "one that waits is ended like the others"

@@ -51,6 +51,19 @@ def test_a_bad_setting_is_named(checkout: Checkout) -> None:
     assert "eighty" not in sentence  # Values stay out: some settings are secrets.
 
 
+def test_a_key_that_is_none_is_named(checkout: Checkout) -> None:
+    checkout.lend_python()
+    sentence = one_sentence(checkout.run("./scripts/up", ELDERLINE_FIELD_KEY="abc"))
+    assert "bad setting: ELDERLINE_FIELD_KEY is not base64" in sentence
+
+
+def test_a_host_that_is_none(checkout: Checkout) -> None:
+    checkout.lend_python()
+    sentence = one_sentence(checkout.run("./scripts/up", ELDERLINE_WEB_HOST="no-such-host.invalid"))
+    assert "no address no-such-host.invalid" in sentence
+    assert "ELDERLINE_WEB_PORT" in sentence
+
+
 def test_no_room_for_the_python_environment(checkout: Checkout) -> None:
     (checkout.folder / "var").mkdir()
     done = checkout.run(*IN_NAMESPACE, "mount -t tmpfs -o size=20m none var; exec ./scripts/up")

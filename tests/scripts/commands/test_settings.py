@@ -45,6 +45,11 @@ def test_secrets_are_masked(form: tuple[str, ...]) -> None:
         ("ELDERLINE_TIMEZONE", "Mars/Olympus"),
         ("ELDERLINE_TIMEZONE", "Asia"),
         ("ELDERLINE_RING_SECONDS", "-1"),
+        ("ELDERLINE_CALL_HOURS", "8-21"),
+        ("ELDERLINE_BIND_ADDRESS", "nonsense"),
+        ("ELDERLINE_CARRIER_ADDRESS", "nonsense"),
+        ("ELDERLINE_CARRIER_ADDRESS", "127.0.0.1:"),
+        ("ELDERLINE_CARRIER_ADDRESS", "127.0.0.1:70000"),
     ],
 )
 def test_a_bad_setting_ends_in_one_sentence_that_names_it(name: str, value: str) -> None:
@@ -52,6 +57,7 @@ def test_a_bad_setting_ends_in_one_sentence_that_names_it(name: str, value: str)
     assert status == 1
     assert output.startswith("Error: bad setting: ")
     assert name in output
+    assert "isoformat" not in output
     assert len(output.splitlines()) == 1
 
 

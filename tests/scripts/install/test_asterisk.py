@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from routing.settings import Settings
-from scripts.install.asterisk import debian_mirror, need_asterisk, root_folder
+from scripts.install.asterisk import need_asterisk, root_folder
+from scripts.install.debian import debian_mirror
 from scripts.install.steps import Steps, Trouble
 
 DEB822 = "Types: deb\nURIs: http://mirror.example.org/debian\nSuites: bookworm\nComponents: main\n"
@@ -35,13 +36,13 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_the_mirror_is_the_machines_own(apt: Path, name: str, text: str) -> None:
     (apt / name).write_text(text)
-    assert debian_mirror().rstrip("/") == "http://mirror.example.org/debian"
+    assert debian_mirror("Asterisk").rstrip("/") == "http://mirror.example.org/debian"
 
 
 def test_without_a_debian_mirror_it_says_so(apt: Path) -> None:
     (apt / "cloud.list").write_text("deb https://packages.example.com/apt cloud main\n")
     with pytest.raises(Trouble, match="no Debian mirror"):
-        debian_mirror()
+        debian_mirror("Asterisk")
 
 
 def test_one_that_is_there_is_not_built_again(tmp_path: Path) -> None:
