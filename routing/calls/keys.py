@@ -21,7 +21,6 @@ HEARTBEAT = "elderline:heartbeat:router"
 HEARTBEAT_SECONDS = 10
 UNWRITTEN = "elderline:unwritten"
 """List of JSON entries that the database has not got yet (see `unwritten.py`)."""
-UNWRITTEN_LOCK = "elderline:unwritten:lock"
 REFUSED = "elderline:unwritten:refused"
 """List of entries that the database will never take, for a person to look at; bounded."""
 GROUP = "router"

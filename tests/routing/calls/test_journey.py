@@ -113,14 +113,6 @@ def test_an_entry_that_can_never_be_written_holds_up_no_other(database: Database
     assert redis.lrange(keys.REFUSED, 0, -1) == [b"{", b'{"kind":"nonsense"}']
 
 
-def test_one_process_writes_at_a_time(database: Database, redis: Redis) -> None:
-    redis.rpush(keys.UNWRITTEN, entries.note(CALL.id, 1.0, "first"))
-    redis.set(keys.UNWRITTEN_LOCK, "another", px=60_000)
-    assert write_unwritten(database.unit_of_work, redis) == 0
-    redis.delete(keys.UNWRITTEN_LOCK)
-    assert write_unwritten(database.unit_of_work, redis) == 1
-
-
 def test_a_ticket_ends_once_in_the_database(database: Database, redis: Redis) -> None:
     redis.rpush(keys.UNWRITTEN, entries.ticket_ended(TICKET, TicketEnd.ANSWERED, TICKET.joined_at + 12.5, "1001"))
     redis.rpush(keys.UNWRITTEN, entries.ticket_ended(TICKET, TicketEnd.ABANDONED, TICKET.joined_at + 99, None))
