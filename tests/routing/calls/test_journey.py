@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -170,3 +170,18 @@ def test_what_the_router_wrote_first_is_completed_by_the_flow(database: Database
     assert (call.direction, call.number, call.dialled, call.outcome) == (
         "outbound", CALL.number, "12349", "self_served",
     )  # fmt: skip
+
+
+def test_what_a_flow_adds_to_a_record_that_the_router_made_is_sealed_and_begins_when_the_call_began(
+    database: Database, redis: Redis
+) -> None:
+    """The caller fell back before the flow could write: then only the end of the call was known."""
+    redis.rpush(keys.UNWRITTEN, entries.ended(CALL.id, CALL.started_at + 60, outcome="fallback", node="a"))
+    write_unwritten(database.unit_of_work, redis)
+    Journey(database.unit_of_work, redis).began(CALL)
+    call = database.call()
+    assert (call.number, call.number_index) == (CALL.number, database.cipher.number_index(CALL.number))
+    assert (call.started_at.timestamp(), call.ended_at.timestamp()) == (CALL.started_at, CALL.started_at + 60)
+    with database.unit_of_work() as session:
+        stored = session.connection().execute(text("SELECT number FROM calls")).scalar_one()
+    assert CALL.number.encode() not in bytes(stored)
