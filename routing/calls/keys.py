@@ -21,6 +21,8 @@ HEARTBEAT = "elderline:heartbeat:router"
 HEARTBEAT_SECONDS = 10
 UNWRITTEN = "elderline:unwritten"
 """List of JSON entries that the database has not got yet (see `unwritten.py`)."""
+CALL_FILES = "elderline:call_files:"
+"""+ node: hash, file -> byte from which its call file is read on after a restart (see `recovery/`)."""
 REFUSED = "elderline:unwritten:refused"
 """List of entries that the database will never take, for a person to look at; bounded."""
 GROUP = "router"
