@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     did_visits: str = Field("12348", description="number that care workers dial from the elder's phone")
     did_companies: str = Field("12347", description="number that service companies dial")
     record_calls: bool = Field(True, description="record calls between callers and agents")
+    call_folders: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="folders of nodes' call files, as a=/path,b=/path; empty: the folder of our own node"
+    )
+    call_file_bytes: int = Field(20_000_000, ge=10_000, description="a call file that has grown so far is put aside")
+    call_files_kept: int = Field(20, ge=1, description="call files that were put aside and are kept")
+    call_file_days: int = Field(30, ge=1, description="call files that were put aside go after so many days")
     max_calls: int = Field(250, ge=1, description="calls in flows at once on one ivr process; more go to the fallback")
 
     # Web
@@ -105,10 +111,17 @@ class Settings(BaseSettings):
     sms_report_url: str = Field("", description="where the gateway brings delivery reports; empty: the console here")
     sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
 
-    @field_validator("duty_numbers", mode="before")
+    @field_validator("duty_numbers", "call_folders", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return _words(value)
+
+    @field_validator("call_folders")
+    @classmethod
+    def _folders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(name and Path(folder).is_absolute() for name, _, folder in (each.partition("=") for each in value)):
+            raise ValueError("call_folders are nodes and absolute folders, as a=/srv/calls/a,b=/srv/calls/b")
+        return value
 
     @field_validator("call_hours")
     @classmethod
@@ -181,6 +194,13 @@ class Settings(BaseSettings):
         here = "127.0.0.1" if self.web_host in ("0.0.0.0", "::", "") else self.web_host  # These listen on all.
         here = f"[{here}]" if ":" in here else here
         return self.sms_report_url or f"http://{here}:{self.web_port}/sms/report"
+
+    @property
+    def call_files(self) -> dict[str, Path]:
+        """The folder of each node's call files."""
+        given = (each.partition("=") for each in self.call_folders)
+        own = self.var_dir / "asterisk" / "log" / "cel-custom"
+        return {name: Path(folder) for name, _, folder in given} or {self.node: own}
 
     @property
     def callback_delay(self) -> float:

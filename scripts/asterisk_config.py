@@ -18,6 +18,8 @@ SOUNDS = Path(__file__).resolve().parent.parent / "ivr" / "prompts" / "sounds"
 VIEW = "/run/elderline"
 """The instance's folder as Asterisk sees it, mounted privately by scripts.asterisk_node."""
 FOLDERS = ("log", "log/cdr-csv", "log/cel-custom", "etc", "lib/keys", "spool", "run", "recordings", "prompts")
+PRIVATE = ("log/cdr-csv", "log/cel-custom")
+"""Folders of files with callers' numbers in them: nobody but Asterisk's user and root looks into them."""
 DEFAULTS_WILL_DO = ("ccss", "features", "pjproject", "queuerules", "stasis", "udptl")
 """Files that Asterisk complains about when they are missing, though its defaults are right."""
 
@@ -43,6 +45,8 @@ def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -
             )
     for folder in FOLDERS:
         (target / folder).mkdir(parents=True, exist_ok=True)
+        if folder in PRIVATE:
+            (target / folder).chmod(0o700)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False  # noqa: S701  # Configuration files, not HTML.
     )  # fmt: skip

@@ -27,5 +27,5 @@ MODULES = (
     "chan_bridge_media", "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_opus_open_source", "codec_resample",
     "format_pcm", "format_sln", "format_wav",
     # Records
-    "cdr_csv", "res_cdrel_custom", "cel_custom", "app_cdr",
+    "cdr_csv", "res_cdrel_custom", "cel_custom", "app_cdr", "app_celgenuserevent",
 )  # fmt: skip

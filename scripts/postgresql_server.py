@@ -29,10 +29,14 @@ class PostgresqlServer:
 
     def start(self, seconds: float = 60) -> None:
         """Make the data folder and start. Raises RuntimeError with the log when it is not up in time."""
-        as_owner = _as_owner(self.folder)
-        data = self.folder / "data"
-        subprocess.run([*as_owner, binary("initdb"), "-D", data, "-A", "trust", "-U", "elderline", "--no-sync",
-                        "-E", "UTF8", "--locale=C"], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+        subprocess.run([*_as_owner(self.folder), binary("initdb"), "-D", self.folder / "data", "-A", "trust",
+                        "-U", "elderline", "--no-sync", "-E", "UTF8", "--locale=C"],
+                       check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+        self.resume(seconds)
+
+    def resume(self, seconds: float = 60) -> None:
+        """Start on the data that is there. Raises RuntimeError as `start`."""
+        as_owner, data = _as_owner(self.folder), self.folder / "data"
         options = [part for each in (*_FAST, f"port={self.port}") for part in ("-c", each)]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen([*as_owner, binary("postgres"), "-D", data, *options], stderr=log)
@@ -57,6 +61,11 @@ class PostgresqlServer:
 
     def stop(self) -> None:
         """End it and remove its folder."""
+        self.halt()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def halt(self) -> None:
+        """End it; its data stay for `resume`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)  # "Fast": connections are cut. TERM would wait for them.
             try:
@@ -64,7 +73,6 @@ class PostgresqlServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(10)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def dsn(self, name: str) -> str:
         """libpq's form."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, insert, select, tuple_, update
 
 from db.encryption import FieldCipher
 from db.models.base import Base
@@ -52,9 +52,17 @@ def _began(connection: Connection, entries: Sequence[_Values]) -> None:
         connection.execute(insert(_CALLS), new)
     for row in (row for call_id, row in rows.items() if call_id in known):
         # The router was faster: it dialled this call, or saw it end. What it did not know is added.
-        learned = {name: func.coalesce(_CALLS.c[name], bindparam(f"new_{name}")) for name in _LEARNED}
+        learned: dict[str, ColumnElement[Any]] = {
+            name: func.coalesce(_CALLS.c[name], bindparam(f"new_{name}", type_=_CALLS.c[name].type))
+            for name in _LEARNED
+        }
+        # A record that was made for the end of its call was given the time of that end.
+        guessed = (_CALLS.c.dialled == "") & (_CALLS.c.direction == "inbound")
+        learned["started_at"] = case(
+            (guessed, bindparam("new_started", type_=_CALLS.c.started_at.type)), else_=_CALLS.c.started_at
+        )
         learned["dialled"] = func.coalesce(func.nullif(_CALLS.c.dialled, ""), bindparam("new_dialled"))
-        values = {f"new_{name}": row[name] for name in (*_LEARNED, "dialled")}
+        values = {f"new_{name}": row[name] for name in (*_LEARNED, "dialled")} | {"new_started": row["started_at"]}
         connection.execute(update(_CALLS).where(_CALLS.c.id == row["id"]).values(learned), values)
 
 

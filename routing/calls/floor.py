@@ -103,18 +103,23 @@ class Floor:
         self._store(ticket)
         return ticket
 
-    def end_ticket(self, ticket_id: str, end: TicketEnd, extension: str | None = None) -> None:
-        """End a ticket, once, and write its end down."""
+    def end_ticket(
+        self, ticket_id: str, end: TicketEnd, extension: str | None = None, *, told_at: float | None = None
+    ) -> None:
+        """End a ticket, once, and write its end down.
+
+        `told_at`: it ended then (an epoch), as the node's files tell; the call's own record is written from them too.
+        """
         ticket = self.tickets.pop(ticket_id, None)
         if ticket is None:
             return
-        now = self.clock()
+        now = self.clock() if told_at is None else told_at
         _remember(self._ended, ticket_id, now)
         waited = round(max(0.0, now - ticket.joined_at), 3)
         self._by_channel.pop(f"{ticket.node}|{ticket.channel}", None)
         self.ledger.keep(keys.TICKETS, ticket_id, None)
         self.ledger.enter(entries.ticket_ended(ticket, end, now, extension))
-        if ticket.call_id and end is not TicketEnd.ANSWERED:
+        if ticket.call_id and end is not TicketEnd.ANSWERED and told_at is None:
             self.ledger.enter(entries.ended(ticket.call_id, None, outcome=end, node=ticket.node))
         self.note(ticket, f"ticket.{end}")
         self.ledger.publish(TicketEnded(ticket_id, ticket.call_id, end, waited, now, extension))

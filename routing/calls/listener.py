@@ -41,7 +41,7 @@ class Listener:
         *,
         owed: OwedCases,
         on_unknown_holding: Callable[[CallerInHold], None],
-        on_booted: Callable[[str], None],
+        on_booted: Callable[[FullyBooted], None],
     ) -> None:
         self._floor = floor
         self._offers = offers
@@ -75,7 +75,7 @@ class Listener:
             case OriginateFinished():
                 self._outbound.dialled(event)
             case FullyBooted():
-                self._on_booted(event.node)
+                self._on_booted(event)
 
     def leg_ended(self, leg: Leg, cause: int = 0) -> None:
         """A channel is gone: of an agent, of a caller, or of an automatic call."""

@@ -21,6 +21,7 @@ from routing.calls.messages import (
 )
 from routing.calls.policy import Decision, Target
 from routing.calls.records import Ticket, TicketStage
+from routing.calls.recovery.stories import CallFate
 from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
 from routing.settings import Settings
 
@@ -189,6 +190,13 @@ class Offers:
         if ticket.stage is TicketStage.OFFERED:
             self._free(ticket)
         self._floor.end_ticket(ticket.ticket_id, end)
+
+    def recovered(self, ticket: Ticket, fate: CallFate) -> None:
+        """The call ended while nobody of ours listened; its node tells how."""
+        if ticket.stage is TicketStage.OFFERED:
+            self._free(ticket)
+        at = fate.ended_at if fate.connected_at is None else fate.connected_at
+        self._floor.end_ticket(ticket.ticket_id, fate.ticket_end, fate.agent, told_at=max(at, ticket.joined_at))
 
     def take_back(self, ticket: Ticket) -> None:
         """The caller was found in hold, and no phone rings: as if the ticket had not been offered."""

@@ -53,9 +53,9 @@ class OwedCases:
                 self._owed[case.key] = case
                 self._retry_at[case.key] = 0.0
 
-    def owe(self, kind: str, call_id: str) -> None:
-        """Have a case opened for this call, once."""
-        case = OwedCase(f"{kind}-{call_id}", kind, call_id, self._floor.clock())
+    def owe(self, kind: str, call_id: str, at: float | None = None) -> None:
+        """Have a case opened for this call, once; `at` is when it was (an epoch), if that is not now."""
+        case = OwedCase(f"{kind}-{call_id}", kind, call_id, self._floor.clock() if at is None else at)
         if case.key in self._owed:
             return
         self._owed[case.key] = case

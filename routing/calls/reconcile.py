@@ -14,6 +14,7 @@ from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
+from routing.calls.recovery.recovery import Recovery
 from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ class Reconciler:
         offers: Offers,
         outbound: Outbound,
         presence: Presence,
+        recovery: Recovery,
     ) -> None:
         self._floor = floor
         self._switchboard = switchboard
@@ -43,6 +45,7 @@ class Reconciler:
         self._offers = offers
         self._outbound = outbound
         self._presence = presence
+        self._recovery = recovery
         self._under_way: set[str] = set()
 
     def look_at(self, node: str) -> None:
@@ -66,11 +69,13 @@ class Reconciler:
 
     async def _compare(self, node: str) -> None:
         try:
+            await self._recovery.read(node)
             known = {key for key, leg in self._floor.legs.items() if leg.node == node}
             began = self._floor.clock()
             # What happens while the node answers is left to the events, which come in the same stream as the answer.
             channels = await self._switchboard.channels(node)
             self._compare_channels(node, channels, known, began)
+            self._recovery.compared(node)
             self._presence.before_list()
             self._presence.found(node, await self._switchboard.contacts(node))
         except AmiError as error:
@@ -98,7 +103,8 @@ class Reconciler:
         """Put a ticket where its caller is; what changed while the node answered is left to the events."""
         if live is None:
             if f"{ticket.node}|{ticket.channel}" not in self._floor.legs:
-                self._offers.gone(ticket)
+                fate = self._recovery.fate(ticket.node, ticket.call_id)
+                self._offers.recovered(ticket, fate) if fate else self._offers.gone(ticket)
         elif ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
             return
         elif live.context == "hold":

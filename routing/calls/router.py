@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 import structlog
 
-from routing.asterisk.events import AmiEvent
+from routing.asterisk.events import AmiEvent, FullyBooted
 from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
 from routing.calls.agents import AgentAccount, read_agents
@@ -27,6 +28,9 @@ from routing.calls.owed_cases import OpenCase, OwedCases
 from routing.calls.presence import Presence
 from routing.calls.reconcile import Reconciler
 from routing.calls.records import PlacedCall, RecordError, from_json
+from routing.calls.recovery.files import CallFiles
+from routing.calls.recovery.recovery import Recovery
+from routing.calls.recovery.writing import WriteFates
 from routing.calls.standing import Lease, beat
 from routing.calls.switchboard import Switchboard
 from routing.calls.tickets import read_tickets
@@ -66,9 +70,16 @@ class Router:
         recorder: Recorder,
         settle: Settle,
         open_case: OpenCase,
+        call_files: Mapping[str, CallFiles] = MappingProxyType({}),
+        write_fates: WriteFates = len,
+        tidy: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds."""
+        """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds.
+
+        `call_files` are the nodes' own files of calls, `write_fates` writes what they tell of calls that we missed, and
+        `tidy` keeps them in bounds; it may block, and may raise OSError.
+        """
         self._nodes = nodes
         self._redis = redis
         self._load_agents = load_agents
@@ -86,6 +97,7 @@ class Router:
         self._members = Members(presence, self._switchboard, self._errands)
         self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
         self._owed = owed = OwedCases(floor, self._errands, open_case)
+        self._recovery = Recovery(floor, self._switchboard, owed, call_files, write=write_fates, tidy=tidy)
         self._listener = Listener(
             floor, offers, outbound, presence, owed=owed, on_unknown_holding=self._take_in, on_booted=self._booted
         )
@@ -97,6 +109,7 @@ class Router:
             offers=offers,
             outbound=outbound,
             presence=presence,
+            recovery=self._recovery,
         )
         commands = Commands(
             floor, self._switchboard, self._errands, offers=offers, outbound=outbound, presence=presence
@@ -143,6 +156,9 @@ class Router:
         stored = [await cast("Awaitable[dict[bytes, bytes]]", self._redis.hgetall(name)) for name in _HASHES]
         self.floor.restore(read_tickets(dict(stored[0])), read_agents(dict(stored[1])))
         self._owed.restore(stored[3].values())
+        for node in self._recovery.nodes:
+            offsets = self._redis.hgetall(keys.CALL_FILES + node)
+            self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
         for text in stored[2].values():
             try:
                 self._outbound.restore([from_json(PlacedCall, text)])
@@ -197,9 +213,10 @@ class Router:
     def _look_at(self, node: str) -> None:
         self._reconciler.look_at(node)
 
-    def _booted(self, node: str) -> None:
-        self._reconciler.look_at(node)
-        self._members.forget(node)
+    def _booted(self, event: FullyBooted) -> None:
+        self._recovery.booted(event.node, event.uptime_seconds)
+        self._reconciler.look_at(event.node)
+        self._members.forget(event.node)
         self._errands.send(self._switchboard.beat(self.floor.clock()))
 
     async def _staff(self) -> None:
@@ -233,8 +250,10 @@ class Router:
             self._record_now.clear()
             try:
                 await loop.run_in_executor(threads, self._recorder.write_unwritten)
+                await self._recovery.step(threads)
             except Exception as error:  # noqa: BLE001  # See above.
                 log.warning("router.not_recorded", error=type(error).__name__)
+            self._act()
 
 
 _HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES)

@@ -98,4 +98,5 @@ async def beat(redis: Redis, switchboard: Switchboard, clock: Callable[[], float
                 await switchboard.beat(clock())
         except TimeoutError:
             log.warning("router.beat_not_in_asterisk")
-        await asyncio.sleep(_BEAT_SECONDS)
+        if not stopping():
+            await asyncio.sleep(_BEAT_SECONDS)

@@ -18,13 +18,15 @@ from routing.asterisk.nodes import NodeAddress, Nodes
 from routing.calls.agents import AgentAccount
 from routing.calls.messages import PlacedCallEnded
 from routing.calls.owed_cases import OwedCase
+from routing.calls.recovery.files import CallFiles, rotate
+from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
 from routing.figures import published
 from routing.orders.cases import Cases
 from routing.outreach.callbacks import Callbacks
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import Stores, open_stores
+from scripts.wiring.stores import Stores, now, open_stores
 
 
 def load_agents(stores: Stores) -> Sequence[AgentAccount]:
@@ -60,13 +62,23 @@ def figures(nodes: Nodes) -> dict[str, int]:
     return {f"ami_{name}": value for name, value in total.items()}
 
 
+def tidy(settings: Settings) -> None:
+    """Keep the files of our own node's calls in bounds: those that the router reads, and Asterisk's plain records."""
+    log = settings.var_dir / "asterisk" / "log"
+    for path in (log / "cel-custom" / "calls.csv", log / "cdr-csv" / "Master.csv"):
+        rotate(path, settings.call_file_bytes, settings.call_files_kept, settings.call_file_days, now())
+
+
 def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
     """Join the router with the nodes, the agents and what is owed."""
     known, joined = stores.settings, HotlineServices(stores)
+    recovered = RecoveredCalls(stores.unit_of_work, stores.reading, joined.directory.look_up)
     return Router(
         known, nodes, redis,
         load_agents=partial(load_agents, stores), recorder=joined.journey,
         settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases),
+        call_files={node: CallFiles(folder) for node, folder in known.call_files.items()},
+        write_fates=recovered.write, tidy=partial(tidy, known),
     )  # fmt: skip
 
 

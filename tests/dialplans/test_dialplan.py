@@ -40,8 +40,14 @@ def test_every_variable_of_the_dialplan_is_in_the_contract() -> None:
     assert not {name for name in used - own - BUILT_IN_VARIABLES if f"`{name}`" not in CONTRACT}
 
 
+def test_every_event_of_the_dialplan_for_the_call_file_is_in_the_contract() -> None:
+    written = set(re.findall(r"CELGenUserEvent\((\w+)", DIALPLAN))
+    section = CONTRACT.partition("## The call file")[2].partition("\n## ")[0]
+    assert written == set(re.findall(r"^\| `([A-Z]+)` \|", section, re.MULTILINE))
+
+
 def test_every_user_event_of_the_dialplan_is_in_the_contract() -> None:
-    raised = set(re.findall(r"UserEvent\((\w+)", DIALPLAN))
+    raised = set(re.findall(r"\bUserEvent\((\w+)", DIALPLAN))
     assert raised == set(re.findall(r"^\| `(\w+)` \| `CallId`", CONTRACT, re.MULTILINE))
 
 

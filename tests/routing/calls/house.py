@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,11 +16,13 @@ from sqlalchemy import Engine, select
 from db.encryption import FieldCipher, new_key
 from db.models import Base
 from db.models.calls import TicketRecord
-from db.session import make_engine, make_unit_of_work
+from db.session import make_engine, make_reading, make_unit_of_work
 from routing.asterisk.headers import Headers
 from routing.asterisk.limits import AmiLimits
 from routing.asterisk.nodes import Nodes
 from routing.calls.agents import AgentAccount, AgentBoard
+from routing.calls.caller import Caller as KnownCaller
+from routing.calls.caller import CallerKind
 from routing.calls.journey import Journey
 from routing.calls.messages import (
     LIVE,
@@ -38,6 +40,9 @@ from routing.calls.messages import (
 )
 from routing.calls.owed_cases import OwedCase
 from routing.calls.records import AgentRecord
+from routing.calls.recovery.files import CallFiles
+from routing.calls.recovery.stories import CallFate
+from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
 from routing.settings import Settings
@@ -66,6 +71,14 @@ class House(PlayedNode):
         self.cases_fail = 0
         self.engine = _database(folder)
         self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
+        self.call_file = folder / "calls" / "calls.csv"
+        self.call_file.parent.mkdir()
+        self.recovered = RecoveredCalls(
+            make_unit_of_work(self.engine),
+            make_reading(self.engine),
+            lambda number: KnownCaller(CallerKind.UNKNOWN, number),
+        )
+        self.writing_fails = 0
         self.accounts = [AgentAccount("1001", ("meal",)), AgentAccount("1002", ("meal", "dialect"))]
         self.router: Router | None = None
         self._tasks: list[asyncio.Task[Any]] = []
@@ -107,6 +120,8 @@ class House(PlayedNode):
             recorder=self.journey,
             settle=self._settle,
             open_case=self._open_case,
+            call_files={NODE: CallFiles(self.call_file.parent)},
+            write_fates=self._write_fates,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)
@@ -129,6 +144,12 @@ class House(PlayedNode):
             self.cases_fail -= 1
             raise ConnectionError("the database is away")
         self.cases.append((case.key, case.kind, case.call_id))
+
+    def _write_fates(self, fates: Sequence[CallFate]) -> int:
+        if self.writing_fails:
+            self.writing_fails -= 1
+            raise ConnectionError("the database is away")
+        return self.recovered.write(fates)
 
     def _settle(self, outcome: PlacedCallEnded) -> None:
         if self.settle_fails:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -113,14 +113,6 @@ def test_an_entry_that_can_never_be_written_holds_up_no_other(database: Database
     assert redis.lrange(keys.REFUSED, 0, -1) == [b"{", b'{"kind":"nonsense"}']
 
 
-def test_one_process_writes_at_a_time(database: Database, redis: Redis) -> None:
-    redis.rpush(keys.UNWRITTEN, entries.note(CALL.id, 1.0, "first"))
-    redis.set(keys.UNWRITTEN_LOCK, "another", px=60_000)
-    assert write_unwritten(database.unit_of_work, redis) == 0
-    redis.delete(keys.UNWRITTEN_LOCK)
-    assert write_unwritten(database.unit_of_work, redis) == 1
-
-
 def test_a_ticket_ends_once_in_the_database(database: Database, redis: Redis) -> None:
     redis.rpush(keys.UNWRITTEN, entries.ticket_ended(TICKET, TicketEnd.ANSWERED, TICKET.joined_at + 12.5, "1001"))
     redis.rpush(keys.UNWRITTEN, entries.ticket_ended(TICKET, TicketEnd.ABANDONED, TICKET.joined_at + 99, None))
@@ -178,3 +170,18 @@ def test_what_the_router_wrote_first_is_completed_by_the_flow(database: Database
     assert (call.direction, call.number, call.dialled, call.outcome) == (
         "outbound", CALL.number, "12349", "self_served",
     )  # fmt: skip
+
+
+def test_what_a_flow_adds_to_a_record_that_the_router_made_is_sealed_and_begins_when_the_call_began(
+    database: Database, redis: Redis
+) -> None:
+    """The caller fell back before the flow could write: then only the end of the call was known."""
+    redis.rpush(keys.UNWRITTEN, entries.ended(CALL.id, CALL.started_at + 60, outcome="fallback", node="a"))
+    write_unwritten(database.unit_of_work, redis)
+    Journey(database.unit_of_work, redis).began(CALL)
+    call = database.call()
+    assert (call.number, call.number_index) == (CALL.number, database.cipher.number_index(CALL.number))
+    assert (call.started_at.timestamp(), call.ended_at.timestamp()) == (CALL.started_at, CALL.started_at + 60)
+    with database.unit_of_work() as session:
+        stored = session.connection().execute(text("SELECT number FROM calls")).scalar_one()
+    assert CALL.number.encode() not in bytes(stored)

@@ -22,7 +22,7 @@ from routing.calls.messages import (
     encode,
 )
 from routing.calls.records import to_json
-from routing.calls.standing import Lease, LeaseLost
+from routing.calls.standing import Lease, LeaseLost, beat
 from tests.redis_server import RedisServer
 from tests.routing.calls.house import House, ends, in_talk
 
@@ -225,3 +225,33 @@ def test_only_one_router_is_active(redis: sync_redis.Redis, redis_server: RedisS
 
 def redis_asyncio(server: RedisServer) -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(server.url)
+
+
+def test_a_router_that_is_stopped_in_the_middle_of_a_beat_ends_at_once() -> None:
+    """The library for Redis swallows a cancellation that comes together with the answer (see `errands.stopping`)."""
+
+    class Answers:
+        def __init__(self) -> None:
+            self.asked = asyncio.Event()
+
+        async def set(self, *_values: object, **_options: object) -> None:
+            self.asked.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return
+
+    class Nobody:
+        async def beat(self, _epoch: float) -> None:
+            return
+
+    async def story() -> None:
+        redis = Answers()
+        beating = asyncio.create_task(beat(redis, Nobody(), lambda: 0.0))
+        await redis.asked.wait()
+        beating.cancel()
+        done, _ = await asyncio.wait([beating], timeout=3)
+        beating.cancel()
+        assert done
+
+    asyncio.run(story())
