@@ -91,15 +91,16 @@ class Orders:
         Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
         """
         now = self._clock()
+        with self._reading() as session:  # What is read here keeps no other writer waiting.
+            item, cost = cost_of(session.connection(), elder_id, item_id)
+        given = {
+            "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
+            "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
+            "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
+        }  # fmt: skip
+        act = Act(actor or f"elder:{elder_id}", channel, now, "placed")
         with self._unit_of_work() as session:
-            connection = session.connection()
-            item, cost = cost_of(connection, elder_id, item_id)
-            given = {
-                "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
-                "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
-                "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
-            }  # fmt: skip
-            new = insert_order(connection, given, Act(actor or f"elder:{elder_id}", channel, now, "placed"))
+            new = insert_order(session.connection(), given, act)
             if new is None:
                 return order_view(session.scalars(select(Order).where(Order.key == key)).one())
         view = new_order_view(*new, given, item, now)
