@@ -6,7 +6,7 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from db import sqlite
 from db.encryption import FieldCipher
+from db.turn import Turn
 
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
 """``with unit_of_work() as session``: commits at the end, rolls back on any exception, always closes."""
@@ -26,6 +27,7 @@ STATEMENT_SECONDS = 30
 
 _ONLY_READS = "elderline_only_reads"  # Kept with each SQLite connection: whether it refuses writes now.
 _ACCESS = "elderline_access"  # Execution option that tells the listener below how a SQLite transaction begins.
+_TURN = "elderline_turn"  # And this one whose turn it is to write.
 
 
 def make_engine(url: str, cipher: FieldCipher, **options: Any) -> Engine:
@@ -58,12 +60,15 @@ def make_unit_of_work(engine: Engine) -> UnitOfWork:
 
     On SQLite each takes the write lock as it begins: a transaction that reads first and writes later would fail at
     once, without patience, when another wrote in between. So keep them short, and read with `make_reading`.
+    The threads of a process wait for their turn before they take a connection: each waiting for the lock with one
+    in its hands, some thirty writers at once left none for those who only read.
     """
-    factory = sessionmaker(engine.execution_options(**{_ACCESS: "write"}), expire_on_commit=False)
+    turn = Turn(PATIENCE_SECONDS) if engine.dialect.name == "sqlite" else None
+    factory = sessionmaker(engine.execution_options(**{_ACCESS: "write", _TURN: turn}), expire_on_commit=False)
 
     @contextmanager
     def unit_of_work() -> Iterator[Session]:
-        with factory.begin() as session:
+        with turn or nullcontext(), factory.begin() as session:
             yield session
 
     return unit_of_work
@@ -118,7 +123,7 @@ def _sqlite_begin(connection: Connection) -> None:
         connection.info[_ONLY_READS] = only_reads
     try:
         if access == "write":
-            sqlite.begin_writing(raw, PATIENCE_SECONDS)
+            sqlite.begin_writing(raw, PATIENCE_SECONDS, waited=connection.get_execution_options()[_TURN].waited)
         else:
             raw.execute("BEGIN")
     except sqlite3.OperationalError as error:

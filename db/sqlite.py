@@ -33,15 +33,16 @@ def _use_wal(connection: Connection, patience_seconds: float) -> None:
             return
 
 
-def begin_writing(dbapi_connection: object, patience_seconds: float) -> None:
-    """Begin a transaction that holds the write lock. Raises sqlite3.OperationalError (locked) after the patience.
+def begin_writing(dbapi_connection: object, patience_seconds: float, waited: float = 0.0) -> None:
+    """Begin a transaction that holds the write lock. Raises sqlite3.OperationalError (locked) after the patience, of
+    which `waited` seconds are gone already.
 
     SQLite's own wait sleeps for ever longer, up to 100 ms at a time, so whoever waits long is passed by whoever comes
     fresh: with eight threads that write without pause single ones waited for 2 s. Asking again every few milliseconds
     shares the lock far more evenly, and a failed attempt costs some microseconds.
     """
     connection = cast(Connection, dbapi_connection)
-    deadline = time.monotonic() + patience_seconds
+    deadline = time.monotonic() + patience_seconds - waited
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while True:

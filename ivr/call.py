@@ -8,10 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 KEYS = "0123456789*#"
 """The keys of a telephone that mean something here. The tones A to D are noise and are never reported."""
+
+ALWAYS_KEYS = "09"
+"""Keys that are obeyed over whatever is said: 0 is a person, 9 is SOS."""
+
+Words: TypeAlias = Sequence[tuple[str, Mapping[str, object]]]
+"""Prompt keys with their values, said one after the other."""
 
 
 class HangupKind(StrEnum):
@@ -101,6 +107,14 @@ class Call(Protocol):
 
         Other keys do not stop it and are kept. What cannot be played is logged, counted and replaced by a sound.
         """
+
+    def ask(self, words: Words, *, seconds: float, quiet: float = 0.0) -> str | None:
+        """Keep quiet for `quiet` seconds, say the words and wait `seconds` more for a key, all in one: there is no
+        moment in which a key is lost. Any key, pressed ahead or meanwhile, ends it at once and is returned."""
+
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
+        """As `ask`, for words after which nothing is asked: of `ALWAYS_KEYS` one ends it and is returned, all others
+        mean nothing, those pressed ahead among them, and are dropped."""
 
     def wait_key(self, seconds: float, keys: str = KEYS) -> str | None:
         """The next key in `keys`, pressed ahead or within `seconds`; None at the end. Other keys are dropped."""

@@ -8,34 +8,11 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from ivr import background
 from ivr.agi_protocol import CommandRefused, HardenedAgi, quote
-from ivr.call import (
-    KEYS,
-    Call,
-    CallerHungUp,
-    CallFacts,
-    ChannelError,
-    ChannelTimeout,
-    HangupKind,
-    Prompts,
-    Recording,
-    RecordingEnd,
-)
+from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, HangupKind, Prompts, Recording, RecordingEnd, Words
 from ivr.call_facts import facts_from
-
-__all__ = [
-    "KEYS",
-    "AgiCall",
-    "Call",
-    "CallFacts",
-    "CallerHungUp",
-    "ChannelError",
-    "ChannelTimeout",
-    "HangupKind",
-    "Prompts",
-    "Recording",
-    "RecordingEnd",
-]
+from ivr.prompts.quiet import silence
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +21,7 @@ SAMPLES_A_SECOND = 8000
 RECORDING_FORMAT = "wav"
 LAST_TONE = "!425/300,!0/150,!425/300"  # 425 Hz is the tone of Chinese exchanges; it needs no file.
 LAST_TONE_SECONDS = 0.8
+SOUND_SECONDS = 15.0  # More than the longest recording takes; added to the time limit of a command for each sound.
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _RECORDING = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
@@ -57,9 +35,11 @@ class AgiCall:
     `fallback` is a sound of Asterisk's own, played when nothing of a prompt could be; without it, a tone.
     `sounds_failed` counts what could not be played.
 
-    Asterisk drops a key that is let go while no command runs (tried on 22.10). So everything is played listening to all
-    keys (one that is not asked for is kept, and the sound goes on where it was), and digits are read by one command.
-    What remains is a fraction of a millisecond between two files, and work after a key while it is quicker than a hand.
+    Asterisk drops a key that is let go while no command runs (tried on 22.10). So a question and its waiting are one
+    command (ivr/background.py), and so are the last words of a talk. What `play` says is one command a file, listening
+    to all keys: one that is not asked for is kept, and the sound goes on where it was. Digits are read by one command.
+    What remains is a fraction of a millisecond between two files of `play`, and work after a key while it is quicker
+    than a hand.
     """
 
     def __init__(
@@ -81,6 +61,7 @@ class AgiCall:
         self._fallback = fallback
         self._clock = clock
         self._ahead: deque[str] = deque()
+        self._in_one = True  # Until a sound is found missing; after that each file is a command and tells of itself.
 
     def answer(self) -> None:
         self._agi.demand("ANSWER")
@@ -96,6 +77,14 @@ class AgiCall:
                 return pressed
             heard = heard or played
         return None if heard else self._play_something(keys)
+
+    def ask(self, words: Words, *, seconds: float, quiet: float = 0.0) -> str | None:
+        return self._speak(words, KEYS, quiet, seconds)
+
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
+        pressed = self._speak(words, ALWAYS_KEYS, quiet, seconds)
+        self._ahead.clear()
+        return pressed
 
     def wait_key(self, seconds: float, keys: str = KEYS) -> str | None:
         while self._ahead:
@@ -163,6 +152,42 @@ class AgiCall:
         with contextlib.suppress(CallerHungUp):  # The caller was faster.
             self._agi.demand("HANGUP")
         self._agi.ended = HangupKind.HUNG_UP
+
+    def _speak(self, words: Words, keys: str, quiet: float, listen: float) -> str | None:
+        pressed = self._take_ahead(keys)
+        if pressed is not None:
+            return pressed
+        said = False
+        if self._in_one:
+            # What is wrong is logged and counted where each sound is a command of its own.
+            with contextlib.suppress(LookupError, ValueError, CommandRefused):
+                said, pressed = self._background(self._sounds_of(words, quiet, listen), keys)
+        return pressed if said else self._speak_one_by_one(words, keys, quiet, listen)
+
+    def _sounds_of(self, words: Words, quiet: float, listen: float) -> list[str]:
+        spoken = [each for key, values in words for each in self._prompts.plan(key, self._language, **values)]
+        return [f"{self._sounds}/{each}" for each in (*silence(quiet), *spoken, *silence(listen))]
+
+    def _background(self, sounds: list[str], keys: str) -> tuple[bool, str | None]:
+        """Play them as one: whether all could be played, and the key that ended it."""
+        for arguments in background.arguments(sounds, keys):
+            seconds = SOUND_SECONDS * (arguments.count("&") + 1)
+            pressed = _key(self._agi.demand("EXEC", background.APPLICATION, quote(arguments), seconds=seconds).result)
+            if pressed is not None:
+                return True, pressed
+            self._in_one = self.get(background.STATUS) != background.FAILED
+            if not self._in_one:
+                return False, None
+        return True, None
+
+    def _speak_one_by_one(self, words: Words, keys: str, quiet: float, listen: float) -> str | None:
+        if quiet > 0:
+            self.pause(quiet)
+        for key, values in words:
+            pressed = self.play(key, keys=keys, **values)
+            if pressed is not None:
+                return pressed
+        return self.wait_key(listen, keys)
 
     def _plan(self, key: str, values: dict[str, object]) -> Sequence[str]:
         try:

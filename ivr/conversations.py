@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ivr.agi_protocol import HardenedAgi
-from ivr.channel import AgiCall, Call, Prompts
+from ivr.call import Call, Prompts
+from ivr.channel import AgiCall
 from ivr.dialogue import Dialogue
 from ivr.flows.registry import FlowRegistry
 

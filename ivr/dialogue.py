@@ -5,6 +5,8 @@ Its rules hold for every flow (design.md, 3.2):
 - 0 is a person and 9 is SOS, over any prompt and at any wait; * says it again;
 - a key stops what is being said, keys pressed ahead are kept, and after a key there is half a second of quiet
   before anything is said, for the time a handset takes from the eye to the ear;
+- what is said right before a question belongs to it (`before`), so that a key over it is an answer as well, and
+  what ends a talk is said in one (`conclude`);
 - no key: a short hint, and none again: `NoInput`. With `hints=0` (the first menu of a call) there is no hint;
 - two keys that mean nothing: `NoMatch`.
 
@@ -31,7 +33,7 @@ from ivr.answers import (
     SosWanted,
     value_or_person,
 )
-from ivr.call import KEYS, Call
+from ivr.call import ALWAYS_KEYS, KEYS, Call
 
 __all__ = [
     "Answer",
@@ -89,11 +91,15 @@ class Dialogue:
 
     def say(self, key: str, /, **values: object) -> None:
         """Say something. Raises PersonAsked or SosAsked when 0 or 9 is pressed over it; other keys are kept."""
-        self._be_quiet()
-        pressed = self._call.play(key, keys=PERSON + SOS, **values)
-        if pressed is not None:
-            self._heard_key()
-            raise SosAsked if pressed == SOS else PersonAsked
+        left = self._quiet_left()
+        if left > 0:
+            self._call.pause(left)
+        self._obey(self._call.play(key, keys=ALWAYS_KEYS, **values))
+
+    def conclude(self, words: Prompt, /, *, listen_seconds: float = 0.0, **values: object) -> None:
+        """Say what ends a talk, and listen so long for 0 and 9: as `say`, but other keys are dropped, not kept."""
+        parts = _parts(words, values)
+        self._obey(self._call.tell(parts, seconds=listen_seconds, quiet=self._quiet_left()))
 
     def menu(
         self,
@@ -101,16 +107,18 @@ class Dialogue:
         choices: Mapping[str, T],
         /,
         *,
+        before: Prompt = (),
         hints: int = 1,
         key_seconds: float | None = None,
         **values: object,
     ) -> Answer[T]:
-        """Say the prompt and return what the caller chose. `values` belong to a prompt given by its key alone.
+        """Say the prompt and return what the caller chose. `values` belong to a prompt given by its key alone. What is
+        to be said `before` it is said once, and a key over it counts.
 
         Raises ValueError for choices on 0, 9, * or what is no key, for none and for more than four.
         """
         _check_choices(choices, MAX_CHOICES)
-        return self._choose(_parts(prompt, values), choices, hints, key_seconds)
+        return self._choose(_parts(prompt, values), choices, hints, key_seconds, before)
 
     def rate(self, prompt: Prompt, scale: Mapping[str, T], /, *, hints: int = 1, **values: object) -> Answer[T]:
         """Ask for a score. A scale is one question, whatever its length, so the limit of choices is not meant for it.
@@ -121,15 +129,20 @@ class Dialogue:
         return self._choose(_parts(prompt, values), scale, hints, None)
 
     def _choose(
-        self, prompt: Sequence[PromptPart], choices: Mapping[str, T], hints: int, key_seconds: float | None
+        self,
+        prompt: Sequence[PromptPart],
+        choices: Mapping[str, T],
+        hints: int,
+        key_seconds: float | None,
+        before: Prompt = (),
     ) -> Answer[T]:
         turn = _Turn(hints, self._pace)
-        parts = prompt
+        parts = [*_parts(before, {}), *prompt]
         wait = self._pace.key_seconds if key_seconds is None else key_seconds
         while True:
-            key = self._say_parts(parts) or self._call.wait_key(wait)
+            key = self._ask(parts, wait)
             while key is None and turn.may_hint():
-                key = self._say_parts([(HINT, {})]) or self._call.wait_key(wait)
+                key = self._ask([(HINT, {})], wait)
             if key is None:
                 return NoInput()
             self._heard_key()
@@ -140,14 +153,24 @@ class Dialogue:
             ended = turn.after(key)
             if ended is not None:
                 return ended
-            parts = prompt if key == AGAIN else [(WRONG_KEY, {}), *prompt]
+            parts = [*prompt] if key == AGAIN else [(WRONG_KEY, {}), *prompt]
 
     def confirm(self, prompt: Prompt, /, *, hints: int = 1, **values: object) -> Answer[bool]:
         """A question that 1 affirms and 2 denies."""
         return self.menu(_parts(prompt, values), {"1": True, "2": False}, hints=hints)
 
-    def ask(self, prompt: Prompt, /, *, digits: int | tuple[int, int], hints: int = 1, **values: object) -> Answer[str]:
-        """Ask for a number of `digits` (or from least to most) digits, ended by their count, by # or by silence.
+    def ask(
+        self,
+        prompt: Prompt,
+        /,
+        *,
+        digits: int | tuple[int, int],
+        before: Prompt = (),
+        hints: int = 1,
+        **values: object,
+    ) -> Answer[str]:
+        """Ask for a number of `digits` (or from least to most) digits, ended by their count, by # or by silence; say
+        `before` once before it.
 
         In it 0 and 9 are digits, also when pressed over the prompt. Alone, 0 is still a person, 9 is SOS and *
         is "again"; that is why an answer has two digits at least (one key is a menu). Neither the digits nor their
@@ -157,11 +180,12 @@ class Dialogue:
         if not 2 <= least <= most:
             raise ValueError("An answer has two digits at least; one key is a menu.")
         turn = _Turn(hints, self._pace)
-        parts = _parts(prompt, values)
+        prompt = _parts(prompt, values)
+        parts = [*_parts(before, {}), *prompt]
         while True:
             entered = self._read(parts, most)
             if entered == "" and turn.may_hint():
-                parts = [(HINT, {}), *_parts(prompt, values)]
+                parts = [(HINT, {}), *prompt]
                 continue
             if entered == "":
                 return NoInput()
@@ -174,7 +198,7 @@ class Dialogue:
             ended = turn.after(entered)
             if ended is not None:
                 return ended
-            parts = _parts(prompt, values) if entered == AGAIN else [(WRONG_KEY, {}), *_parts(prompt, values)]
+            parts = [*prompt] if entered == AGAIN else [(WRONG_KEY, {}), *prompt]
 
     def _is_stray_end(self, entered: str) -> bool:
         """Whether this is the # of the answer before, which was complete without it. It is forgiven once."""
@@ -183,40 +207,31 @@ class Dialogue:
         return stray
 
     def _read(self, parts: Sequence[PromptPart], most: int) -> str:
-        first = self._say_parts(parts)
+        first = self._ask(parts, self._pace.first_digit_seconds)
         if first == END and self._end_may_stray:
             return END
-        if first in (END, AGAIN):
-            return first.strip(END)
-        if first is not None:
-            rest = self._call.read_digits(
-                first_seconds=self._pace.next_digit_seconds,
-                next_seconds=self._pace.next_digit_seconds,
-                maximum=most - 1,
-            )
-            return first + rest
-        return self._call.read_digits(
-            first_seconds=self._pace.first_digit_seconds, next_seconds=self._pace.next_digit_seconds, maximum=most
-        )
+        if first is None or first in (END, AGAIN):
+            return (first or "").strip(END)
+        seconds = self._pace.next_digit_seconds
+        return first + self._call.read_digits(first_seconds=seconds, next_seconds=seconds, maximum=most - 1)
 
-    def _say_parts(self, parts: Sequence[PromptPart]) -> str | None:
-        """Say them all; any key stops it and is returned."""
-        self._be_quiet()
-        for key, values in parts:
-            pressed = self._call.play(key, keys=KEYS, **values)
-            if pressed is not None:
-                return pressed
-        return None
+    def _ask(self, parts: Sequence[PromptPart], seconds: float) -> str | None:
+        """Say them all and wait; any key stops it and is returned."""
+        return self._call.ask(parts, seconds=seconds, quiet=self._quiet_left())
+
+    def _obey(self, pressed: str | None) -> None:
+        if pressed is not None:
+            self._heard_key()
+            raise SosAsked if pressed == SOS else PersonAsked
 
     def _heard_key(self) -> None:
         self._quiet_until = self._clock() + self._pace.quiet_seconds
 
-    def _be_quiet(self) -> None:
-        """Wait out what is left of the half second. Work done since the key counts, so nobody waits for nothing."""
-        left = self._quiet_until - self._clock()
-        if left > 0:
-            self._call.pause(left)
+    def _quiet_left(self) -> float:
+        """What is left of the half second. Work done since the key counts, so nobody waits for nothing."""
+        left = max(0.0, self._quiet_until - self._clock())
         self._quiet_until = 0.0
+        return left
 
 
 class _Turn:

@@ -25,9 +25,9 @@ class AfterService(Flow[CallDesk]):
         self.order_id, self.cause = order.id, after_service_cause(order.id)
         self.desk.services.callbacks.begin(self.cause)
         self.desk.elder = self.desk.services.directory.elder(order.elder_id)
-        self.dialogue.say("callback.greet", who=address_of(self.desk.elder) if self.desk.elder else "")
         self.desk.began("outbound", order.elder_id)
-        if not somebody_listens(self.call, "callback.any_key"):
+        greeting = ("callback.greet", {"who": address_of(self.desk.elder) if self.desk.elder else ""})
+        if not somebody_listens(self.call, [greeting], "callback.any_key"):
             self.desk.step("after_service.nobody_listens")
             return Next.BYE
         if not value_or_person(self.dialogue.confirm("callback.done", service=order.item_name)):
@@ -48,18 +48,16 @@ class AfterService(Flow[CallDesk]):
         self.desk.services.ratings.score(order_id, "call", done=False)
         self.reached = True
         self.desk.step("after_service.not_done")
-        self.dialogue.say("callback.not_done")
-        return self._goodbye()
+        return self._goodbye("callback.not_done")
 
     def _score(self, order_id: int) -> Next:
         score = value_or_person(self.dialogue.rate("callback.score", SCORES))
         given = self.desk.services.ratings.score(order_id, "call", score=score, done=True)
         self.reached = True
         self.desk.step("after_service.scored", str(score))
-        self.dialogue.say("callback.thanks" if given.complaint_case_id is None else "callback.low")
-        return self._goodbye()
+        return self._goodbye("callback.thanks" if given.complaint_case_id is None else "callback.low")
 
-    def _goodbye(self) -> Next:
+    def _goodbye(self, thanks: str) -> Next:
         self.desk.served()
-        self.dialogue.say("bye.take_care")
+        self.dialogue.conclude([(thanks, {}), ("bye.take_care", {})])
         return Next.BYE

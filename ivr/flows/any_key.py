@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.call import KEYS, Call
+from ivr.call import Call, Words
 from ivr.dialogue import SOS, PersonAsked, SosAsked
 
 PERSON = "0"
@@ -11,10 +11,10 @@ TIMES = 2
 """Said so often before we take it that nobody listens: elders take a while to find the keys."""
 
 
-def somebody_listens(call: Call, prompt: str) -> bool:
-    """Ask for any key, twice at most. Raises PersonAsked for 0 and SosAsked for 9."""
-    for _ in range(TIMES):
-        key = call.play(prompt, keys=KEYS) or call.wait_key(LISTEN_SECONDS)
+def somebody_listens(call: Call, greeting: Words, prompt: str) -> bool:
+    """Greet, and ask for any key, twice at most. Raises PersonAsked for 0 and SosAsked for 9."""
+    for at in range(TIMES):
+        key = call.ask([*(() if at else greeting), (prompt, {})], seconds=LISTEN_SECONDS)
         if key == SOS:
             raise SosAsked
         if key == PERSON:

@@ -151,7 +151,7 @@ class Flow(Generic[DeskT]):
         """Tell the caller, and choose a person; not even saying so may stop that."""
         self._note("failed")
         try:
-            self.dialogue.say(TECHNICAL_ERROR)
+            self.dialogue.conclude(TECHNICAL_ERROR)
         except CallerHungUp:
             raise
         except SosAsked:

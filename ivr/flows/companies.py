@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ivr.dialogue import PromptPart
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from ivr.flows.offering import Offering
 from routing.calls.messages import Intent
 
+GREETING: PromptPart = ("company.greet", {})
 MOST_AT_ONCE = 5
 """Offers read in one call; whoever has more calls again or answers the automatic call."""
 
@@ -20,19 +22,19 @@ class Companies(Flow[CallDesk]):
         if self.call.facts.flow == "companies":
             self.desk.began()
         if company_id is None:
-            self.dialogue.say("company.unknown")
+            self.dialogue.conclude("company.unknown")
             return self.person()
-        self.dialogue.say("company.greet")
         offers = self.desk.services.dispatch.waiting_for(company_id)
         if not offers:
-            self.dialogue.say("company.none")
+            self.dialogue.conclude([GREETING, ("company.none", {})])
             return Next.BYE
-        self.dialogue.say("company.waiting", orders=len(offers))
+        before = [GREETING, ("company.waiting", {"orders": len(offers)})]
         for offer in offers[:MOST_AT_ONCE]:
-            if not Offering(self.dialogue, self.desk).answered(offer):
+            if not Offering(self.dialogue, self.desk).answered(offer, before):
                 return self.person()
+            before = []
         self.desk.served()
-        self.dialogue.say("bye.goodbye")
+        self.dialogue.conclude("bye.goodbye")
         return Next.BYE
 
     def person(self) -> Next:

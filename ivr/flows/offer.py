@@ -25,16 +25,15 @@ class Offer(Flow[CallDesk]):
             self.desk.services.callbacks.begin(offer_cause(offer.id))
         except NotFound as over:
             self.desk.step("offer.over", over.code)
-            self.dialogue.say("offer.gone")
+            self.dialogue.conclude("offer.gone")
             return Next.BYE
         self.cause = offer_cause(offer.id)
-        self.dialogue.say("offer.greet")
-        if not somebody_listens(self.call, "offer.any_key"):
+        if not somebody_listens(self.call, [("offer.greet", {})], "offer.any_key"):
             return Next.BYE
         self.reached = True  # Even without an answer they have heard it; the SMS has the order, and time runs on.
         if not Offering(self.dialogue, self.desk).answered(offer):
             return self.person()
-        self.dialogue.say("bye.goodbye")
+        self.dialogue.conclude("bye.goodbye")
         return Next.BYE
 
     def person(self) -> Next:

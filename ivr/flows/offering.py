@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ivr.dialogue import Dialogue, Matched, NoInput, NoMatch, PersonWanted, SosAsked, SosWanted
+from collections.abc import Sequence
+
+from ivr.dialogue import Dialogue, Matched, NoInput, NoMatch, PersonWanted, PromptPart, SosAsked, SosWanted
 from ivr.flows.desk import CallDesk
 from routing.orders.errors import OfferGone
 from routing.orders.views import OfferView
@@ -18,21 +20,18 @@ class Offering:
         self._dialogue = dialogue
         self._desk = desk
 
-    def answered(self, offer: OfferView) -> bool:
-        """Read it and take the answer. False: nothing came that could be an answer, or a person is wanted.
+    def answered(self, offer: OfferView, greeting: Sequence[PromptPart] = ()) -> bool:
+        """Greet, read it and take the answer. False: nothing came that could be an answer, or a person is wanted.
 
-        Raises PersonAsked and SosAsked when 0 or 9 is pressed over it.
+        Raises SosAsked when 9 is pressed, and PersonAsked when 0 is pressed after the answer.
         """
+        due = offer.due_at.astimezone(self._desk.services.zone)
+        order: PromptPart = ("offer.order", {"service": offer.item_name, "number": offer.number, "when": due})
+        before = [*greeting, order]
         for _ in range(HEARD_AGAIN + 1):
-            self._dialogue.say(
-                "offer.order",
-                service=offer.item_name,
-                number=offer.number,
-                when=offer.due_at.astimezone(self._desk.services.zone),
-            )
-            match self._dialogue.menu("offer.menu", {"1": "accept", "2": "decline", "3": "again"}):
+            match self._dialogue.menu("offer.menu", {"1": "accept", "2": "decline", "3": "again"}, before=before):
                 case Matched("again"):
-                    continue
+                    before = [order]
                 case Matched(answer):
                     self._take(offer, accept=answer == "accept")
                     return True

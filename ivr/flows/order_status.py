@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ivr.dialogue import PromptPart
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from routing.calls.messages import Intent
+from routing.orders.views import OrderView
 
 AFTERTHOUGHT_SECONDS = 4.0
 """After the answer we keep listening so long for 0 or 9."""
@@ -18,19 +20,10 @@ class OrderStatus(Flow[CallDesk]):
         if elder is None:
             return self.person()
         order = self.desk.services.orders.latest_open(elder.id)
-        if order is None:
-            self.dialogue.say("status.none")
-        else:
-            self.dialogue.say("status.stands", service=order.item_name, number=order.number, state=order.state.value)
         self.desk.step("order_status.told", order.number if order else "none")
-        self.dialogue.say("services.person")
-        match self.call.wait_key(AFTERTHOUGHT_SECONDS, keys="09"):
-            case "0":
-                return self.person()
-            case "9":
-                return self.sos()
+        self.dialogue.conclude([_status(order), ("services.person", {})], listen_seconds=AFTERTHOUGHT_SECONDS)
         self.desk.served()
-        self.dialogue.say("bye.goodbye")
+        self.dialogue.conclude("bye.goodbye")
         return Next.BYE
 
     def person(self) -> Next:
@@ -38,3 +31,9 @@ class OrderStatus(Flow[CallDesk]):
         elder = self.desk.elder
         order = self.desk.services.orders.latest_open(elder.id) if elder else None
         return self.hold(intent=Intent.ORDER, about=order.id if order else None)
+
+
+def _status(order: OrderView | None) -> PromptPart:
+    if order is None:
+        return "status.none", {}
+    return "status.stands", {"service": order.item_name, "number": order.number, "state": order.state.value}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ivr.dialogue import Prompt, value_or_person
+from ivr.dialogue import Prompt, PromptPart, value_or_person
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from routing.calls.messages import Intent
 from routing.errors import DomainError
 from routing.orders.policy import Price
 from routing.orders.views import MenuItem
+
+GOODBYE: PromptPart = ("bye.goodbye", {})
 
 
 class Services(Flow[CallDesk]):
@@ -20,15 +22,15 @@ class Services(Flow[CallDesk]):
             return self.person()
         items = self.desk.services.orders.menu()
         if not items:
-            self.dialogue.say("services.none")
+            self.dialogue.conclude("services.none")
             return self.person()
         item = value_or_person(self.dialogue.menu(_menu_of(items), {str(item.key): item for item in items}))
         self.desk.step("services.chosen", item.code)
         if self._declined(elder.id, item):
-            self.dialogue.say("order.cancelled")
             self.desk.step("order.declined", item.code)
             self.desk.served()
-            return self._goodbye()
+            self.dialogue.conclude([("order.cancelled", {}), GOODBYE])
+            return Next.BYE
         return self._place(elder.id, item)
 
     def person(self) -> Next:
@@ -52,16 +54,12 @@ class Services(Flow[CallDesk]):
             )  # fmt: skip
         except DomainError as refused:
             self.desk.step("order.refused", refused.code)
-            self.dialogue.say("order.failed")
+            self.dialogue.conclude("order.failed")
             return self.person()
         self.desk.step("order.placed", order.number)
         self.desk.served()  # Whoever hangs up now has what they called for.
-        self.dialogue.say("order.placed", number=order.number)
-        self.dialogue.say("order.visit_at", when=order.due_at.astimezone(self.desk.services.zone))
-        return self._goodbye()
-
-    def _goodbye(self) -> Next:
-        self.dialogue.say("bye.goodbye")
+        due = order.due_at.astimezone(self.desk.services.zone)
+        self.dialogue.conclude([("order.placed", {"number": order.number}), ("order.visit_at", {"when": due}), GOODBYE])
         return Next.BYE
 
 

@@ -31,7 +31,6 @@ class Visits(Flow[CallDesk]):
         self.call.answer()
         if self.call.facts.flow == "visits":
             self.desk.began()
-        self.dialogue.say("visit.greet")
         worker_id = self._identify()
         if worker_id is None:
             return self.person()
@@ -39,11 +38,11 @@ class Visits(Flow[CallDesk]):
         try:
             visit = self._move(worker_id, direction)
         except NoVisitToday:
-            self.dialogue.say("visit.no_order")
+            self.dialogue.conclude("visit.no_order")
             return self.person()
         except (AlreadyIn, NotIn) as wrong:
             self.desk.step(f"visits.{wrong.code}")
-            self.dialogue.say("visit.already" if isinstance(wrong, AlreadyIn) else "visit.no_order")
+            self.dialogue.conclude("visit.already" if isinstance(wrong, AlreadyIn) else "visit.no_order")
             return self.person()
         return self._received(visit, direction)
 
@@ -54,16 +53,17 @@ class Visits(Flow[CallDesk]):
     def _identify(self) -> int | None:
         """Give the worker's id; None when the PIN was wrong three times, or the telephone is locked."""
         question = "visit.enter_pin"
+        greeting: list[PromptPart] = [("visit.greet", {})]
         for _ in range(PIN_TRIES):
-            pin = value_or_person(self.dialogue.ask(question, digits=PIN_DIGITS))
+            pin = value_or_person(self.dialogue.ask(question, digits=PIN_DIGITS, before=greeting))
             try:
                 return self.desk.services.visits.identify(self.desk.caller.number, pin).id
             except WrongPin:
                 self.desk.step("visits.wrong_pin")
-                question = "visit.wrong_pin"
+                question, greeting = "visit.wrong_pin", []
             except PinLocked:
                 self.desk.step("visits.locked")
-                self.dialogue.say("visit.locked")
+                self.dialogue.conclude("visit.locked")
                 return None
         return None
 
@@ -86,14 +86,13 @@ class Visits(Flow[CallDesk]):
     def _received(self, visit: VisitSeen, direction: Direction) -> Next:
         at = visit.at.astimezone(self.desk.services.zone)
         self.desk.step(f"visits.{direction.value}", f"{visit.number} {'' if visit.verified else 'un'}verified")
-        if not visit.verified:
-            self.dialogue.say("visit.unverified")
+        self.desk.served()  # Whoever hangs up now has what they called for.
+        words: list[PromptPart] = [] if visit.verified else [("visit.unverified", {})]
         if direction is Direction.IN:
-            self.dialogue.say("visit.checked_in", when=at)
+            words.append(("visit.checked_in", {"when": at}))
         else:
-            self.dialogue.say("visit.checked_out", when=at, minutes=visit.minutes)
-        self.desk.served()
-        self.dialogue.say("bye.goodbye")
+            words.append(("visit.checked_out", {"when": at, "minutes": visit.minutes}))
+        self.dialogue.conclude([*words, ("bye.goodbye", {})])
         return Next.BYE
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ivr.dialogue import Matched, PersonAsked, SosWanted, value_or_person
+from collections.abc import Sequence
+
+from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
 from ivr.flows.base import Flow, Next
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
@@ -41,17 +43,15 @@ class Welcome(Flow[CallDesk]):
 
     def _elder(self, elders: tuple[KnownElder, ...]) -> Next:
         if len(elders) > 1:
-            self.dialogue.say("welcome.unknown")
             self.desk.chose(self._which_of(elders))
         elder = self.desk.elder
         if elder is None:
             return self.person()
-        if len(elders) == 1:
-            self.dialogue.say(self._greeting(), who=address_of(elder))
+        greeting = [(self._greeting(), {"who": address_of(elder)})] if len(elders) == 1 else []
         self.desk.step("welcome.greeted")
         if elder.straight_to_person:
-            return self._to_person()
-        match self.dialogue.menu("welcome.menu", {"1": Services, "2": OrderStatus}, hints=0):
+            return self._to_person(greeting)
+        match self.dialogue.menu("welcome.menu", {"1": Services, "2": OrderStatus}, before=greeting, hints=0):
             case Matched(flow):
                 return self.then(flow)
             case SosWanted():
@@ -62,12 +62,14 @@ class Welcome(Flow[CallDesk]):
     def _which_of(self, elders: tuple[KnownElder, ...]) -> KnownElder:
         """Two elders on one number choose by key; more than two are asked by a person."""
         if len(elders) > 2:
+            self.dialogue.conclude("welcome.unknown")
             raise PersonAsked
         first, second = elders
         return value_or_person(
             self.dialogue.menu(
                 "welcome.which_elder",
                 {"1": first, "2": second},
+                before="welcome.unknown",
                 hints=0,
                 first=address_of(first),
                 second=address_of(second),
@@ -76,12 +78,11 @@ class Welcome(Flow[CallDesk]):
 
     def _someone_else(self) -> Next:
         """A relative, a stranger, or a number that says nothing: a person finds out what they need."""
-        self.dialogue.say("welcome.unknown")
         self.desk.step("welcome.greeted", self.desk.caller.kind.value)
-        return self._to_person()
+        return self._to_person([("welcome.unknown", {})])
 
-    def _to_person(self) -> Next:
-        self.dialogue.say("welcome.person")
+    def _to_person(self, greeting: Sequence[PromptPart] = ()) -> Next:
+        self.dialogue.conclude([*greeting, ("welcome.person", {})])
         return self.person()
 
     def _greeting(self) -> str:

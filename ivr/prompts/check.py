@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ivr.prompts import manifest
+from ivr.prompts import manifest, quiet
 from ivr.prompts.catalogue import FIRST_LANGUAGE, TONES
 from ivr.prompts.source import LanguageCatalogue
 from ivr.prompts.template import Value
@@ -39,7 +39,8 @@ def check_sounds(source: LanguageCatalogue, sounds: Path, voice: VoiceSettings) 
 
 def _tones(source: LanguageCatalogue) -> list[str]:
     parts = (part for prompt in source.prompts.values() for part in prompt)
-    return sorted({part.name for part in parts if isinstance(part, Value) and part.type == "tone"})
+    spoken = {part.name for part in parts if isinstance(part, Value) and part.type == "tone"}
+    return sorted(spoken | set(map(quiet.name_of, quiet.TENTHS)))
 
 
 def _exists(sounds: Path, tone: str) -> bool:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ivr.prompts import quiet
 from ivr.prompts.telephone import RATE, Samples, limit, loudness_of, read_wav, write_wav
 
-TONES_FOLDER, MUSIC_FOLDER = "tones", "moh"
+TONES_FOLDER, MUSIC_FOLDER = quiet.FOLDER, "moh"
 MUSIC = "calm"
 CALM_FOLDER, CALM = "calm", "stay"
 CALM_SENTENCES = ("sos.stay.0", "sos.still_here.0")
@@ -43,6 +44,10 @@ def write_missing_tones(sounds: Path) -> list[str]:
     for folder, name, make in (
         (sounds / TONES_FOLDER, "beep", beep),
         (sounds / TONES_FOLDER, "connect", connect),
+        *(
+            (sounds / TONES_FOLDER, quiet.name_of(tenths), lambda of=tenths: np.zeros(of * RATE // 10))
+            for tenths in quiet.TENTHS
+        ),
         (sounds / MUSIC_FOLDER, MUSIC, music),
         *((voice / CALM_FOLDER, CALM, lambda of=voice: calm(of)) for voice in _voices_that_can_calm(sounds)),
     ):

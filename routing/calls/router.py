@@ -46,6 +46,8 @@ LoadAgents = Callable[[], Sequence[AgentAccount]]
 
 _AGENTS_SECONDS = 30.0
 _RECORD_SECONDS = 5.0
+_GATHER_SECONDS = 0.2
+"""Entries, safe in Redis, wait so long for others: a transaction for each is most of what it costs to write them."""
 _LOAD_SECONDS = 10.0
 
 
@@ -247,6 +249,8 @@ class Router:
                     await self._record_now.wait()
             except TimeoutError:
                 pass
+            else:
+                await asyncio.sleep(_GATHER_SECONDS)
             self._record_now.clear()
             try:
                 await loop.run_in_executor(threads, self._recorder.write_unwritten)

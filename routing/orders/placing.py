@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Executable, Table, bindparam, insert, select
+from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from db.models import Elder, Order, OrderEvent, ServiceItem
 from routing.errors import NotFound
@@ -37,14 +36,14 @@ _SAME_KEY = select(_ORDERS.c.id).where(_ORDERS.c.key == bindparam("key"))
 _FIRST_EVENT = insert(_EVENTS)
 
 
-def cost_of(session: Session, elder_id: int, item_id: int) -> tuple[MenuItem, Price]:
+def cost_of(connection: Connection, elder_id: int, item_id: int) -> tuple[MenuItem, Price]:
     """Give the item, and what the elder pays for it. Raises NotFound, and NotServed for what is not served any more."""
-    elder = session.execute(_PAYER, {"elder_id": elder_id}).one_or_none()
+    elder = connection.execute(_PAYER, {"elder_id": elder_id}).one_or_none()
     if elder is None:
         raise NotFound("there is no such elder")
     if elder.state != "active":
         raise NotServed(f"elder {elder_id} is {elder.state}: correct the record first if that is wrong")
-    found = session.execute(_WANTED, {"item_id": item_id}).one_or_none()
+    found = connection.execute(_WANTED, {"item_id": item_id}).one_or_none()
     if found is None:
         raise NotFound("there is no such item")
     item = item_of(found[1:])
@@ -59,12 +58,11 @@ def item_of(row: Sequence[Any]) -> MenuItem:
     return MenuItem(of_id, menu_key or 0, *rest)
 
 
-def insert_order(session: Session, values: Mapping[str, Any], act: Act) -> tuple[int, str] | None:
+def insert_order(connection: Connection, values: Mapping[str, Any], act: Act) -> tuple[int, str] | None:
     """Write an order that is requested now, with the first row of its history; give its id and its short number.
 
     None when there is an order with this `key` already, whoever wrote it at whatever moment.
     """
-    connection = session.connection()
     statement = _insert(connection.dialect.name)
     row = dict(values) | {"state": OrderState.REQUESTED.value, "created_at": act.at, "updated_at": act.at}
     for number in numbers():

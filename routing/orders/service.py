@@ -64,13 +64,13 @@ class Orders:
     def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
         """Give the items that have a key in the voice menu (of one kind), by key."""
         with self._reading() as session:
-            items = tuple(map(item_of, session.execute(_MENU)))
+            items = tuple(map(item_of, session.connection().execute(_MENU)))
         return tuple(item for item in items if kind in (None, item.kind))
 
     def quote(self, elder_id: int, item_id: int) -> Price:
         """Work out what the elder would pay. Raises NotFound, and NotServed as `place` does."""
         with self._reading() as session:
-            return cost_of(session, elder_id, item_id)[1]
+            return cost_of(session.connection(), elder_id, item_id)[1]
 
     def place(
         self,
@@ -91,14 +91,16 @@ class Orders:
         Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
         """
         now = self._clock()
+        with self._reading() as session:  # What is read here keeps no other writer waiting.
+            item, cost = cost_of(session.connection(), elder_id, item_id)
+        given = {
+            "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
+            "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
+            "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
+        }  # fmt: skip
+        act = Act(actor or f"elder:{elder_id}", channel, now, "placed")
         with self._unit_of_work() as session:
-            item, cost = cost_of(session, elder_id, item_id)
-            given = {
-                "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
-                "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
-                "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
-            }  # fmt: skip
-            new = insert_order(session, given, Act(actor or f"elder:{elder_id}", channel, now, "placed"))
+            new = insert_order(session.connection(), given, act)
             if new is None:
                 return order_view(session.scalars(select(Order).where(Order.key == key)).one())
         view = new_order_view(*new, given, item, now)
@@ -110,7 +112,8 @@ class Orders:
         """Give the open order for the same item that the elder placed within the last ten minutes, if there is one."""
         now = self._clock()
         with self._reading() as session:
-            order_id = session.scalar(_RECENT, {"elder_id": elder_id, "item_id": item_id, "after": now - TWICE_WITHIN})
+            same = {"elder_id": elder_id, "item_id": item_id, "after": now - TWICE_WITHIN}
+            order_id = session.connection().scalar(_RECENT, same)
             if order_id is None:
                 return None
             order = session.get_one(Order, order_id)

@@ -26,12 +26,14 @@ from tests.hotline import Hotline
 from tests.ports import free_ports
 
 PARTS = ("redis", "asterisk", "ivr", "router")
-LEAST_AT_ONCE, FIRST_LEVEL, MOST_AT_ONCE = 15, 480, 1_620
+LEAST_AT_ONCE, FIRST_LEVEL, MOST_AT_ONCE = 15, 720, 1_620
 ELDERS = 14_000
 """No elder calls twice: whoever orders the same within ten minutes is asked whether they mean it."""
 _CALLS_A_LEVEL = 1.5
 _LATE_SECONDS = 25.0
 """A call that lasts so much longer than its sounds has failed."""
+_APART = 1.15
+"""The level at which a side fails is looked for until it and the last whole one are less than this factor apart."""
 _MIDDLE = (0.1, 0.7)
 """The share of a run's calls between whose ends the rate is taken: neither the first nor the last few."""
 
@@ -73,26 +75,25 @@ class CallsBench:
 
     def sweep(self, until: float) -> None:
         """Have both sides serve half as many callers again while none of their calls fails. Below its bound a side is
-        as fast as its callers, so what counts is where calls begin to fail: no level counts that only one side had
-        the time for, and a side that failed gets a level half way between."""
-        at_once = FIRST_LEVEL
-        while at_once <= MOST_AT_ONCE and self._time_for(len(Side), until):
+        as fast as its callers, so what counts is where calls begin to fail: no level is begun that only one side has
+        the time for, or that leaves none to look between it and the last for a side that fails."""
+        at_once, runs = FIRST_LEVEL, len(Side)
+        while at_once <= MOST_AT_ONCE and self._time_for(runs, until):
             levels = [self.run(side, at_once) for side in Side]
             if any(level.failed for level in levels):
                 break
-            at_once = at_once * 3 // 2
+            at_once, runs = at_once * 3 // 2, len(Side) + 1
         for side in Side:
-            while (fewer := self._fewer(side)) >= LEAST_AT_ONCE and self._time_for(1, until):
-                self.run(side, fewer)
+            while (between := self._between(side)) >= LEAST_AT_ONCE and self._time_for(1, until):
+                self.run(side, between)
 
-    def _fewer(self, side: Side) -> int:
-        """Give the callers for the next try of a side whose last calls failed; 0 when there is nothing to find out."""
+    def _between(self, side: Side) -> int:
+        """Give the callers for the next try of a side of whose calls some failed; 0 when enough is known."""
         levels = self.of(side)
-        if not levels or not levels[-1].failed:
-            return 0
-        whole = max((level.at_once for level in levels if not level.failed), default=0)
-        fewer = (whole + levels[-1].at_once) // 2 if whole else levels[-1].at_once * 2 // 3
-        return fewer if fewer > whole * 1.15 else 0
+        failed = min((level.at_once for level in levels if level.failed), default=0)
+        whole = max((level.at_once for level in levels if not level.failed and level.at_once < failed), default=0)
+        between = (whole + failed) // 2 if whole else failed * 2 // 3
+        return between if between > whole * _APART else 0
 
     def _time_for(self, runs: int, until: float) -> bool:
         return time.monotonic() + runs * self.run_seconds <= until

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 
-from ivr.channel import Call
+from ivr.call import Call
 from ivr.conversations import Conversations
 from ivr.flows.desk import CallDesk, FlowServices
 from ivr.flows.registry import FLOWS, FlowRegistry

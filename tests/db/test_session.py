@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,6 +107,35 @@ def test_a_writer_that_waits_too_long_is_told_and_may_try_again(
         session.add(_item("in time"))
     holding.dispose()
     waiting.dispose()
+
+
+def test_many_who_wait_to_write_leave_connections_to_those_who_read(sqlite_url: str, cipher: FieldCipher) -> None:
+    holding = make_engine(sqlite_url, cipher)
+    crowded = make_engine(sqlite_url, cipher, pool_size=2, max_overflow=0, pool_timeout=1)
+    work, reading = make_unit_of_work(crowded), make_reading(crowded)
+    begun = threading.Barrier(THREADS + 1)
+
+    def write(at: int) -> None:
+        begun.wait(60)
+        with work() as session:
+            session.add(_item(f"{at}"))
+
+    with ThreadPoolExecutor(THREADS) as pool, make_unit_of_work(holding)() as holder:
+        holder.execute(select(1))
+        writers = [pool.submit(write, at) for at in range(THREADS)]
+        begun.wait(60)
+        for _ in range(10):
+            with reading() as session:
+                assert session.scalar(select(func.count()).select_from(ServiceItem)) == 0
+            assert not any(writer.done() for writer in writers)
+            time.sleep(0.02)  # The writers are on their way to the lock, and tell nobody when they are there.
+        holder.commit()
+        for writer in writers:
+            writer.result(60)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(ServiceItem)) == THREADS
+    holding.dispose()
+    crowded.dispose()
 
 
 def test_instants_come_back_as_they_went_in_and_need_a_zone(unit_of_work: UnitOfWork, reading: UnitOfWork) -> None:

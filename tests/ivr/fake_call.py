@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ivr.call import KEYS, CallerHungUp, CallFacts, HangupKind, Recording, RecordingEnd
+from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, CallFacts, HangupKind, Recording, RecordingEnd, Words
 
 PROMPT_SECONDS = 3.0
 KEPT_KEYS = 32
@@ -91,10 +91,38 @@ class FakeCall:
 
     def play(self, key: str, /, *, keys: str = "", **values: object) -> str | None:
         self._step()
+        return self._take_ahead(keys) or self.hear(key, keys, values)
+
+    def ask(self, words: Words, *, seconds: float, quiet: float = 0.0) -> str | None:
+        self._step()
+        return self._speak(words, KEYS, quiet, seconds)
+
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
+        self._step()
+        pressed = self._speak(words, ALWAYS_KEYS, quiet, seconds)
+        self._ahead.clear()
+        return pressed
+
+    def _speak(self, words: Words, keys: str, quiet: float, listen: float) -> str | None:
+        pressed = self._take_ahead(keys)
+        if pressed is not None:
+            return pressed
+        self.now += quiet
+        for key, values in words:
+            pressed = self.hear(key, keys, values) or self._take_ahead(keys)
+            if pressed is not None:
+                return pressed
+        self.now += listen
+        return None
+
+    def _take_ahead(self, keys: str) -> str | None:
         pressed = next((each for each in self._ahead if each in keys), None)
         if pressed is not None:
             self._ahead.remove(pressed)
-            return pressed
+        return pressed
+
+    def hear(self, key: str, keys: str, values: Mapping[str, object]) -> str | None:
+        """The caller hears one prompt, and presses what the script says; give the key in `keys` that stopped it."""
         if key in self._unplayable:
             return None
         script = presses_at(self._presses, key, self._times[key])

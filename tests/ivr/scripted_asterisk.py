@@ -8,9 +8,13 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from ivr.background import CONTEXTS
+from ivr.prompts import quiet
 from tests.ivr.fake_call import Presses, presses_at
 
 SAMPLES = 24_000
+KEYS_OF = {context: keys for keys, context in CONTEXTS.items()}
+SILENCES = frozenset(map(quiet.name_of, quiet.TENTHS))
 DEAD_OK = ("SET VARIABLE", "GET VARIABLE", "GET FULL")
 HEADER = {
     "network": "yes",
@@ -124,6 +128,8 @@ class ScriptedAsterisk(threading.Thread):
         match verb:
             case "STREAM FILE":
                 answer = self._stream(command[2], command[3], int(command[4]) if len(command) > 4 else 0)
+            case "EXEC Background":
+                answer = self._background(*command[2].split(","))
             case "WAIT FOR":
                 answer = b"200 result=%d" % (ord(self._pending.pop(0)) if self._pending else 0)
             case "GET DATA":
@@ -155,16 +161,41 @@ class ScriptedAsterisk(threading.Thread):
         if sound in self._missing:
             return b"200 result=-1 endpos=0"
         if offset == 0:
-            script = presses_at(self._presses, sound, self._times[sound])
-            self._times[sound] += 1
-            self.played.append(sound)
-            (self._late if script.startswith("~") else self._pending).extend(script.lstrip("~"))
+            self._begin(sound)
+        key = self._key(listening)
+        return b"200 result=0 endpos=%d" % SAMPLES if key is None else b"200 result=%d endpos=%d" % (key, offset + 800)
+
+    def _background(self, sounds: str, options: str, language: str, context: str) -> bytes:
+        """Background() stops at the first sound that it cannot play, and tells so in a variable only."""
+        if (options, language) != ("m", ""):
+            return b"200 result=-1"
+        for path in sounds.split("&"):
+            sound = path.rpartition("/")[2]
+            if sound in self._missing:
+                self.variables["BACKGROUNDSTATUS"] = "FAILED"
+                return b"200 result=0"
+            if sound not in SILENCES:
+                self._begin(sound)
+            key = self._key(KEYS_OF[context])
+            if key is not None:
+                return b"200 result=%d" % key
+        self.variables["BACKGROUNDSTATUS"] = "SUCCESS"
+        return b"200 result=0"
+
+    def _begin(self, sound: str) -> None:
+        script = presses_at(self._presses, sound, self._times[sound])
+        self._times[sound] += 1
+        self.played.append(sound)
+        (self._late if script.startswith("~") else self._pending).extend(script.lstrip("~"))
+
+    def _key(self, listening: str) -> int | None:
+        """The code of the next key that stops a sound; without one the sound comes to its end."""
         while self._pending:
             key = self._pending.pop(0)
             if key in listening:
-                return b"200 result=%d endpos=%d" % (ord(key), offset + 800)
+                return ord(key)
         self._pending, self._late = self._late, []
-        return b"200 result=0 endpos=%d" % SAMPLES
+        return None
 
     def _digits(self, maximum: int) -> bytes:
         digits = ""

@@ -60,6 +60,60 @@ def test_a_key_stops_the_prompt_and_is_returned(stage: Stage) -> None:
     assert scene.call.wait_key(0.01) is None
 
 
+def test_a_question_is_several_prompts_and_one_key(stage: Stage) -> None:
+    scene = stage({"menu": "1"})
+    assert scene.call.ask([("greet", {"who": "王奶奶"}), ("menu", {}), ("more", {})], seconds=4.5, quiet=0.5) == "1"
+    assert scene.heard() == ["greet", "menu"]
+
+
+@pytest.mark.parametrize("pressed", ["3#", "~3#"])
+def test_keys_pressed_fast_over_a_question_or_after_it_come_in_order(stage: Stage, pressed: str) -> None:
+    scene = stage({"menu": pressed})
+    assert scene.call.ask([("menu", {})], seconds=1.0) == "3"
+    assert scene.call.ask([("second", {})], seconds=1.0, quiet=0.5) == "#"
+    assert scene.heard() == ["menu"]
+
+
+def test_a_question_without_a_key_is_over_after_its_time(stage: Stage) -> None:
+    scene = stage()
+    assert scene.call.ask([("greet", {}), ("menu", {})], seconds=0.1) is None
+    assert scene.heard() == ["greet", "menu"]
+
+
+def test_a_key_kept_from_before_answers_a_question_at_once(stage: Stage) -> None:
+    scene = stage({"greet": "2"})
+    scene.call.play("greet")
+    assert scene.call.ask([("menu", {})], seconds=1.0) == "2"
+    assert scene.heard() == ["greet"]
+
+
+@pytest.mark.parametrize("key", ["0", "9"])
+def test_0_and_9_stop_what_is_told(stage: Stage, key: str) -> None:
+    scene = stage({"placed": f"1#{key}"})
+    assert scene.call.tell([("placed", {}), ("goodbye", {})], quiet=0.5) == key
+    assert scene.heard() == ["placed"]
+
+
+def test_no_other_key_stops_what_is_told_and_none_is_kept(stage: Stage) -> None:
+    scene = stage({"greet": "1", "placed": "12", "goodbye": "~3*"})
+    scene.call.play("greet")
+    assert scene.call.tell([("placed", {}), ("goodbye", {})], seconds=1.0) is None
+    assert scene.heard() == ["greet", "placed", "goodbye"]
+    assert scene.call.wait_key(0.01) is None
+
+
+def test_the_tones_a_to_d_do_not_end_a_question(stage: Stage) -> None:
+    scene = stage({"menu": "AD1"})
+    assert scene.call.ask([("menu", {})], seconds=1.0) == "1"
+
+
+def test_a_question_of_which_nothing_can_be_played_can_still_be_answered(stage: Stage) -> None:
+    scene = stage({"menu": "~1"}, unplayable={"broken"})
+    assert scene.call.ask([("broken", {}), ("menu", {})], seconds=1.0) == "1"
+    assert scene.heard() == ["menu"]
+    assert scene.call.tell([("broken", {})]) is None
+
+
 def test_a_key_that_nobody_asked_for_is_kept(stage: Stage) -> None:
     scene = stage({"greet": "1"})
     assert scene.call.play("greet") is None
@@ -173,6 +227,8 @@ def test_a_recording_tells_how_it_ended(stage: Stage, end: RecordingEnd) -> None
 STEPS: dict[str, Callable[[Call], object]] = {
     "answer": lambda call: call.answer(),
     "play": lambda call: call.play("greet"),
+    "ask": lambda call: call.ask([("greet", {}), ("menu", {})], seconds=0.1, quiet=0.1),
+    "tell": lambda call: call.tell([("placed", {}), ("goodbye", {})]),
     "wait_key": lambda call: call.wait_key(0.01),
     "read_digits": lambda call: call.read_digits(first_seconds=0.01, next_seconds=0.01, maximum=4),
     "pause": lambda call: call.pause(0.01),

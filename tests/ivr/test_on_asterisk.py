@@ -1,107 +1,31 @@
 """The channel on a real Asterisk with a real phone: what the loopback tests take for granted."""
 
-import math
 import re
 import socket
 import threading
-import wave
-from array import array
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ivr.agi_protocol import HardenedAgi
 from ivr.call import CallerHungUp, CallFacts, HangupKind, RecordingEnd
 from ivr.channel import AgiCall
 from ivr.server import AgiServer
-from tests.asterisk_node import AsteriskNode, make_node
-from tests.ivr.conftest import PlainPrompts
+from tests.asterisk_node import AsteriskNode
+from tests.ivr.conversations_on_asterisk import (
+    LONG,
+    SECONDS,
+    SHORT,
+    Conversation,
+    conversation,
+    dial,
+    finished,
+    node,
+)
 from tests.phones.phone import Phone
 
+__all__ = ["conversation", "node"]
+
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
-
-SECONDS = 30.0  # A generous bound for one call.
-PROMPTS = "/run/elderline/prompts"
-RATE = 8000
-LONG, SHORT = "long", "short"  # Tones of our own: what is said does not matter here, its length does.
-
-
-class Conversation:
-    """Runs what a test wants said in the next call, in the server's thread, and keeps how it ended."""
-
-    def __init__(self) -> None:
-        self.talk: Callable[[AgiCall], Any] = lambda _call: None
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.call: AgiCall | None = None
-        self.begun = threading.Event()
-        self.done = threading.Event()
-
-    def __call__(self, agi: HardenedAgi, /) -> None:
-        call = self.call = AgiCall(agi, PlainPrompts(), PROMPTS)
-        try:
-            call.answer()
-            self.begun.set()
-            self.result = self.talk(call)
-            call.set("IVR_NEXT", "bye")
-        except Exception as error:
-            self.error = error
-            raise
-        finally:
-            self.done.set()
-
-
-def write_tone(path: Path, seconds: float) -> None:
-    samples = array("h", (round(8000 * math.sin(at * 2 * math.pi * 440 / RATE)) for at in range(round(seconds * RATE))))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    node = make_node(tmp_path_factory.mktemp("node"))
-    node.sounds = tmp_path_factory.mktemp("sounds")
-    write_tone(node.sounds / f"{LONG}.wav", 5)
-    write_tone(node.sounds / f"{SHORT}.wav", 0.5)
-    for path in (node.sounds, *node.sounds.parents):
-        if path.owner() == "root" and path != Path("/tmp"):  # noqa: S108 - it is everybody's already.
-            path.chmod(0o755)
-        if path.name.startswith("pytest-of"):
-            break
-    node.start()
-    yield node
-    node.stop()
-
-
-@pytest.fixture
-def conversation(node: AsteriskNode) -> Iterator[Conversation]:
-    conversation = Conversation()
-    server = AgiServer(conversation, port=node.settings.agi_port)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield conversation
-    server.stop()
-    server.drain(SECONDS)
-    thread.join(SECONDS)
-
-
-def dial(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
-    """Dial the hotline and wait until the conversation has begun and the phone hears it."""
-    caller.dial(f"sip:12349@127.0.0.1:{node.settings.sip_port}")
-    caller.wait_for("listening", SECONDS)
-    assert conversation.begun.wait(SECONDS)
-
-
-def finished(conversation: Conversation) -> Any:
-    assert conversation.done.wait(SECONDS)
-    if conversation.error is not None:
-        raise conversation.error
-    return conversation.result
 
 
 def test_the_facts_are_those_of_the_call(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
@@ -173,13 +97,17 @@ def test_without_any_sound_a_tone_is_heard(node: AsteriskNode, caller: Phone, co
     assert abs(caller.heard()).max() > 1000
 
 
-@pytest.mark.parametrize("step", ["play", "wait_key", "read_digits", "between"])
+@pytest.mark.parametrize("step", ["play", "ask", "tell", "wait_key", "read_digits", "between"])
 def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversation, step: str) -> None:
     gone = threading.Event()
 
     def talk(call: AgiCall) -> None:
         if step == "play":
             call.play("+".join([LONG] * 6))
+        elif step == "ask":
+            call.ask([(LONG, {})] * 6, seconds=5)
+        elif step == "tell":
+            call.tell([(LONG, {})] * 6)
         elif step == "wait_key":
             call.wait_key(20)
         elif step == "read_digits":
@@ -200,13 +128,17 @@ def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversatio
     assert conversation.call.sounds_failed == 0
 
 
-@pytest.mark.parametrize("step", ["play", "wait_key", "between"])
+@pytest.mark.parametrize("step", ["play", "ask", "tell", "wait_key", "between"])
 def test_a_redirect_is_no_hangup(node: AsteriskNode, caller: Phone, conversation: Conversation, step: str) -> None:
     moved = threading.Event()
 
     def talk(call: AgiCall) -> None:
         if step == "play":
             call.play("+".join([LONG] * 6))
+        elif step == "ask":
+            call.ask([(LONG, {})] * 6, seconds=5)
+        elif step == "tell":
+            call.tell([(LONG, {})] * 6)
         elif step == "wait_key":
             call.wait_key(20)
         assert moved.wait(SECONDS)

@@ -74,9 +74,9 @@ class SpeakingCall(FakeCall):
         super().__init__(*args, **kwargs)
         self.not_spoken: list[NotSpoken] = []
 
-    def play(self, key: str, /, *, keys: str = "", **values: object) -> str | None:
+    def hear(self, key: str, keys: str, values: Mapping[str, object]) -> str | None:
         replace(catalogue(), report=self.not_spoken.append).plan(key, "zh-CN", **values)
-        return super().play(key, keys=keys, **values)
+        return super().hear(key, keys, values)
 
 
 @dataclass

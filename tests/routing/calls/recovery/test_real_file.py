@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -14,26 +13,13 @@ import pytest
 from routing.calls.recovery.files import CallFiles, rotate
 from routing.calls.recovery.lines import read_line
 from routing.calls.recovery.stories import CallFate, CallStory
-from tests.asterisk_node import AsteriskNode, running_node
+from tests.asterisk_node import AsteriskNode
 from tests.phones.line import Line
 from tests.phones.phone import Phone
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
 
 SECONDS = 10
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
-    with running_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def line(node: AsteriskNode) -> Iterator[Line]:
-    line = Line(int(node.settings.carrier_address.split(":")[1]))
-    yield line
-    line.close()
 
 
 @pytest.fixture
