@@ -21,6 +21,7 @@ PACKAGES = Packages(
     suite="forky",  # The Debian release that has Asterisk 22 LTS; Debian 12 and 13 have none.
     variant="minbase",
     names=("asterisk", "asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav"),
+    proof="usr/sbin/asterisk",
     room_bytes=ROOT_FILE_SYSTEM_BYTES,
 )
 

@@ -26,12 +26,13 @@ _BUILD_SECONDS = 1200.0
 
 @dataclass(frozen=True)
 class Packages:
-    """What is unpacked, from which release, and how: `variant` is mmdebstrap's."""
+    """What is unpacked, from which release, and how: `variant` is mmdebstrap's; without `proof` it is not whole."""
 
     what: str
     suite: str
     variant: str
     names: tuple[str, ...]
+    proof: str
     room_bytes: int
 
     @property
@@ -45,7 +46,8 @@ def unpack(packages: Packages, target: Path, log: Path, steps: Steps) -> None:
     need_room(target.parent, packages.room_bytes, f"building {packages.what}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with _alone(target.parent / "building.lock", steps):
-        if not target.is_dir():
+        if not (target / packages.proof).exists():
+            shutil.rmtree(target, ignore_errors=True)  # Somebody removed a part of it, or a disk lost it.
             with steps.step(f"Building {packages.what} in {target} (about a minute)"):
                 _build(packages, target, log, steps)
 

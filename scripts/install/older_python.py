@@ -18,13 +18,14 @@ PACKAGES = Packages(
     suite="bookworm",
     variant="extract",
     names=("python3.11-venv",),  # With it come the interpreter, and the pip that fills environments made by it.
+    proof="usr/bin/python3.11",
     room_bytes=300_000_000,
 )
 
 
 def main(folder: Path, program: str) -> int:
     """Unpack it into `folder` unless it is there. Gives the exit status; `program` is who says so if it fails."""
-    if (folder / "usr/bin/python3.11").exists():
+    if (folder / PACKAGES.proof).exists():
         return 0
     try:
         unpack(PACKAGES, folder, Path(os.environ["INSTALL_LOG"]).resolve(), Steps())

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.encryption import FieldKeyError
 from db.migrate import SchemaTooNew
 from routing.settings import Settings, load_settings
+from scripts.asterisk_root import NoAsteriskError
 from scripts.commands.settings import sentence
 from scripts.install.asterisk import need_asterisk
 from scripts.install.data import prepare_database
@@ -104,7 +105,7 @@ def main() -> int:
         up(steps)
     except (ValidationError, FieldKeyError) as error:
         return exit_with(sentence(error) if isinstance(error, ValidationError) else f"bad setting: {error}", "up")
-    except (Trouble, ManagerError, SchemaTooNew, subprocess.SubprocessError) as error:
+    except (Trouble, NoAsteriskError, ManagerError, SchemaTooNew, subprocess.SubprocessError) as error:
         return exit_with(str(error), "up")
     except (SQLAlchemyError, CommandError) as error:
         return exit_with(f"the database could not be prepared: {str(error).splitlines()[0]}", "up")

@@ -31,6 +31,7 @@ def test_a_python_that_is_too_new_gives_way_to_debian_12s(checkout: Checkout, tm
     assert not list(tmp_path.iterdir()), "the machine's own Python will do, and nothing is unpacked"
 
     (checkout.folder / "var/venv-try/.installed").unlink()
+    (tmp_path / "python-3.11/usr/bin").mkdir(parents=True)  # Half of one, which is no reason not to make it.
     older = checkout.run("bash", "-c", NEED, "11", seconds=240, **cache)
     assert older.returncode == 0, older.stdout + older.stderr
     python = checkout.folder / "var/venv-try/bin/python"
