@@ -29,6 +29,13 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield scene
 
 
+@pytest.fixture(autouse=True)
+def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
+    yield
+    scene.everybody_leaves()
+    scene.assert_well()
+
+
 def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_returns(scene: Scene) -> None:
     agent = scene.agent()
     talking, waiting, later = (scene.person(each.number) for each in (DEMO.straight, DEMO.quiet, DEMO.wang))
@@ -81,6 +88,7 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     read_to = f"elderline:call_files:{scene.hotline.settings.node}"
     scene.hotline.stores.redis.delete(read_to)
     scene.hotline.start("router")  # It reads the files from their beginning again.
+    scene.until("the files are read", lambda: scene.hotline.stores.redis.exists(read_to), RECORDED_SECONDS)
     again = scene.person(DEMO.quiet.number)
     scene.dial(again)
     scene.until("the agent is free", lambda: scene.state("1001") is AgentState.READY, 20)
@@ -89,12 +97,9 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     scene.leave(again)
     (fourth,) = scene.new_calls(calls, 1)
     assert fourth.outcome == "answered"
-    scene.until("the files are read", lambda: scene.hotline.stores.redis.exists(read_to), RECORDED_SECONDS)
     after = scene.calls()
     assert {call_id: (_facts(after[call_id]), scene.journey(call_id)) for call_id in before} == before
     assert len(tickets(scene)[talk_id]) == 1
-    scene.everybody_leaves()
-    scene.assert_well()
 
 
 def test_an_sos_that_nobody_of_ours_heard_has_its_case_and_its_record(scene: Scene) -> None:
@@ -120,8 +125,6 @@ def test_an_sos_that_nobody_of_ours_heard_has_its_case_and_its_record(scene: Sce
     assert call.elder_id is not None
     (case,) = scene.until("the case", lambda: scene.cases("sos"))
     assert case.call_id == call.id
-    scene.everybody_leaves()
-    scene.assert_well()
 
 
 def leaves(scene: Scene, person: Person) -> datetime:
