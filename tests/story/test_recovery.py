@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from db.demo import DEMO
 from db.models.calls import CallRecord
 from routing.calls.messages import AgentState
-from scripts.postgresql_server import PostgresqlServer
 from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
@@ -32,6 +29,13 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield scene
 
 
+@pytest.fixture(autouse=True)
+def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
+    yield
+    scene.everybody_leaves()
+    scene.assert_well()
+
+
 def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_returns(scene: Scene) -> None:
     agent = scene.agent()
     talking, waiting, later = (scene.person(each.number) for each in (DEMO.straight, DEMO.quiet, DEMO.wang))
@@ -44,9 +48,9 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     (wait_id,) = scene.calls().keys() - {talk_id}
 
     scene.hotline.kill("router")
-    gave_up = _leaves(scene, waiting)
+    gave_up = leaves(scene, waiting)
     since = time.monotonic()
-    talked_until = _leaves(scene, talking)
+    talked_until = leaves(scene, talking)
     agent.phone.wait_for("hung_up", 10, since)
     scene.dial(later)
     later.phone.press("0")
@@ -54,26 +58,26 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     later.hears_tone(1000, 30)
     served = datetime.now(UTC)
     agent.hears_tone(440)
-    over = _leaves(scene, later)
+    over = leaves(scene, later)
     assert all(scene.calls()[each].ended_at is None for each in (talk_id, wait_id))
 
     scene.hotline.start("router")
-    scene.until("all three have ended", lambda: _ended(scene, 3), RECORDED_SECONDS)
-    scene.until("all tickets have ended", lambda: len(_tickets(scene)) >= 3)
+    scene.until("all three have ended", lambda: ended(scene, 3), RECORDED_SECONDS)
+    scene.until("all tickets have ended", lambda: len(tickets(scene)) >= 3)
     calls = scene.calls()
     (later_id,) = calls.keys() - {talk_id, wait_id}
     talk, wait, last = calls[talk_id], calls[wait_id], calls[later_id]
     assert [(each.outcome, each.agent_extension) for each in (talk, wait, last)] == [
         ("answered", "1001"), ("abandoned", None), ("answered", "1001"),
     ]  # fmt: skip
-    _about(talk.ended_at, talked_until)
-    _about(wait.ended_at, gave_up)
-    _about(last.answered_at, served)
-    _about(last.ended_at, over)
+    about(talk.ended_at, talked_until)
+    about(wait.ended_at, gave_up)
+    about(last.answered_at, served)
+    about(last.ended_at, over)
     assert [each.number for each in (talk, wait, last)] == [
         DEMO.straight.number, DEMO.quiet.number, DEMO.wang.number,
     ]  # fmt: skip
-    assert _tickets(scene) == {
+    assert tickets(scene) == {
         talk_id: [("answered", "1001")], wait_id: [("abandoned", None)], later_id: [("fallback", "1001")],
     }  # fmt: skip
     for call_id in calls:
@@ -84,6 +88,7 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     read_to = f"elderline:call_files:{scene.hotline.settings.node}"
     scene.hotline.stores.redis.delete(read_to)
     scene.hotline.start("router")  # It reads the files from their beginning again.
+    scene.until("the files are read", lambda: scene.hotline.stores.redis.exists(read_to), RECORDED_SECONDS)
     again = scene.person(DEMO.quiet.number)
     scene.dial(again)
     scene.until("the agent is free", lambda: scene.state("1001") is AgentState.READY, 20)
@@ -92,12 +97,9 @@ def test_calls_that_end_while_the_router_is_away_are_recorded_once_when_it_retur
     scene.leave(again)
     (fourth,) = scene.new_calls(calls, 1)
     assert fourth.outcome == "answered"
-    scene.until("the files are read", lambda: scene.hotline.stores.redis.exists(read_to), RECORDED_SECONDS)
     after = scene.calls()
     assert {call_id: (_facts(after[call_id]), scene.journey(call_id)) for call_id in before} == before
-    assert len(_tickets(scene)[talk_id]) == 1
-    scene.everybody_leaves()
-    scene.assert_well()
+    assert len(tickets(scene)[talk_id]) == 1
 
 
 def test_an_sos_that_nobody_of_ours_heard_has_its_case_and_its_record(scene: Scene) -> None:
@@ -109,7 +111,7 @@ def test_an_sos_that_nobody_of_ours_heard_has_its_case_and_its_record(scene: Sce
     in_need.hears("fallback.sos", 15)
     in_need.hears_tone(1000, 30)
     agent.hears_tone(440)
-    over = _leaves(scene, in_need)
+    over = leaves(scene, in_need)
     assert not scene.cases("sos")
     assert scene.calls().keys() == before.keys()
 
@@ -119,59 +121,22 @@ def test_an_sos_that_nobody_of_ours_heard_has_its_case_and_its_record(scene: Sce
     assert (call.outcome, call.agent_extension, call.dialled, call.number) == (
         "answered", "1001", scene.hotline.settings.did_sos, DEMO.one_key.number,
     )  # fmt: skip
-    _about(call.ended_at, over)
+    about(call.ended_at, over)
     assert call.elder_id is not None
     (case,) = scene.until("the case", lambda: scene.cases("sos"))
     assert case.call_id == call.id
-    scene.everybody_leaves()
-    scene.assert_well()
 
 
-@pytest.mark.postgresql
-def test_calls_while_the_database_is_away_are_recorded_once_when_it_returns(tmp_path: Path) -> None:
-    with PostgresqlServer() as server, _scene_on(server, tmp_path) as scene:
-        agent = scene.agent()
-        served, gives_up = scene.person(DEMO.quiet.number), scene.person(DEMO.wang.number)
-        server.halt()
-        scene.dial(served)
-        served.phone.press("0")
-        served.hears_tone(1000, 45)
-        agent.hears_tone(440)
-        since = time.monotonic()
-        served_until = _leaves(scene, served)
-        agent.phone.wait_for("hung_up", 10, since)
-        scene.dial(gives_up)
-        gave_up = _leaves(scene, gives_up)
-        server.resume()
-        scene.until("both have ended", lambda: _ended(scene, 2), RECORDED_SECONDS)
-        scene.until("the ticket has ended", lambda: _tickets(scene))
-        first, second = sorted(scene.calls().values(), key=lambda call: call.started_at)
-        assert [(each.outcome, each.agent_extension) for each in (first, second)] == [
-            ("answered", "1001"), ("abandoned", None),
-        ]  # fmt: skip
-        _about(first.ended_at, served_until)
-        _about(second.ended_at, gave_up)
-        assert _tickets(scene)[first.id] == [("answered", "1001")]
-        scene.everybody_leaves()
-
-
-@contextmanager
-def _scene_on(server: PostgresqlServer, folder: Path) -> Iterator[Scene]:
-    url = server.create("hotline")
-    with open_scene(folder, "redis", "asterisk", "ivr", "router", database_url=url) as scene:
-        yield scene
-
-
-def _leaves(scene: Scene, person: Person) -> datetime:
+def leaves(scene: Scene, person: Person) -> datetime:
     scene.leave(person)
     return datetime.now(UTC)
 
 
-def _ended(scene: Scene, count: int) -> bool:
+def ended(scene: Scene, count: int) -> bool:
     return len([each for each in scene.calls().values() if each.ended_at]) >= count
 
 
-def _tickets(scene: Scene) -> dict[str, list[tuple[str | None, str | None]]]:
+def tickets(scene: Scene) -> dict[str, list[tuple[str | None, str | None]]]:
     ends = {each: [(row.end, row.agent_extension) for row in scene.tickets(each)] for each in scene.calls()}
     return {call_id: rows for call_id, rows in ends.items() if rows}
 
@@ -183,6 +148,6 @@ def _facts(call: CallRecord) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _about(moment: datetime | None, expected: datetime) -> None:
+def about(moment: datetime | None, expected: datetime) -> None:
     assert moment is not None
     assert abs((moment - expected).total_seconds()) < ABOUT, f"{moment} is not about {expected}"
