@@ -1,7 +1,8 @@
-"""Where the staffing commands get days of calls from: the profile that ships, a file, or the database."""
+"""What the staffing commands share: days of calls (from the profile that ships, a file, the database), pictures."""
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -56,6 +57,11 @@ def history_of_database(settings: Settings, weeks: int) -> dict[date, Day]:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise click.ClickException(f"the database does not answer as it should ({reason}); is it migrated?") from error
+
+
+def keep_pictures_cache(settings: Settings) -> None:
+    """Have matplotlib, once it is imported, keep its list of fonts below var like all else that is made at run time."""
+    os.environ.setdefault("MPLCONFIGDIR", str(settings.var_dir / "matplotlib"))
 
 
 def _lines(path: Path) -> list[str]:

@@ -24,7 +24,7 @@ from routing.staffing.simulation.centre import Centre, Day
 from routing.staffing.simulation.figures import Figures, figures
 from routing.staffing.simulation.hall import Hall
 from routing.staffing.simulation.live import LiveHall
-from scripts.call_days import SHIPPED, profile
+from scripts.call_days import SHIPPED, keep_pictures_cache, profile
 from scripts.commands.settings import current_settings
 from scripts.commands.simulator_check import check
 from scripts.commands.staffing import LEVELS
@@ -110,6 +110,7 @@ def simulate_command(
     else:
         tell(summed, calls=calls, load=load, days=days, agents=max(centre.desks), told=told_patience, speed=speed)
     if not no_plot:
+        keep_pictures_cache(settings)
         # Only here, for it takes a second to load.
         from scripts.staffing_plots import draw_days  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ from routing.staffing.forecast import BackTest, Forecast, Method, NoHistory, bac
 from routing.staffing.history import History, label, scaled
 from routing.staffing.levels import STANDARDS
 from routing.staffing.plan import HalfHour, Needs, plan_day
-from scripts.call_days import SHIPPED, history_of_database, history_of_file, profile
+from scripts.call_days import SHIPPED, history_of_database, history_of_file, keep_pictures_cache, profile
 from scripts.commands.settings import current_settings
 
 _SHARE = click.FloatRange(0, 0.95)
@@ -82,6 +82,7 @@ def staffing_command(
     else:
         _print(expected, plan, needs, errors)
     if not no_plot:
+        keep_pictures_cache(settings)
         # Only here, for it takes a second to load.
         from scripts.staffing_plots import draw_plan  # noqa: PLC0415
 
