@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     sos_outside_number: str = Field("", description="outside number for SOS, dialled over the carrier; empty: none")
     duty_numbers: Annotated[tuple[str, ...], NoDecode] = Field((), description="duty phones, in order, with commas")
     heartbeat_seconds: Seconds = Field(15, description="no router heartbeat for so long moves callers to the fallback")
-    callback_offer_seconds: Seconds = Field(60, description="a caller who waits so long is offered a call-back")
+    callback_offer_seconds: Seconds = Field(20, description="a caller who waits so long is offered a call-back")
 
     # Orders and outreach
     offer_seconds: Seconds = Field(600, description="time a company has to accept an offer")

@@ -18,6 +18,8 @@ _COMMANDS = {
     "prompts": ("scripts.prompts_cli", "prompts"),
     "run": ("scripts.commands.running", "run_command"),
     "settings": ("scripts.commands.settings", "settings_command"),
+    "simulate": ("scripts.commands.simulate", "simulate_command"),
+    "staffing": ("scripts.commands.staffing", "staffing_command"),
     "token": ("scripts.commands.access", "token_command"),
 }
 

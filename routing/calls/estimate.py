@@ -1,32 +1,47 @@
-"""How long a caller will wait: from the recent rate of service and the tickets ahead. Pure; all times in seconds.
+"""How long a caller will wait: from the tickets ahead, the agents there and how long a call takes. Pure; in seconds.
 
-The mean time between two callers leaving the queue, times the callers to be served before and with this one, is the
-mean wait of a queue that is always busy (see Ibrahim and Whitt, "Real-time delay estimation based on delay history",
-M&SOM 11(3), 2009, on the queue-length estimators QL). Each caller hears an estimate only fall.
+While anybody waits all agents are busy, so that one of n agents takes the next call every h/n seconds (h: a call with
+its notes); meanwhile each who waits gives up after p on average. With k tickets ahead the mean wait is the sum over i
+from 0 to k of 1 / (n/h + i/p): W. Whitt, "Improving service by informing customers about anticipated delays",
+Management Science 45(2), 1999. The rate at which callers were answered lately is no measure: in a quiet half hour it is
+the rate at which they called (see docs/staffing.md for the errors of both). Each caller hears an estimate only fall.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-WINDOW_SECONDS = 1800.0
-"""Answers older than this tell nothing about the present rate."""
-_ENOUGH = 3
-"""So few answers are no rate yet."""
 HANDLE_SECONDS = 180.0
-"""A talk and its notes, before there is a rate: the mean of the sizing that the project is held to."""
+"""A talk and its notes, before there are any: the mean of the sizing that the project is held to."""
+PATIENCE_SECONDS = 180.0
+"""Mean time until a caller gives up, before anybody has; an assumption, which the first day corrects."""
+_WEIGHT = 10
+"""An assumption counts as much as so many calls."""
 
 
-def estimate_wait(ahead: int, answered_at: Sequence[float], agents: int, now: float) -> float:
+def estimate_wait(
+    ahead: int, agents: int, handle_seconds: float = HANDLE_SECONDS, patience_seconds: float = PATIENCE_SECONDS
+) -> float:
     """Estimate the wait of a caller with `ahead` tickets before their own.
 
-    `answered_at`: when the latest callers were answered, in any order; `agents`: those who are logged in (at least one
-    is assumed, for somebody will come).
+    `agents` are those who take calls now, busy or not (at least one is assumed, for somebody will come).
     """
-    recent = [at for at in answered_at if now - WINDOW_SECONDS <= at <= now]
-    known = len(recent) >= _ENOUGH
-    between = (now - min(recent)) / len(recent) if known else HANDLE_SECONDS / max(1, agents)
-    return (max(0, ahead) + 1) * between
+    served = max(1, agents) / max(1.0, handle_seconds)
+    given_up = 1 / max(1.0, patience_seconds)
+    return sum(1 / (served + place * given_up) for place in range(max(0, ahead) + 1))
+
+
+def handle_time(latest: Sequence[float]) -> float:
+    """Give the mean time that an agent is busy with a call, ring and notes included, from the latest calls."""
+    return (_WEIGHT * HANDLE_SECONDS + sum(latest)) / (_WEIGHT + len(latest))
+
+
+def patience(waited: float, given_up: int) -> float:
+    """Give callers' mean patience, from the sum of all waits, answered or not, and how many of these gave up.
+
+    For exponential patience that is the most likely value (the answered waits are censored observations).
+    """
+    return (_WEIGHT * PATIENCE_SECONDS + waited) / (_WEIGHT + given_up)
 
 
 def announce(estimate: float, announced: float | None, since: float = 0.0) -> float:

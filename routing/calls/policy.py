@@ -37,6 +37,8 @@ class Waiting:
     skills: tuple[str, ...] = ()
     preferred_agent: str | None = None
     tried: tuple[tuple[str, float], ...] = ()
+    promised: bool = False
+    """The caller hung up on the promise of a call-back; the ticket keeps its place."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,24 @@ def priority(ticket: Waiting, now: float, rules: Rules) -> float:
     return rules.rates[ticket.caller_class] * max(0.0, now - ticket.joined_at)
 
 
+def overtaken_until(ticket: Waiting, by: CallerClass, waited: float, rules: Rules) -> float:
+    """Tell until when others of the class `by` may have joined that go before this ticket after it waited so long.
+
+    That is what keeps anybody from starving: from then on whoever joins goes after. With rates r (the ticket's) and R
+    it is (1 - r/R) of the wait, and for R <= r nobody who joined later goes first. An SOS always does.
+    """
+    if by is CallerClass.SOS:
+        return ticket.joined_at + waited
+    slower = 1 - rules.rates[ticket.caller_class] / rules.rates[by] if rules.rates[by] > 0 else 0.0
+    return ticket.joined_at + waited * max(0.0, slower)
+
+
+def ahead(ticket: Waiting, waiting: Iterable[Waiting], now: float, rules: Rules) -> int:
+    """Count the tickets whose turn comes before this one's, as things stand, without its own entry in `waiting`."""
+    mine = _turn(ticket, now, rules)
+    return sum(each.ticket_id != ticket.ticket_id and _turn(each, now, rules) < mine for each in waiting)
+
+
 def _turn(ticket: Waiting, now: float, rules: Rules) -> tuple[int, float, float, str]:
     """Order tickets: SOS by arrival, then the rest by priority, then by arrival."""
     sos = ticket.caller_class is CallerClass.SOS
@@ -200,6 +220,8 @@ def _fitness(
 def _why(ticket: Waiting, agent: Agent, wanted: frozenset[str], now: float, rules: Rules) -> str:
     waited = max(0.0, now - ticket.joined_at)
     words = [f"{ticket.caller_class} waited {waited:.0f} s"]
+    if ticket.promised:
+        words.append("call-back in its place")
     if ticket.caller_class is CallerClass.SOS:
         words.append("SOS before all")
     else:

@@ -124,11 +124,14 @@ def test_a_journey_is_in_order(desk: Desk) -> None:
     begin_call(desk, "c1", minutes_ago=1)
     journey = Journey(desk.services.unit_of_work, desk.services.redis)
     journey.note("c1", "welcome.greeted")
+    journey.note("c1", "ticket.offered", "1001: elder waited 3 s; 1001 idle 9 s")
     journey.ended("c1", "self_served")
     shown = ask(desk, "calls/c1/journey")
-    assert [step["what"] for step in shown["items"]] == ["call.began", "welcome.greeted", "call.self_served"]
+    words = ["call.began", "welcome.greeted", "ticket.offered", "call.self_served"]
+    assert [step["what"] for step in shown["items"]] == words
+    assert shown["items"][2]["detail"] == "1001: elder waited 3 s; 1001 idle 9 s", "why this agent is told"
     with desk.services.reading() as work:
-        assert len(work.scalars(select(JourneyEvent)).all()) == 3
+        assert len(work.scalars(select(JourneyEvent)).all()) == 4
 
 
 def test_tickets_that_wait_come_from_redis(desk: Desk) -> None:

@@ -30,9 +30,12 @@ def test_calls_are_listed_with_masked_numbers(desk: Desk) -> None:
 
 
 def test_a_call_is_shown_step_by_step(desk: Desk) -> None:
-    begin(desk).ended("c1", "self_served")
+    journey = begin(desk)
+    journey.note("c1", "ticket.offered", "1001: elder waited 3 s; knows the caller; 1001 idle 9 s")
+    journey.ended("c1", "self_served")
     page = desk.logged_in("supervisor").get("/supervisor/calls/c1").get_data(as_text=True)
     assert DIALLED in page
+    assert "1001: elder waited 3 s; knows the caller; 1001 idle 9 s" in page, "why this agent is shown"
     assert page.index("call.began") < page.index("welcome.greeted") < page.index("call.self_served")
     assert "+1:15" in page and "问候" in page
     masked = desk.logged_in("auditor").get("/supervisor/calls/c1").get_data(as_text=True)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from db.models.calls import CallRecord, JourneyEvent
+from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.session import make_unit_of_work
 from routing.calls.messages import (
     AgentChanged,
@@ -51,10 +51,15 @@ def test_a_caller_reaches_an_agent_and_the_agent_the_next_caller(tell) -> None:
         assert (await house.told(TicketEnded, ticket_id=caller.ticket_id)).end is TicketEnd.ANSWERED
         await house.until(lambda: ends(house) == [(caller.ticket_id, "answered", "1001")])
         with make_unit_of_work(house.engine)() as session:
-            words = [row.what for row in session.scalars(select(JourneyEvent).order_by(JourneyEvent.at))]
+            steps = list(session.scalars(select(JourneyEvent).order_by(JourneyEvent.at)))
+            words = [row.what for row in steps]
+            ticket = session.get(TicketRecord, caller.ticket_id)
             call = session.get(CallRecord, caller.uniqueid)
             assert (call.outcome, call.agent_extension, call.recording) == ("answered", "1001", f"{caller.uniqueid}-1")
         assert words[:3] == ["ticket.joined", "ticket.offered", "ticket.answered"]
+        assert ticket.reason.startswith("elder waited 0 s; priority ")
+        assert "1001 idle " in ticket.reason
+        assert steps[1].detail == f"1001: {ticket.reason}"
 
     tell(story)
 

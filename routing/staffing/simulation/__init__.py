@@ -1,0 +1,1 @@
+"""A day of calls, played event by event through the live policy, and through app_queue's rules beside it. Pure."""
