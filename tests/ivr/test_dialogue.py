@@ -142,6 +142,32 @@ def test_a_menu_in_parts_can_be_answered_in_any() -> None:
     assert call.heard[1].values == {"service": "1", "key": "1"}
 
 
+def test_what_is_said_before_a_question_is_said_once_and_can_be_answered() -> None:
+    call, dialogue = caller({"menu": ["*", "7", "1"]})
+    assert dialogue.menu("menu", CHOICES, before=[("greet", {"who": "王奶奶"})]) == Matched("meal")
+    assert call.keys_heard == ["greet", "menu", "menu", "error.wrong_key", "menu"]
+    call, dialogue = caller({"greet": "2"})
+    assert dialogue.menu("menu", CHOICES, before="greet") == Matched("cleaning")
+    assert call.keys_heard == ["greet"]
+    call, dialogue = caller({"greet": "47", "pin": ["11"]})
+    assert dialogue.ask("pin", digits=2, before="greet") == Entered("47")
+
+
+@pytest.mark.parametrize(("pressed", "asked"), [("10", PersonAsked), ("~*9", SosAsked)])
+def test_0_and_9_over_the_last_words(pressed: str, asked: type[Exception]) -> None:
+    call, dialogue = caller({"placed": pressed})
+    with pytest.raises(asked):
+        dialogue.conclude([("placed", {}), ("goodbye", {})], listen_seconds=4)
+    assert call.keys_heard == ["placed"]
+
+
+def test_other_keys_over_the_last_words_mean_nothing() -> None:
+    call, dialogue = caller({"placed": "1", "goodbye": "~7#"})
+    dialogue.conclude([("placed", {}), ("goodbye", {})], listen_seconds=4)
+    assert (call.keys_heard, call.now) == (["placed", "goodbye"], 3 + 3 + 4)
+    assert dialogue.menu("menu", CHOICES, hints=0) == NoInput()
+
+
 def test_values_belong_to_a_single_prompt() -> None:
     call, dialogue = caller({"order.confirm": "1"})
     assert dialogue.confirm("order.confirm", service="meal", price=1200) == Matched(value=True)
