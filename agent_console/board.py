@@ -59,6 +59,7 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         return {**base, "me": None}
     held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
     about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
+    about["calls_back"] = held is not None and held.called_back
     return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held)}}
 
 
@@ -71,6 +72,11 @@ def snapshot_or_none(services: ConsoleServices, who: Identity) -> Snapshot | Non
         return None
 
 
+def stage_word(ticket: Ticket) -> str:
+    """Say where a ticket stands; a promise waits, or is being called, with nobody on the line."""
+    return word("promise" if ticket.called_back else "stage", ticket.stage.value)
+
+
 def ticket_row(ticket: Ticket) -> dict[str, Any]:
     """One waiting ticket, with its words."""
     return {
@@ -81,7 +87,9 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "intent": ticket.intent.value,
         "intent_word": word("intent", ticket.intent.value),
         "stage": ticket.stage.value,
-        "stage_word": word("stage", ticket.stage.value),
+        "stage_word": stage_word(ticket),
+        "promised": ticket.called_back,
+        "not_before": ticket.not_before,
         "joined_at": ticket.joined_at,
         "offered_to": ticket.offered_to,
         "attempts": ticket.attempts,

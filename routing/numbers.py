@@ -20,6 +20,10 @@ _SEPARATORS = re.compile(r"[\s.\-‐‑‒–—―()\[\]]+")
 _URI = re.compile(r"(?:sips?|tel):([^@;]*)[@;]?.*")
 _DIGITS = re.compile(r"\+?[0-9]+")
 _MOBILE_CN = re.compile(r"1[3-9][0-9]{9}")
+_DEAR = frozenset({
+    phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER, phonenumbers.PhoneNumberType.PAGER,
+})  # fmt: skip
 _SHORT = range(3, 7)  # 110, 10086, 12349, 955xx and the like: three to six digits.
 
 
@@ -80,6 +84,19 @@ def as_dialled(number: str, country: str = "CN") -> str:
     if parsed.country_code != phonenumbers.country_code_for_region(country):
         return "00" + number[1:]
     return re.sub("[^0-9]", "", phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))
+
+
+def dialable(raw: str | None, country: str = "CN", area_code: str = "0931") -> str | None:
+    """Give the E.164 number that we may call when a caller names it; None for what is none.
+
+    Fixed lines and mobiles of the own country only: callers must not make us dial premium rates or abroad.
+    """
+    found = normalise(raw, country, area_code)
+    if found.kind is not NumberKind.NUMBER or found.number is None:
+        return None
+    parsed = phonenumbers.parse(found.number)
+    usual = phonenumbers.number_type(parsed) not in _DEAR
+    return found.number if usual and parsed.country_code == phonenumbers.country_code_for_region(country) else None
 
 
 def masked(number: str | None) -> str:

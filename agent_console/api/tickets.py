@@ -31,7 +31,20 @@ class TicketSchema(Schema):
     ended_at = Instant(allow_none=True)
     end = fields.String(
         allow_none=True,
-        metadata={"description": "answered, self_served, abandoned, promised, fallback; null: it lives"},
+        metadata={
+            "description": "answered, self_served, abandoned, promised, fallback, unreached (a promised call-back"
+            " that nobody answered); null: it lives"
+        },
+    )
+    promised = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "of a living ticket: nobody is on the line, its person will be called"},
+    )
+    not_before = Instant(
+        allow_none=True, metadata={"description": "of a promise: before this moment its person is not called"}
+    )
+    dials = fields.Integer(
+        allow_none=True, metadata={"description": "of a promise: how often its person was called already"}
     )
     stage = fields.String(allow_none=True, metadata={"description": "of a living ticket: opened, held or offered"})
     agent_extension = fields.String(allow_none=True)
@@ -59,6 +72,9 @@ def show_living(ticket: Ticket) -> Shown:
         "joined_at": epoch(ticket.joined_at),
         "ended_at": None,
         "end": None,
+        "promised": ticket.called_back,
+        "not_before": epoch(ticket.not_before) if ticket.not_before else None,
+        "dials": ticket.dials if ticket.promised else None,
         "stage": ticket.stage.value,
         "agent_extension": ticket.offered_to,
         "waited_seconds": round(console_services().clock().timestamp() - ticket.joined_at, 1),
@@ -69,7 +85,7 @@ def show_living(ticket: Ticket) -> Shown:
 
 def show_ticket(ticket: TicketRecord, _lens: Lens) -> Shown:
     """A ticket on record. It holds no personal data."""
-    return {**{name: getattr(ticket, name, None) for name in TicketSchema._declared_fields}, "stage": None}
+    return {name: getattr(ticket, name, None) for name in TicketSchema._declared_fields}
 
 
 @resource.get("", page_of(TicketSchema), query=TicketQuery)

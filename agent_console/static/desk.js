@@ -66,6 +66,8 @@ function showState(me) {
     show(button, button.dataset.show.split(" ").includes(me.state));
   }
   show(ringing, me.state === "ringing" || me.state === "reserved");
+  show(by("calls"), Boolean(me.calls_back));
+  show(by("rings"), !me.calls_back);
 }
 
 function showSos(snapshot) {

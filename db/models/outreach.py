@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.encryption import Sealed
 from db.models.base import Base, Id, Word
+
+_OPEN: Final = text("kind = 'promise' AND state = 'due'")
+_OPEN_PROMISE: Final[dict[str, Any]] = {"sqlite_where": _OPEN, "postgresql_where": _OPEN}
 
 
 class Callback(Base):
     """A call that is owed. `cause` is unique: never two rows, so never two calls, for one cause."""
 
     __tablename__ = "callbacks"
-    __table_args__ = (Index("ix_callbacks_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_callbacks_state_due_at", "state", "due_at"),
+        # One person is promised one call at a time, by whatever telephone and however often they ask.
+        Index("uq_callbacks_promised_number", "number_index", unique=True, **_OPEN_PROMISE),
+        Index("uq_callbacks_promised_elder", "elder_id", unique=True, **_OPEN_PROMISE),
+    )
 
     id: Mapped[Id]
     cause: Mapped[str] = mapped_column(String(80), unique=True)
@@ -25,10 +34,14 @@ class Callback(Base):
     flow: Mapped[Word]
     reference: Mapped[str] = mapped_column(String(80))
     number: Mapped[str] = mapped_column(Sealed("callback.number"))
+    number_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """Of promises only."""
+    place: Mapped[str | None] = mapped_column(Text)
+    """Of a promise: its ticket as JSON, without the number, so that the place in the queue outlives Redis."""
     elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
-    """due, dialling, answered, done, failed (given to SMS or a person) or cancelled."""
+    """due, dialling, answered, done, failed (given to SMS or a person) or cancelled; a promise is due while open."""
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]

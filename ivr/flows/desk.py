@@ -23,12 +23,14 @@ from routing.calls.caller import Caller, CallerKind, KnownElder
 from routing.calls.directory import CallerDirectory, DirectoryUnavailable
 from routing.calls.journey import Journey
 from routing.calls.messages import CallerClass, Intent, OpenTicket
+from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
 from routing.errors import NotFound
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
 from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 
 log = structlog.get_logger(__name__)
@@ -55,10 +57,14 @@ class FlowServices:
     dispatch: Dispatch
     visits: Visits
     callbacks: Callbacks
+    promises: PromiseRegister
     ratings: Ratings
     sos_cases: SosCases
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    country: str = "CN"
+    area_code: str = "0931"
+    """Where plain numbers belong to."""
 
 
 class CallDesk:
@@ -70,6 +76,10 @@ class CallDesk:
         self.directory_down = False
         self.elder: KnownElder | None = None
         """The one elder that the call is about: known by the number, or chosen among two."""
+        self.keeps = ""
+        """The ticket whose place the caller keeps when they go to hold; empty: they get one of their own."""
+        self.owed: Ticket | None = None
+        """The call-back that the caller was promised: whoever goes to a person takes its place."""
         self._caller: Caller | None = None
         self._direction = ""
         self._served = False
@@ -130,6 +140,11 @@ class CallDesk:
         self._served = True
         self.services.journey.ended(self.facts.call_id, "self_served")
 
+    def promised(self) -> None:
+        """The caller leaves it at the call-back that they were promised."""
+        self._served = True
+        self.services.journey.ended(self.facts.call_id, "promised")
+
     def open_sos(self) -> int | None:
         """Find out who it is, open the SOS case of this call and write it into the journey.
 
@@ -167,7 +182,8 @@ class CallDesk:
         """
         sos = next_step.kind is NextKind.SOS
         case_id = self.open_sos() if sos and next_step.case_id is None else next_step.case_id
-        ticket_id = (facts.arguments.get("ref", "") if facts.flow == "sos" else "") or uuid.uuid4().hex
+        keeps = self.keeps or (self.owed.ticket_id if self.owed else "")
+        ticket_id = keeps or (facts.arguments.get("ref", "") if facts.flow == "sos" else "") or uuid.uuid4().hex
         self.services.tickets.open(
             OpenTicket(
                 ticket_id=ticket_id, call_id=facts.call_id, node=facts.node, channel=facts.channel,

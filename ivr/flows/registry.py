@@ -9,13 +9,15 @@ from ivr.flows.after_service import AfterService
 from ivr.flows.base import Flow
 from ivr.flows.companies import Companies
 from ivr.flows.offer import Offer
+from ivr.flows.promised import Promised
 from ivr.flows.sos import Sos
 from ivr.flows.visits import Visits
+from ivr.flows.waiting import Waiting
 from ivr.flows.welcome import Welcome
 
 FlowClass: TypeAlias = type[Flow[Any]]
 
-FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Offer, Sos, Visits, Welcome)
+FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Offer, Promised, Sos, Visits, Waiting, Welcome)
 """Every conversation that the dialplan may ask for (dialplans/README.md, FastAGI). The one list of them."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -8,7 +8,9 @@ from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_p
 from ivr.flows.base import Flow, Next
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
+from ivr.flows.kept_place import KeptPlace
 from ivr.flows.order_status import OrderStatus
+from ivr.flows.promising import Promising
 from ivr.flows.services import Services
 from ivr.flows.visits import Visits
 from routing.calls.caller import CallerKind, KnownElder
@@ -26,6 +28,7 @@ class Welcome(Flow[CallDesk]):
         self.call.answer()
         self.desk.began()
         caller = self.desk.caller
+        Promising(self.desk).is_owed()
         match caller.kind:
             case CallerKind.WORKER:
                 return self.then(Visits)
@@ -44,11 +47,14 @@ class Welcome(Flow[CallDesk]):
     def _elder(self, elders: tuple[KnownElder, ...]) -> Next:
         if len(elders) > 1:
             self.desk.chose(self._which_of(elders))
+            Promising(self.desk).is_owed()
         elder = self.desk.elder
         if elder is None:
             return self.person()
-        greeting = [(self._greeting(), {"who": address_of(elder)})] if len(elders) == 1 else []
+        greeting: list[PromptPart] = [(self._greeting(), {"who": address_of(elder)})] if len(elders) == 1 else []
         self.desk.step("welcome.greeted")
+        if owed := self._owed(greeting):
+            return owed
         if elder.straight_to_person:
             return self._to_person(greeting)
         match self.dialogue.menu("welcome.menu", {"1": Services, "2": OrderStatus}, before=greeting, hints=0):
@@ -79,7 +85,18 @@ class Welcome(Flow[CallDesk]):
     def _someone_else(self) -> Next:
         """A relative, a stranger, or a number that says nothing: a person finds out what they need."""
         self.desk.step("welcome.greeted", self.desk.caller.kind.value)
-        return self._to_person([("welcome.unknown", {})])
+        greeting: list[PromptPart] = [("welcome.unknown", {})]
+        return self._owed(greeting) or self._to_person(greeting)
+
+    def _owed(self, greeting: list[PromptPart]) -> Next | None:
+        """Greet, and speak of the call that we owe them; None when there is none, or none any more."""
+        if self.desk.owed is None:
+            return None
+        while greeting:
+            key, values = greeting.pop(0)
+            self.dialogue.say(key, **values)
+        after = self.then(KeptPlace)
+        return after if self.desk.owed else None
 
     def _to_person(self, greeting: Sequence[PromptPart] = ()) -> Next:
         self.dialogue.conclude([*greeting, ("welcome.person", {})])

@@ -28,6 +28,8 @@ from routing.calls.messages import (
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
+from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
+from routing.calls.promises import Promises
 from routing.calls.records import Ticket
 from routing.calls.switchboard import Switchboard
 
@@ -56,6 +58,7 @@ class Commands:
         offers: Offers,
         outbound: Outbound,
         presence: Presence,
+        promises: Promises,
     ) -> None:
         self._floor = floor
         self._switchboard = switchboard
@@ -63,6 +66,7 @@ class Commands:
         self._offers = offers
         self._outbound = outbound
         self._presence = presence
+        self._promises = promises
 
     def obey(self, command: Message) -> None:
         """Act on a command; what is no command is logged."""
@@ -78,11 +82,20 @@ class Commands:
                 self._outbound.ask(command)
             case HangUpCall():
                 self._hang_up(command)
+            case PromiseCall():
+                self._promises.make(command)
+            case DeferPromise():
+                self._promises.defer(command)
+            case CancelPromise():
+                self._promises.cancel(command)
             case _:
                 log.warning("commands.not_a_command", type=type(command).__name__)
 
     def _open(self, command: OpenTicket) -> None:
         known = self._floor.tickets.get(command.ticket_id)
+        if known is not None and known.instead_of:
+            self._promises.take_back(known, command)
+            return
         if known is not None:
             # The caller reached hold before the command reached us: now we know what they need.
             about = {name: getattr(command, name) for name in ("intent", "elder_id", "skills", "preferred_agent")}

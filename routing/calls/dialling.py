@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, cast
 
+from routing.asterisk.events import OriginateReason
 from routing.asterisk.originate import Originate
 from routing.calls import keys
+from routing.calls.messages import PlacedCallEnded
 from routing.calls.records import PlacedCall, to_json
 from routing.calls.switchboard import PLACED
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+PROMISED = "promised"
+"""Extension of `placed`, and name of the flow, for a promised call-back whose turn has come."""
 _REDIS_SECONDS = 3.0
+FAILED = "failed"
+OUTCOMES = {
+    OriginateReason.ANSWERED: "answered",
+    OriginateReason.NO_ANSWER: "no_answer",
+    OriginateReason.BUSY: "busy",
+    OriginateReason.CONGESTION: "refused",
+    OriginateReason.FAILED: FAILED,
+}
+CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused"}
+"""Q.850: user busy, no user responding, no answer, call rejected."""
 
 
 async def claim(redis: Redis, call: PlacedCall) -> str:
@@ -34,13 +49,16 @@ async def claim(redis: Redis, call: PlacedCall) -> str:
 
 def order(call: PlacedCall, hotline: str) -> Originate:
     """Write the order to dial, with the hotline's number as caller ID. Raises ValueError for what is not fit."""
+    variables = {"__CALL_ID": call.call_id, "IVR_FLOW": call.flow, "IVR_REF": call.reference}
+    if call.ticket_id:
+        variables["TICKET_ID"] = call.ticket_id
     return Originate(
         channel=f"PJSIP/{call.number}@carrier",
         context=PLACED,
-        exten="s",
+        exten=PROMISED if call.ticket_id else "s",
         caller_id=hotline,
         timeout_seconds=min(600.0, max(1.0, call.ring_seconds)),
-        variables={"__CALL_ID": call.call_id, "IVR_FLOW": call.flow, "IVR_REF": call.reference},
+        variables=variables,
         action_id=call.call_id,
     )
 
@@ -55,3 +73,16 @@ def facts(call: PlacedCall, at: float) -> dict[str, Any]:
         "number": call.number,
         "started_at": at,
     }
+
+
+def ended_event(call: PlacedCall) -> PlacedCallEnded:
+    """Tell how a call went."""
+    return PlacedCallEnded(call.cause, call.outcome, call.ended_at, call.call_id)
+
+
+def outcome_of(claim: str) -> str:
+    """Read the outcome that an earlier dial of this cause left; unknown if it left none."""
+    try:
+        return str(json.loads(claim)["outcome"])
+    except (ValueError, KeyError, TypeError):
+        return "unknown"

@@ -5,10 +5,10 @@ Only the router's event loop touches it. Each change is noted in the ledger and 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,7 +20,9 @@ from routing.calls.records import AgentRecord, Ticket, TicketStage, to_json
 
 log = structlog.get_logger(__name__)
 
+_Past = TypeVar("_Past")
 _REMEMBERED_MOST = 10_000
+_LATEST_MOST = 200
 HOLD_SECONDS = 30.0
 """A ticket whose caller has not reached hold after so long is looked for."""
 
@@ -55,9 +57,15 @@ class Floor:
         self.legs: dict[str, Leg] = {}
         self.changed = False
         """Something happened since the router last chose; whoever chooses resets it."""
+        self.handled: deque[float] = deque(maxlen=_LATEST_MOST)
+        """How long agents were busy with each of the latest calls, notes included, in seconds."""
+        self.waited: deque[tuple[float, bool]] = deque(maxlen=_LATEST_MOST)
+        """How long the latest callers waited, in seconds, and whether they gave up."""
+        self.promise_ended: Callable[[Ticket, TicketEnd], None] = lambda _ticket, _end: None
+        """Told of the end of each promise."""
         self._by_channel: dict[str, str] = {}
         self._gone: OrderedDict[str, float] = OrderedDict()
-        self._ended: OrderedDict[str, float] = OrderedDict()
+        self._ended: OrderedDict[str, TicketEnd] = OrderedDict()
 
     # Channels
 
@@ -99,7 +107,10 @@ class Floor:
 
     def change_ticket(self, ticket_id: str, **changes: Any) -> Ticket:
         """Change a ticket that is there."""
-        ticket = replace(self.tickets[ticket_id], **changes)
+        before = self.tickets[ticket_id]
+        ticket = replace(before, **changes)
+        if before.channel and (before.node, before.channel) != (ticket.node, ticket.channel):
+            self._by_channel.pop(f"{before.node}|{before.channel}", None)
         self._store(ticket)
         return ticket
 
@@ -114,20 +125,28 @@ class Floor:
         if ticket is None:
             return
         now = self.clock() if told_at is None else told_at
-        _remember(self._ended, ticket_id, now)
+        _remember(self._ended, ticket_id, end)
         waited = round(max(0.0, now - ticket.joined_at), 3)
+        if not ticket.promised:
+            self.waited.append((waited, end is TicketEnd.ABANDONED))
         self._by_channel.pop(f"{ticket.node}|{ticket.channel}", None)
         self.ledger.keep(keys.TICKETS, ticket_id, None)
         self.ledger.enter(entries.ticket_ended(ticket, end, now, extension))
-        if ticket.call_id and end is not TicketEnd.ANSWERED and told_at is None:
+        if ticket.call_id and end is not TicketEnd.ANSWERED and told_at is None and not ticket.called_back:
             self.ledger.enter(entries.ended(ticket.call_id, None, outcome=end, node=ticket.node))
         self.note(ticket, f"ticket.{end}")
         self.ledger.publish(TicketEnded(ticket_id, ticket.call_id, end, waited, now, extension))
+        if ticket.promised:
+            self.promise_ended(ticket, end)
         self.changed = True
 
     def has_ended(self, ticket_id: str) -> bool:
         """Whether this ticket is known to have ended."""
         return ticket_id in self._ended
+
+    def end_of(self, ticket_id: str) -> TicketEnd | None:
+        """How this ticket ended; None if it lives, or nothing is known of it."""
+        return self._ended.get(ticket_id)
 
     def ticket_of(self, node: str, channel: str) -> Ticket | None:
         """Give the ticket of the caller on this channel."""
@@ -215,7 +234,7 @@ class Floor:
     # What the policy sees
 
     def waiting(self) -> list[policy.Waiting]:
-        """Give the tickets whose callers are in hold."""
+        """Give the tickets whose callers are in hold, and the promises whose people are to be called."""
         return [
             policy.Waiting(
                 ticket.ticket_id,
@@ -245,8 +264,8 @@ class Floor:
         }
 
 
-def _remember(past: OrderedDict[str, float], name: str, at: float) -> None:
+def _remember(past: OrderedDict[str, _Past], name: str, how: _Past) -> None:
     """Remember what is over, and forget the oldest beyond the bound."""
-    past[name] = at
+    past[name] = how
     while len(past) > _REMEMBERED_MOST:
         past.popitem(last=False)

@@ -73,7 +73,7 @@ class Reception:
             ticket = replace(ticket, node=caller.node, channel=caller.channel)
             self._floor.join(ticket)
         if known := self._floor.tickets.get(ticket.ticket_id):
-            self._offers.held(known, caller.channel, caller.caller_class)
+            self._offers.held(known, caller.channel, caller.caller_class, caller.node)
 
     async def _ask_channel(self, caller: CallerInHold) -> CallerInHold:
         names = ("TICKET_ID", "CALLER_CLASS", "CALL_ID")

@@ -10,6 +10,8 @@ PLACED = "elderline:placed"
 """Hash, cause -> JSON of `records.PlacedCall`: automatic calls that are waiting, dialling, or not yet settled."""
 OWED_CASES = "elderline:owed_cases"
 """Hash, key -> JSON of `owed_cases.OwedCase`: cases that the database has not got yet."""
+OWED_PROMISES = "elderline:owed_promises"
+"""Hash, promise id -> JSON of `promise_book.OwedPromise`: changes of promises that the database has not got yet."""
 CLAIM = "elderline:placed:claim:"
 """+ cause: set once, before the only dial that this cause ever gets."""
 CLAIM_SECONDS = 7 * 24 * 3600

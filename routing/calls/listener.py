@@ -25,8 +25,12 @@ from routing.calls.messages import CallFinished, TicketEnd
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
 from routing.calls.owed_cases import OwedCases
+from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
+
+CALL_BACK = "1"
+"""The key in hold that asks to be called back."""
 
 
 class Listener:
@@ -57,6 +61,7 @@ class Listener:
             case ChannelStarted():
                 self._floor.leg_began(leg := _leg(event))
                 self._agent_leg_began(leg)
+                self._outbound.began(leg)
             case ChannelHungUp():
                 self.leg_ended(_leg(event), event.cause)
             case DialBegan():
@@ -117,7 +122,7 @@ class Listener:
             if ticket is None:
                 self._on_unknown_holding(_caller(event))
             else:
-                self._offers.held(ticket, event.channel, event.headers.text("Class"))
+                self._offers.held(ticket, event.channel, event.headers.text("Class"), event.node)
         elif name == "fellback":
             self._fell_back(ticket, event)
         elif name == "messageleft":
@@ -129,7 +134,14 @@ class Listener:
         elif name == "callgone":
             self._offers.gone(ticket)
         elif name == "holdkey":
-            self._floor.note(ticket, "hold.key", event.headers.text("Key")[:1])
+            self._hold_key(ticket, event.headers.text("Key")[:1])
+
+    def _hold_key(self, ticket: Ticket, key: str) -> None:
+        self._floor.note(ticket, "hold.key", key)
+        if key == CALL_BACK:
+            # The dialplan runs the conversation by itself; no announcement is to cut it short.
+            until = self._floor.clock() + CONVERSATION_SECONDS
+            self._floor.change_ticket(ticket.ticket_id, quiet_until=until)
 
     def _fell_back(self, ticket: Ticket | None, event: UserEventRaised) -> None:
         """Asterisk serves the caller alone. An SOS among them has a case all the same."""
@@ -149,7 +161,7 @@ class Listener:
     def _ticket(self, event: UserEventRaised) -> Ticket | None:
         """By its id if the dialplan knew it, and only if it is this caller's; else by the caller's channel."""
         ticket = self._floor.tickets.get(event.headers.text("TicketId"))
-        if ticket and ticket.node == event.node and ticket.channel in ("", event.channel):
+        if ticket and ticket.node in ("", event.node) and ticket.channel in ("", event.channel):
             return ticket
         return self._floor.ticket_of(event.node, event.channel)
 

@@ -2,8 +2,8 @@
 
 Commands are imperative and go to the router over the Redis stream `COMMANDS`; events are past tense and go to whoever
 listens over the Redis channel `LIVE`. Both travel as one JSON object, with the class's name under ``type``.
-Personal data stays out: an elder is an id, never a name or a number. (The one exception is `PlaceCall.number`, without
-which nobody can be dialled; the stream is trimmed and never logged.)
+Personal data stays out: an elder is an id, never a name or a number. (The one exception is the number of `PlaceCall`
+and `PromiseCall`, without which nobody can be dialled; the stream is trimmed and never logged.)
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
+
+from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 
 COMMANDS = "elderline:commands"
 LIVE = "elderline:live"
@@ -46,7 +48,10 @@ class TicketEnd(StrEnum):
     SELF_SERVED = "self_served"
     ABANDONED = "abandoned"
     PROMISED = "promised"
+    """To be called back: the promise is a ticket of its own, at the same place."""
     FALLBACK = "fallback"
+    UNREACHED = "unreached"
+    """A promise whose person did not answer any of the calls: a person of ours takes it from there."""
 
 
 class AgentState(StrEnum):
@@ -236,7 +241,7 @@ class OrderMoved:
 
 
 Message = (
-    OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall
+    OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall | PromiseCall | DeferPromise | CancelPromise
     | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip

@@ -7,7 +7,8 @@ import re
 import structlog
 
 from routing.asterisk.errors import AmiError, AmiRefused
-from routing.calls import entries, keys, policy
+from routing.calls import entries, keys, place, policy
+from routing.calls.called_back import NoPromises, PromisedTickets
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import (
@@ -50,19 +51,24 @@ class Offers:
             sos_outside_number=settings.sos_outside_number,
             duty_numbers=settings.duty_numbers,
         )
+        self.promises: PromisedTickets = NoPromises()
 
     def route(self) -> None:
         """Give callers in hold to whoever may take them, until nobody fits."""
         floor, now = self._floor, self._floor.clock()
         up = self._switchboard.up
-        while waiting := [each for each in floor.waiting() if floor.tickets[each.ticket_id].node in up]:
+        while True:
+            held = [each for each in floor.waiting() if floor.tickets[each.ticket_id].node in up]
+            due = self.promises.due(now) if up else frozenset()
+            waiting = held + [each for each in floor.waiting() if each.ticket_id in due]
             agents = floor.staffed()
             decision = policy.choose(waiting, agents, now, self.rules) or policy.widen(
-                waiting, agents, floor.ringing_outside(), now, self.rules
+                held, agents, floor.ringing_outside(), now, self.rules
             )
-            if decision is None:
+            if decision is not None:
+                self._offer(decision, now)
+            elif not self.promises.give_way(held):
                 return
-            self._offer(decision, now)
 
     def _offer(self, decision: Decision, now: float) -> None:
         floor = self._floor
@@ -70,7 +76,7 @@ class Offers:
         ring = self._settings.ring_seconds
         if before.caller_class is CallerClass.SOS:
             ring = min(ring, _SOS_RING_SECONDS)
-        ring = max(1.0, ring)
+        ring = self.promises.ring_seconds if before.called_back else max(1.0, ring)
         ticket = floor.change_ticket(
             decision.ticket_id,
             stage=TicketStage.OFFERED,
@@ -92,8 +98,28 @@ class Offers:
                 ticket.ticket_id, ticket.call_id, extension, ticket.reason, now, ticket.elder_id, ticket.case_id
             )
         )
-        self._errands.send(self._ring(ticket, inside, ring))
+        if ticket.called_back:
+            self.promises.dial(ticket)
+        else:
+            self._errands.send(self._ring(ticket, inside, ring))
         floor.note(ticket, "ticket.offered", f"{extension}: {decision.reason}")
+
+    def reached(self, ticket: Ticket) -> None:
+        """Whoever was called back is on the line: ring the agent who is reserved for them."""
+        now, ring = self._floor.clock(), max(1.0, self._settings.ring_seconds)
+        ticket = self._floor.change_ticket(ticket.ticket_id, offered_at=now, answer_by=now + ring + _GRACE_SECONDS)
+        agent = ticket.offered_to or ""
+        self._floor.ledger.lease(keys.AGENT_LEASE + agent, ticket.ticket_id, ring + _GRACE_SECONDS)
+        self._floor.change_agent(agent, call_id=ticket.call_id)
+        self._errands.send(self._ring(ticket, True, ring))
+
+    def release(self, ticket: Ticket, status: str) -> None:
+        """Let go of the agent who was reserved for a promise, without a miss: they were never rung."""
+        self._free(ticket)
+        now = self._floor.clock()
+        self._floor.ledger.publish(
+            TicketReturned(ticket.ticket_id, ticket.call_id, ticket.offered_to or "", status, now)
+        )
 
     async def _ring(self, ticket: Ticket, inside: bool, ring: float) -> None:
         to = ticket.offered_to or ""
@@ -120,14 +146,18 @@ class Offers:
         answer_by = self._floor.clock() + 1.0
         self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.OPENED, offered_to=None, answer_by=answer_by)
 
-    def held(self, ticket: Ticket, channel: str, caller_class: str = "") -> None:
+    def held(self, ticket: Ticket, channel: str, caller_class: str = "", node: str = "") -> None:
         """The caller has reached hold (again) and may be sent to somebody; whoever pressed 9 there is an SOS now."""
+        if ticket.called_back:
+            self.promises.reached(ticket, node, channel, caller_class)
+            return
         if ticket.stage is TicketStage.OFFERED:
             agent = self._floor.agents.get(ticket.offered_to or "")
             if agent is None or agent.offered is not AgentState.RINGING:
                 return  # It tells of a moment before the offer; if the offer was lost, its time limit shows it.
             self.failed(ticket, "NOANSWER")
         changes: dict[str, object] = {"stage": TicketStage.HELD, "channel": channel, "answer_by": 0.0}
+        changes["quiet_until"] = place.back_in_hold(ticket, self._floor.clock())
         if caller_class == CallerClass.SOS:
             changes |= {"caller_class": CallerClass.SOS, "intent": Intent.SOS}
         self._floor.change_ticket(ticket.ticket_id, **changes)
@@ -187,6 +217,9 @@ class Offers:
 
     def gone(self, ticket: Ticket, end: TicketEnd = TicketEnd.ABANDONED) -> None:
         """The caller needs nobody any more, or is no longer there."""
+        if ticket.promised and ticket.channel and end is TicketEnd.ABANDONED:
+            self.promises.lost(ticket)
+            return
         if ticket.stage is TicketStage.OFFERED:
             self._free(ticket)
         self._floor.end_ticket(ticket.ticket_id, end)
@@ -211,6 +244,9 @@ class Offers:
             self._floor.change_agent(extension, legs=legs)
             return
         talked = agent.offered is AgentState.TALKING
+        if talked:
+            busy = self._floor.clock() - agent.since + self._settings.wrap_up_seconds
+            self._floor.handled.append(max(0.0, busy))
         wrap_up_until = self._floor.clock() + self._settings.wrap_up_seconds if talked else agent.wrap_up_until
         self._floor.change_agent(
             extension, legs=(), offered=None, ticket_id=None, call_id=None, wrap_up_until=wrap_up_until

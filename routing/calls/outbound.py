@@ -1,4 +1,7 @@
-"""Automatic calls: each cause dials once, ever, within a limited share of the lines, and none while callers wait."""
+"""Automatic calls: each cause dials once, ever, within a limited share of the lines, and none while callers wait.
+
+A promised call-back is one of them, but for it an agent is reserved: it waits for nobody and takes no share.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from routing.asterisk.errors import AmiError
 from routing.asterisk.events import OriginateFinished, OriginateReason
 from routing.asterisk.originate import OriginateUnknown
 from routing.calls import entries, keys
-from routing.calls.dialling import claim, facts, order
+from routing.calls.dialling import CAUSES, FAILED, OUTCOMES, claim, ended_event, facts, order, outcome_of
 from routing.calls.errands import Errands
-from routing.calls.floor import Floor
+from routing.calls.floor import Floor, Leg
 from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded
 from routing.calls.records import PlacedCall, PlacedStage, TicketStage, to_json
 from routing.calls.switchboard import Switchboard
@@ -34,16 +37,6 @@ Settle = Callable[[PlacedCallEnded], None]
 
 _RETRY_SECONDS = 2.0
 _GRACE_SECONDS = 15.0
-_FAILED = "failed"
-_OUTCOMES = {
-    OriginateReason.ANSWERED: "answered",
-    OriginateReason.NO_ANSWER: "no_answer",
-    OriginateReason.BUSY: "busy",
-    OriginateReason.CONGESTION: "refused",
-    OriginateReason.FAILED: _FAILED,
-}
-_CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused"}
-"""Q.850: user busy, no user responding, no answer, call rejected."""
 
 
 class Outbound:
@@ -71,26 +64,53 @@ class Outbound:
         self._settling: dict[str, float] = {}
         self._missing: set[str] = set()
         """Causes whose dial was not found on its node the last time that we looked."""
+        self._unwanted: set[str] = set()
+        """Call ids that are to be hung up as soon as their channel shows."""
+        self.promise_dialled: Callable[[PlacedCall], None] = lambda _call: None
+        """Told how a call of a promise went, before its owner is."""
 
     def restore(self, calls: Iterable[PlacedCall]) -> None:
         """Take up what an earlier router left in Redis."""
         self.calls |= {call.cause: call for call in calls}
 
-    def ask(self, command: PlaceCall) -> None:
-        """Take in a call to be placed; a cause that we have already is the same call."""
+    def ask(self, command: PlaceCall, ticket_id: str = "") -> None:
+        """Take in a call to be placed; a cause that we have already is the same call. `ticket_id`: a promise's."""
         if command.cause in self.calls:
             return
-        self._store(
-            PlacedCall(
-                command.cause,
-                command.number,
-                command.flow,
-                command.reference,
-                command.ring_seconds,
-                command.expires_at,
-                call_id=f"placed-{uuid.uuid4().hex}",
-            )
+        call = PlacedCall(
+            command.cause,
+            command.number,
+            command.flow,
+            command.reference,
+            command.ring_seconds,
+            command.expires_at,
+            call_id=f"placed-{uuid.uuid4().hex}",
+            ticket_id=ticket_id,
         )
+        if ticket_id:
+            # It is dialled at once, and stored with its claim: a later word of its waiting would have it dialled twice.
+            self.calls[call.cause], self._floor.changed = call, True
+        else:
+            self._store(call)
+
+    def living(self) -> list[PlacedCall]:
+        """Give the calls that wait to be dialled, ring, or are talked on."""
+        return [call for call in self.calls.values() if call.stage is not PlacedStage.ENDED]
+
+    def withdraw(self, call: PlacedCall) -> None:
+        """Have a call not made, or end it if it rings already. Its end is told as that of any other."""
+        if call.stage is PlacedStage.WAITING:
+            self._finish(call, "expired")
+            return
+        self._unwanted.add(call.call_id)
+        for leg in list(self._floor.legs.values()):
+            self.began(leg)
+
+    def began(self, leg: Leg) -> None:
+        """A channel lives. One that is not wanted any more is ended."""
+        if leg.uniqueid in self._unwanted:
+            self._unwanted.discard(leg.uniqueid)
+            self._errands.send(self._switchboard.hang_up(leg.node, leg.channel))
 
     def step(self) -> set[str]:
         """Dial what may be dialled now, end what is overdue; give the nodes that must be asked what lives."""
@@ -127,12 +147,12 @@ class Outbound:
         _, heard = self._look_at.pop(call.cause, (0.0, ""))
         if not event.answered:
             if event.reason is not OriginateReason.FAILED:
-                self._finish(call, _OUTCOMES[event.reason])
+                self._finish(call, OUTCOMES[event.reason])
             elif heard or not event.channel:
-                self._finish(call, heard or _FAILED)
+                self._finish(call, heard or FAILED)
             else:
                 # Asterisk tells of some phones that are busy by the cause of the hanging up alone, which comes next.
-                self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _FAILED)
+                self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, FAILED)
                 self._floor.changed = True
         elif self._floor.was_seen_to_end(call.node, call.call_id):
             self._finish(call, "answered")
@@ -147,9 +167,9 @@ class Outbound:
         if call.stage is PlacedStage.ANSWERED:
             self._finish(call, "answered")
         elif self._look_at.get(call.cause, (0.0, ""))[1]:
-            self._finish(call, _CAUSES.get(cause, _FAILED))
+            self._finish(call, CAUSES.get(cause, FAILED))
         elif call.stage is PlacedStage.DIALLING:
-            self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, _CAUSES.get(cause, _FAILED))
+            self._look_at[call.cause] = (self._floor.clock() + _RETRY_SECONDS, CAUSES.get(cause, FAILED))
             self._floor.changed = True
 
     def reconcile(self, node: str, living: dict[str, bool]) -> None:
@@ -177,21 +197,21 @@ class Outbound:
     def _dial_waiting(self) -> None:
         up = sorted(self._switchboard.up)
         callers_wait = any(
-            ticket.stage is TicketStage.HELD and ticket.intent is not Intent.CALLBACK
+            ticket.stage is TicketStage.HELD and ticket.intent is not Intent.CALLBACK and not ticket.called_back
             for ticket in self._floor.tickets.values()
         )
-        if not up or callers_wait:
+        if not up:
             return
         living = [call for call in self.calls.values() if call.stage in (PlacedStage.DIALLING, PlacedStage.ANSWERED)]
         numbers = {call.number for call in living}
-        lines = self._settings.outbound_lines - len(living)
-        for call in list(self.calls.values()):
-            if lines <= 0:
+        lines = self._settings.outbound_lines - sum(not call.ticket_id for call in living)
+        for call in sorted(self.calls.values(), key=lambda each: not each.ticket_id):
+            if not call.ticket_id and (callers_wait or lines <= 0):
                 return
             if call.stage is PlacedStage.WAITING and call.number not in numbers:
-                lines -= 1
+                lines -= not call.ticket_id
                 numbers.add(call.number)
-                dialling = replace(call, node=up[lines % len(up)], stage=PlacedStage.DIALLING)
+                dialling = replace(call, node=up[len(numbers) % len(up)], stage=PlacedStage.DIALLING)
                 self.calls[call.cause] = dialling  # Stored together with the claim, see dialling.claim.
                 self._look_at[call.cause] = (self._floor.clock() + call.ring_seconds + _GRACE_SECONDS, "")
                 self._errands.send(self._dial(dialling))
@@ -208,8 +228,10 @@ class Outbound:
             return
         if claimed != call.call_id:
             log.info("outbound.dialled_before", cause=call.cause)
-            self._finish(replace(call, stage=PlacedStage.WAITING), _settled(claimed))
+            self._finish(replace(call, stage=PlacedStage.WAITING), outcome_of(claimed))
             return
+        # What was noted of its waiting may reach Redis after the claim: say again that it is being dialled.
+        self._floor.ledger.keep(keys.PLACED, call.cause, to_json(call))
         now = self._floor.clock()
         self._floor.ledger.enter(entries.began(facts(call, now)))
         self._floor.ledger.enter(entries.note(call.call_id, now, "call.dialled", call.flow))
@@ -227,16 +249,19 @@ class Outbound:
         self._missing.discard(call.cause)
         ended = replace(call, stage=PlacedStage.ENDED, outcome=outcome, ended_at=now)
         self._store(ended)
-        self._floor.ledger.publish(_event(ended))
+        self._floor.ledger.publish(ended_event(ended))
         if call.stage is PlacedStage.DIALLING:
             self._floor.ledger.enter(entries.ended(call.call_id, now, outcome=outcome, node=call.node))
+        self._unwanted.discard(call.call_id)
         self._settling[call.cause] = now + _GRACE_SECONDS
         self._errands.send(self._hand_over(ended))
+        if ended.ticket_id:
+            self.promise_dialled(ended)
 
     async def _hand_over(self, call: PlacedCall) -> None:
         """Tell the owner of the cause; `step` does it again if that fails."""
         try:
-            await asyncio.to_thread(self._settle, _event(call))
+            await asyncio.to_thread(self._settle, ended_event(call))
         except Exception as error:  # noqa: BLE001  # Whatever the owner's trouble is, the outcome waits here.
             log.warning("outbound.not_settled", cause=call.cause, error=type(error).__name__)
             return
@@ -255,15 +280,3 @@ class Outbound:
         self.calls[call.cause] = call
         self._floor.ledger.keep(keys.PLACED, call.cause, to_json(call))
         self._floor.changed = True
-
-
-def _event(call: PlacedCall) -> PlacedCallEnded:
-    return PlacedCallEnded(call.cause, call.outcome, call.ended_at, call.call_id)
-
-
-def _settled(claim: str) -> str:
-    """Read the outcome that an earlier dial of this cause left; unknown if it left none."""
-    try:
-        return str(json.loads(claim)["outcome"])
-    except (ValueError, KeyError, TypeError):
-        return "unknown"

@@ -58,14 +58,15 @@ class Reconciler:
         """Look at the nodes of tickets of which nothing was heard in time."""
         now = self._floor.clock()
         for ticket in list(self._floor.tickets.values()):
-            if ticket.stage is not TicketStage.HELD and ticket.answer_by <= now:
+            if ticket.stage is not TicketStage.HELD and ticket.answer_by <= now and not ticket.called_back:
                 self._floor.change_ticket(ticket.ticket_id, answer_by=now + _LOOK_AGAIN_SECONDS)
                 self.look_at(ticket.node)
 
     def next_change(self) -> float | None:
         """Tell when `overdue` has something to do."""
         tickets = self._floor.tickets.values()
-        return min((each.answer_by for each in tickets if each.stage is not TicketStage.HELD), default=None)
+        times = (each.answer_by for each in tickets if each.stage is not TicketStage.HELD and not each.called_back)
+        return min(times, default=None)
 
     async def _compare(self, node: str) -> None:
         try:

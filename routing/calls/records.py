@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -46,6 +46,33 @@ class Ticket:
     reason: str = ""
     tried: tuple[tuple[str, float], ...] = ()
     attempts: int = 0
+    # What the caller in hold was told last, so that nobody hears a longer wait after a shorter one.
+    told_at: float = 0.0
+    told_ahead: int | None = None
+    told_seconds: float | None = None
+    told_soon: bool = False
+    """It was said that it is their turn any moment; that is true once."""
+    quiet_until: float = 0.0
+    """Not spoken to before: they are in the middle of a conversation in hold, or have just come out of one."""
+    may_be_called_back: bool = False
+    """They have waited long enough to be offered a call-back."""
+    # Of a promised call-back; its `channel` is empty until the person has answered.
+    promised: bool = False
+    number: str = field(default="", repr=False)
+    """E.164: whom to call back."""
+    promised_in: str = ""
+    """Id of the call in which it was promised."""
+    instead_of: str = ""
+    """The ticket whose place the promise keeps."""
+    not_before: float = 0.0
+    """An epoch before which the person is not dialled."""
+    dials: int = 0
+    """How often the person was dialled."""
+
+    @property
+    def called_back(self) -> bool:
+        """Whether nobody is on the line, and the person must be dialled first."""
+        return self.promised and not self.channel
 
     @classmethod
     def opened(cls, command: OpenTicket) -> Ticket:
@@ -102,6 +129,8 @@ class PlacedCall:
     stage: PlacedStage = PlacedStage.WAITING
     outcome: str = ""
     ended_at: float = 0.0
+    ticket_id: str = ""
+    """The promise that the call keeps: an agent is reserved for it, so it goes before all other automatic calls."""
 
 
 _Kept = TypeVar("_Kept", Ticket, AgentRecord, PlacedCall)

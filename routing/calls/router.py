@@ -15,6 +15,7 @@ from routing.asterisk.events import AmiEvent, FullyBooted
 from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
 from routing.calls.agents import AgentAccount, read_agents
+from routing.calls.announcing import Announcements
 from routing.calls.commands import CommandReader, Commands, begin
 from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor
@@ -26,6 +27,8 @@ from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound, Settle
 from routing.calls.owed_cases import OpenCase, OwedCases
 from routing.calls.presence import Presence
+from routing.calls.promise_book import NoBook, PromiseBook
+from routing.calls.promises import Promises
 from routing.calls.reconcile import Reconciler
 from routing.calls.records import PlacedCall, RecordError, from_json
 from routing.calls.recovery.files import CallFiles
@@ -75,12 +78,14 @@ class Router:
         call_files: Mapping[str, CallFiles] = MappingProxyType({}),
         write_fates: WriteFates = len,
         tidy: Callable[[], None] = lambda: None,
+        promise_book: PromiseBook | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds.
 
         `call_files` are the nodes' own files of calls, `write_fates` writes what they tell of calls that we missed, and
         `tidy` keeps them in bounds; it may block, and may raise OSError.
+        Without `promise_book` promised call-backs are kept in Redis alone.
         """
         self._nodes = nodes
         self._redis = redis
@@ -96,6 +101,10 @@ class Router:
         self._outbound = outbound = Outbound(
             floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
         )
+        self._promises = promises = Promises(
+            floor, offers, outbound, self._errands, settings=settings, book=promise_book or NoBook()
+        )
+        self._announcements = Announcements(floor, self._switchboard, self._errands, settings, offers.rules)
         self._members = Members(presence, self._switchboard, self._errands)
         self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
         self._owed = owed = OwedCases(floor, self._errands, open_case)
@@ -114,7 +123,13 @@ class Router:
             recovery=self._recovery,
         )
         commands = Commands(
-            floor, self._switchboard, self._errands, offers=offers, outbound=outbound, presence=presence
+            floor,
+            self._switchboard,
+            self._errands,
+            offers=offers,
+            outbound=outbound,
+            presence=presence,
+            promises=promises,
         )
         self._reader = CommandReader(redis, floor, commands, self._act)
         self._lease = Lease(redis)
@@ -134,6 +149,7 @@ class Router:
                 group.create_task(self._ledger.run())
                 group.create_task(self._lease.keep())
                 await self._staff()
+                await self._promises.read()
                 unsubscribe = self._nodes.subscribe(self._hear)
                 for node, error in (await self._nodes.start()).items():
                     log.warning("router.node_away", node=node, error=str(error))
@@ -161,6 +177,7 @@ class Router:
         for node in self._recovery.nodes:
             offsets = self._redis.hgetall(keys.CALL_FILES + node)
             self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
+        self._promises.restore((key.decode(), text) for key, text in stored[4].items())
         for text in stored[2].values():
             try:
                 self._outbound.restore([from_json(PlacedCall, text)])
@@ -178,10 +195,12 @@ class Router:
         if not self.floor.changed:
             return
         self.floor.changed = False
+        self._promises.step()
         self._offers.route()
         for node in self._outbound.step():
             self._reconciler.look_at(node)
         self._owed.step()
+        self._announcements.step()
         self._members.follow()
         self.floor.changed = False
         self._set_timer()
@@ -194,6 +213,8 @@ class Router:
             self._reconciler.next_change(),
             self._outbound.next_change(),
             self._owed.next_change(),
+            self._promises.next_change(),
+            self._announcements.next_change(),
         )
         next_time = min((each for each in times if each is not None), default=None)
         if self._timer:
@@ -238,6 +259,7 @@ class Router:
                 # The phone of a new agent may have registered before we knew them.
                 for node in self._switchboard.up:
                     self._reconciler.look_at(node)
+            await self._promises.read()
             self._act()
 
     async def _record(self, threads: ThreadPoolExecutor) -> None:
@@ -260,4 +282,4 @@ class Router:
             self._act()
 
 
-_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES)
+_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.OWED_PROMISES)

@@ -17,6 +17,9 @@ FALLBACK_QUEUE = "fallback"
 CONNECT = "connect"
 CONNECT_OUTSIDE = "connect-outside"
 PLACED = "placed"
+HOLD = "hold"
+ANNOUNCE = "announce"
+"""Extension of `hold` in which a caller hears where they stand."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Switchboard:
         outcomes = await asyncio.gather(*orders, return_exceptions=True)
         if isinstance(outcomes[-1], BaseException):
             raise outcomes[-1]
+
+    async def announce(self, node: str, channel: str) -> None:
+        """Have a caller in hold hear where they stand. Raises AmiRefused when the caller is gone."""
+        await self._nodes.client(node).action(
+            "Redirect", Channel=check_channel(channel), Context=HOLD, Exten=ANNOUNCE, Priority=1
+        )
 
     async def hang_up(self, node: str, channel: str) -> None:
         """End a channel; one that is gone already is no error."""

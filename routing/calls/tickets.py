@@ -8,6 +8,7 @@ import structlog
 
 from routing.calls import keys
 from routing.calls.messages import COMMANDS, EndTicket, HangUpCall, Message, OpenTicket, TicketEnd, encode
+from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.records import RecordError, Ticket, from_json, to_json
 
 if TYPE_CHECKING:
@@ -32,6 +33,18 @@ class Tickets:
     def end(self, ticket_id: str, end: TicketEnd) -> None:
         """Tell the router that nobody is needed any more."""
         send(self._redis, EndTicket(ticket_id, end))
+
+    def promise(self, ticket_id: str, promise: Ticket) -> None:
+        """Ask the router to call back whoever waits on this ticket; the promise keeps its place."""
+        send(self._redis, PromiseCall(ticket_id, to_json(promise)))
+
+    def defer(self, promise_id: str, until: float) -> None:
+        """Ask the router not to make a promised call before a moment (an epoch)."""
+        send(self._redis, DeferPromise(promise_id, until))
+
+    def cancel_promise(self, promise_id: str, by: str) -> None:
+        """Ask the router not to make a promised call any more."""
+        send(self._redis, CancelPromise(promise_id, by))
 
     def hang_up(self, call_id: str, by: str = "") -> None:
         """Ask the router to end a call."""

@@ -15,7 +15,7 @@ from routing.errors import Conflict, Invalid, NotFound
 from routing.orders.views import CaseView, case_view
 from routing.writing import insert_once
 
-KINDS = frozenset({"sos", "complaint", "message", "dispatch", "sms"})
+KINDS = frozenset({"sos", "complaint", "message", "dispatch", "sms", "callback"})
 
 
 def open_case(

@@ -79,6 +79,7 @@ def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
         settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases),
         call_files={node: CallFiles(folder) for node, folder in known.call_files.items()},
         write_fates=recovered.write, tidy=partial(tidy, known),
+        promise_book=joined.promises,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.jobs import Jobs
 from routing.outreach.policy import CallRules
+from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import Carrier
 from routing.outreach.sms.development import DevelopmentOutbox
@@ -92,6 +93,13 @@ class HotlineServices:
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now, place_call=self._place,
             sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
             ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines,
+        )  # fmt: skip
+
+    @cached_property
+    def promises(self) -> PromiseRegister:
+        return PromiseRegister(
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            publish=self.stores.publish, sms=self.sms, number_index=self.stores.cipher.number_index,
         )  # fmt: skip
 
     @cached_property

@@ -46,6 +46,15 @@ def put_ticket(
     redis.hset(keys.TICKETS, name, to_json(ticket))
 
 
+def put_promise(redis: Redis, stage: TicketStage = TicketStage.HELD, name: str = "t1") -> None:
+    """Let somebody wait for the call that they were promised."""
+    promise = Ticket(
+        name, f"c{name[1:]}", "", "", Intent.ORDER, CallerClass.ELDER, time.time() - 90, stage=stage, promised=True,
+        number="+8614599990104", promised_in=f"c{name[1:]}", not_before=time.time() + 60, dials=1,
+    )  # fmt: skip
+    redis.hset(keys.TICKETS, name, to_json(promise))
+
+
 def join(redis: Redis, caller_class: CallerClass = CallerClass.ELDER, name: str = "t1") -> None:
     """A ticket joins those that wait."""
     put_ticket(redis, caller_class, name=name)

@@ -15,7 +15,7 @@ from routing.calls.messages import COMMANDS, AgentState, CallerClass, SetAgentSt
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
 from tests.agent_console.console import Desk
-from tests.agent_console.ringing import EXTENSION, put_agent, put_ticket
+from tests.agent_console.ringing import EXTENSION, put_agent, put_promise, put_ticket
 
 NUMBER = DEMO.wang.phones[0][0]
 
@@ -141,6 +141,14 @@ def test_tickets_that_wait_come_from_redis(desk: Desk) -> None:
     assert shown["waited_seconds"] >= 5
     assert ask(desk, "tickets/t1")["id"] == "t1"
     assert ask(desk, "tickets")["items"] == []
+
+
+def test_a_promise_is_shown_as_a_ticket_with_nobody_on_the_line(desk: Desk) -> None:
+    put_promise(desk.services.redis)
+    (shown,) = ask(desk, "tickets?waiting=true")["items"]
+    assert (shown["promised"], shown["dials"], shown["stage"]) == (True, 1, "held")
+    assert shown["not_before"] > shown["joined_at"]
+    assert "number" not in shown
 
 
 def test_an_order_is_placed_once_for_each_key(desk: Desk) -> None:

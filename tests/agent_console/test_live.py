@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from agent_console import live
 from agent_console.hub import LISTENERS
 from routing.calls.messages import AgentState, CallerClass
+from routing.calls.records import TicketStage
 from tests.agent_console.console import Desk
-from tests.agent_console.ringing import EXTENSION, join, put_agent, put_ticket, ring
+from tests.agent_console.ringing import EXTENSION, join, put_agent, put_promise, put_ticket, ring
 
 Event = tuple[str, Any]
 
@@ -80,6 +81,19 @@ def test_an_agent_sees_the_own_state_and_nothing_of_others(desk: Desk) -> None:
         assert seen[-1] == ("TicketOffered", EXTENSION)
         now = until(events, "snapshot")
         assert (now["me"]["state"], now["me"]["elder_id"]) == ("ringing", desk.elder_id())
+
+
+def test_a_promise_shows_as_one_and_its_agent_sees_that_it_is_being_called(desk: Desk) -> None:
+    redis = desk.services.redis
+    put_promise(redis)
+    with stream(desk.logged_in("supervisor")) as events:
+        first = until(events, "snapshot")
+        assert [(ticket["stage_word"], ticket["promised"]) for ticket in first["tickets"]] == [("待回电", True)]
+        assert "145" not in json.dumps(first)
+    put_promise(redis, TicketStage.OFFERED)
+    put_agent(redis, AgentState.RESERVED, call=True)
+    with stream(desk.logged_in("agent")) as events:
+        assert until(events, "snapshot")["me"]["calls_back"]
 
 
 def test_the_stream_holds_ids_and_no_personal_data(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -38,7 +38,19 @@ class Listener:
 
         Raises PhoneTimeoutError, with how much of it was heard, and keeps the recording for whoever looks into it.
         """
-        plan = [str(reference) for reference in self._catalogue.plan(key, self._language, **values)]
+        return self._hear(self._plan(key, values), key, seconds)
+
+    def hear_beginning(self, key: str, sounds: int, seconds: float, /, **values: object) -> list[Heard]:
+        """Wait until the first so many sounds of a long prompt were heard, to answer before it is over.
+
+        Raises PhoneTimeoutError.
+        """
+        return self._hear(self._plan(key, values)[:sounds], key, seconds)
+
+    def _plan(self, key: str, values: Mapping[str, object]) -> list[str]:
+        return [str(reference) for reference in self._catalogue.plan(key, self._language, **values)]
+
+    def _hear(self, plan: Sequence[str], key: str, seconds: float) -> list[Heard]:
         pause = threading.Event()
         most = 0
         for _ in range(int(seconds / LOOK_EVERY) + 1):
@@ -56,7 +68,7 @@ class Listener:
 
     def heard_before(self, key: str, /, **values: object) -> bool:
         """Whether the prompt has been heard anywhere in this call so far."""
-        plan = [str(reference) for reference in self._catalogue.plan(key, self._language, **values)]
+        plan = self._plan(key, values)
         recording = as_samples(self.phone.heard())
         return all(find(recording, _sound(self._sounds, name), name) for name in plan)
 

@@ -24,6 +24,7 @@ from routing.orders.views import OrderView
 from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.policy import CallRules
+from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.inbound import Inbox
@@ -90,6 +91,10 @@ class Town:
         self.callbacks = Callbacks(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,
             sms=self.sms, number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
+        )  # fmt: skip
+        self.promises = PromiseRegister(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
+            number_index=cipher.number_index,
         )  # fmt: skip
         self.inbox = Inbox(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,

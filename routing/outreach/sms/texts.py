@@ -60,6 +60,11 @@ def sorry() -> str:
     return f"{SIGNATURE}对不起，没让您满意，工作人员会尽快给您回电话。"
 
 
+def tried_to_call() -> str:
+    """Say that a promised call-back was made and not answered."""
+    return f"{SIGNATURE}您约的回电，我们打了几次没有打通，工作人员会再联系您。急事请拨12349。"
+
+
 def opted_out() -> str:
     """Acknowledge an opt-out: the last message that this number gets."""
     return f"{SIGNATURE}已为您退订短信。需要服务请拨12349。"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from ivr.call import CallFacts, HangupKind
 from ivr.dialogue import Dialogue
@@ -16,6 +19,7 @@ from ivr.flows.registry import script_name
 from ivr.prompts.catalogue import Catalogue, NotSpoken
 from routing.calls.directory import CallerDirectory
 from routing.calls.messages import OpenTicket
+from routing.calls.records import Ticket
 from routing.numbers import as_dialled
 from tests.ivr.fake_call import FACTS, FakeCall, Presses
 from tests.routing.town import ZONE, Town
@@ -32,6 +36,11 @@ class Notebook:
     elders: list[int | None] = field(default_factory=list)
     ends: list[str] = field(default_factory=list)
     tickets: list[OpenTicket] = field(default_factory=list)
+    living: dict[str, Ticket] = field(default_factory=dict)
+    """Tickets that wait, as the router keeps them."""
+    told: list[tuple[str, ...]] = field(default_factory=list)
+    """What the router was told of promises."""
+    redis_away: bool = False
 
     def began(self, call: Any, what: str = "call.began", detail: str = "") -> None:
         self.began_as.append(call.direction)
@@ -45,6 +54,20 @@ class Notebook:
 
     def open(self, ticket: OpenTicket) -> None:
         self.tickets.append(ticket)
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        return self.living.get(ticket_id)
+
+    def promise(self, ticket_id: str, promise: Ticket) -> None:
+        if self.redis_away:
+            raise RedisConnectionError
+        self.told.append(("promise", ticket_id, promise.ticket_id))
+
+    def defer(self, promise_id: str, _until: float) -> None:
+        self.told.append(("defer", promise_id))
+
+    def cancel_promise(self, promise_id: str, _by: str) -> None:
+        self.told.append(("cancel", promise_id))
 
 
 class SosBook:
@@ -116,6 +139,8 @@ class Exchange:
         self.book = Notebook()
         self.directory: Any = CallerDirectory(town.engine, town.cipher, today=lambda: town.clock().date())
         self.services: dict[str, Any] = {}
+        self.living: dict[str, Ticket] = {}
+        self.redis_away = False
 
     def call(
         self,
@@ -126,6 +151,7 @@ class Exchange:
         ref: object = "",
         hang_up_at: int | None = None,
         hang_up_kind: HangupKind = HangupKind.HUNG_UP,
+        arguments: Mapping[str, str] = MappingProxyType({}),
     ) -> Talk:
         """Call from `number` (E.164 becomes what the carrier gives) and talk until the flow is over."""
         self.calls += 1
@@ -133,10 +159,10 @@ class Exchange:
         number = as_dialled(number) if number.startswith("+") else number
         facts: CallFacts = replace(
             FACTS, call_id=f"a-{self.calls}", caller_number=number, flow=name, dialled=DIALLED.get(name, ""),
-            arguments={"ref": str(ref)} if ref else {},
+            arguments=({"ref": str(ref)} if ref else {}) | dict(arguments),
         )  # fmt: skip
         call = SpeakingCall(presses, facts=facts, hang_up_at=hang_up_at, hang_up_kind=hang_up_kind)
-        self.book = Notebook()
+        self.book = Notebook(living=self.living, redis_away=self.redis_away)
         desk = CallDesk(self._services(), facts)
         after = flow(call, Dialogue(call, call.clock), desk)()
         return Talk(call, after, desk, self.book)
@@ -145,8 +171,9 @@ class Exchange:
         town, book = self.town, self.book
         given: dict[str, Any] = {
             "directory": self.directory, "tickets": book, "journey": book, "orders": town.orders,
-            "dispatch": town.dispatch, "visits": town.visits, "callbacks": town.callbacks, "ratings": town.ratings,
-            "sos_cases": SosBook(town), "clock": town.clock, "zone": ZONE,
+            "dispatch": town.dispatch, "visits": town.visits, "callbacks": town.callbacks,
+            "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town), "clock": town.clock,
+            "zone": ZONE,
         }  # fmt: skip
         return FlowServices(**(given | self.services))
 

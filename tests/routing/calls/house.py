@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -45,6 +46,9 @@ from routing.calls.recovery.stories import CallFate
 from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
+from routing.outreach.promises import PromiseRegister
+from routing.outreach.sms.development import DevelopmentOutbox
+from routing.outreach.sms.outbox import Sms
 from routing.settings import Settings
 from tests.routing.calls.played_node import NODE, Caller, PlayedNode
 
@@ -69,7 +73,9 @@ class House(PlayedNode):
         self.settle_fails = 0
         self.cases: list[tuple[str, str, str]] = []
         self.cases_fail = 0
-        self.engine = _database(folder)
+        self.cipher = FieldCipher(new_key(), new_key())
+        self.engine = _database(folder, self.cipher)
+        self.promises = promise_register(self.engine, self.cipher)
         self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
         self.call_file = folder / "calls" / "calls.csv"
         self.call_file.parent.mkdir()
@@ -122,6 +128,7 @@ class House(PlayedNode):
             open_case=self._open_case,
             call_files={NODE: CallFiles(self.call_file.parent)},
             write_fates=self._write_fates,
+            promise_book=self.promises,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)
@@ -233,8 +240,18 @@ class House(PlayedNode):
                     self._heard.notify_all()
 
 
-def _database(folder: Path) -> Engine:
-    engine = make_engine(f"sqlite:///{folder / 'hotline.db'}", FieldCipher(new_key(), new_key()))
+def promise_register(engine: Engine, cipher: FieldCipher) -> PromiseRegister:
+    """The promises in a database, whose SMS go nowhere."""
+    work, reading = make_unit_of_work(engine), make_reading(engine)
+    sms = Sms(work, reading, lambda: datetime.now(UTC), DevelopmentOutbox(), cipher.number_index)
+    return PromiseRegister(
+        unit_of_work=work, reading=reading, clock=lambda: datetime.now(UTC), publish=lambda _message: None, sms=sms,
+        number_index=cipher.number_index,
+    )  # fmt: skip
+
+
+def _database(folder: Path, cipher: FieldCipher) -> Engine:
+    engine = make_engine(f"sqlite:///{folder / 'hotline.db'}", cipher)
     Base.metadata.create_all(engine)
     return engine
 

@@ -1,0 +1,93 @@
+"""Speaking to callers in hold: the router decides when, and sends them to `announce` for a sentence or two.
+
+What they are told is kept in the ticket first, so the flow reads it there and a restart forgets nothing of it. The
+ticket stays held and is offered as usual meanwhile: a redirect to an agent ends the flow in the middle of a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from routing.asterisk.errors import AmiError
+from routing.calls import policy
+from routing.calls.errands import Errands
+from routing.calls.estimate import estimate_wait, handle_time, patience
+from routing.calls.floor import Floor
+from routing.calls.messages import AgentState
+from routing.calls.place import AnnouncementRules, ahead_of, due_at, told
+from routing.calls.records import Ticket, TicketStage
+from routing.calls.switchboard import Switchboard
+from routing.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_STORE_SECONDS = 2.0
+"""If what is to be said cannot be stored within this time, it is not said: the music goes on."""
+_AT_WORK = frozenset({
+    AgentState.READY, AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP,
+    AgentState.RESTING,
+})  # fmt: skip
+
+
+class Announcements:
+    """Whom to speak to, and when. Every method returns at once."""
+
+    def __init__(
+        self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings, rules: policy.Rules
+    ) -> None:
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._policy = rules
+        self.rules = AnnouncementRules(
+            settings.announce_first_seconds, settings.announce_every_seconds, settings.callback_offer_seconds
+        )
+
+    def step(self) -> None:
+        """Send whoever is due to hear where they stand."""
+        now = self._floor.clock()
+        due = [ticket for ticket in self._floor.tickets.values() if self._is_due(ticket, now)]
+        if not due:
+            return
+        waiting = [
+            each for each in self._floor.waiting() if self._floor.tickets[each.ticket_id].not_before <= now
+        ]  # fmt: skip
+        agents = sum(agent.state in _AT_WORK for agent in self._floor.agents.values())
+        handled = handle_time(self._floor.handled)
+        gives_up_after = patience(
+            sum(seconds for seconds, _ in self._floor.waited), sum(gave_up for _, gave_up in self._floor.waited)
+        )
+        for ticket in due:
+            ahead = ahead_of(ticket.ticket_id, waiting, now, self._policy)
+            estimate = estimate_wait(ahead, agents, handled, gives_up_after)
+            changes = told(ticket, ahead, estimate, now, self.rules)
+            self._errands.send(self._send(self._floor.change_ticket(ticket.ticket_id, **changes)))
+
+    def next_change(self) -> float | None:
+        """Tell when `step` has something to do."""
+        times = (due_at(ticket, self.rules) for ticket in self._floor.tickets.values() if self._is_reached(ticket))
+        return min((each for each in times if each is not None), default=None)
+
+    def _is_due(self, ticket: Ticket, now: float) -> bool:
+        at = due_at(ticket, self.rules)
+        return at is not None and at <= now and self._is_reached(ticket)
+
+    def _is_reached(self, ticket: Ticket) -> bool:
+        return ticket.node in self._switchboard.up
+
+    async def _send(self, ticket: Ticket) -> None:
+        try:
+            async with asyncio.timeout(_STORE_SECONDS):
+                await self._floor.ledger.flushed()
+        except TimeoutError:
+            log.warning("announcing.not_stored", ticket=ticket.ticket_id)
+            return
+        now = self._floor.tickets.get(ticket.ticket_id)
+        if now is None or now.stage is not TicketStage.HELD or now.channel != ticket.channel:
+            return
+        try:
+            await self._switchboard.announce(ticket.node, ticket.channel)
+        except (AmiError, ValueError) as error:
+            log.info("announcing.not_sent", ticket=ticket.ticket_id, error=str(error))

@@ -1,0 +1,109 @@
+"""Callers in hold are spoken to when it is time, and never at the cost of their turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+
+from routing.asterisk.headers import Headers
+from routing.calls.messages import CallerClass, Intent, TicketAnswered, TicketOffered
+from routing.calls.records import TicketStage
+from tests.routing.calls.house import House
+
+SOON = {"announce_first_seconds": 0.3, "announce_every_seconds": 20, "callback_offer_seconds": 3600}
+
+
+def announced(house: House) -> list[Headers]:
+    return [each for each in house.redirects() if each.text("Exten") == "announce"]
+
+
+def test_who_waits_hears_their_place_which_the_ticket_keeps(tell) -> None:
+    async def story(house: House) -> None:
+        first = await house.wait_in_hold(joined_at=time.time() - 10)
+        second = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 2)
+        assert {each.text("Context") for each in announced(house)} == {"hold"}
+        assert [each.text("Channel") for each in announced(house)] == [first.channel, second.channel]
+        told = {each.ticket_id: each for each in house.tickets.waiting()}
+        assert (told[first.ticket_id].told_ahead, told[second.ticket_id].told_ahead) == (0, 1)
+        assert told[second.ticket_id].told_seconds == 270  # 180 s for the first, and 90 s as nobody waits for ever.
+
+    tell(story, **SOON)
+
+
+def test_what_they_were_told_outlives_the_router(tell) -> None:
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        before = house.tickets.get(caller.ticket_id)
+        await house.kill_router()
+        await house.start_router()
+        await house.settle_down()
+        assert house.tickets.get(caller.ticket_id) == before
+        assert len(announced(house)) == 1
+
+    tell(story, **SOON)
+
+
+def test_after_the_threshold_they_may_be_called_back(tell) -> None:
+    async def story(house: House) -> None:
+        new, old = await house.wait_in_hold(), await house.wait_in_hold(joined_at=time.time() - 61)
+        await house.until(lambda: len(announced(house)) == 2)
+        told = {each.ticket_id: each.may_be_called_back for each in house.tickets.waiting()}
+        assert told == {new.ticket_id: False, old.ticket_id: True}
+
+    tell(story, **(SOON | {"callback_offer_seconds": 60}))
+
+
+def test_an_agent_who_becomes_free_takes_them_in_the_middle_of_it(tell) -> None:
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        await house.ready("1001")
+        await house.told(TicketOffered, ticket_id=caller.ticket_id)
+        last = (await house.ami.received("Redirect", 2))[-1]
+        assert (last.text("Context"), last.text("Exten")) == ("connect", "1001")
+        await house.answers(caller, await house.rings(caller, "1001"))
+        await house.told(TicketAnswered, ticket_id=caller.ticket_id)
+
+    tell(story, **SOON)
+
+
+def test_their_coming_back_to_hold_changes_nothing(tell) -> None:
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        before = house.tickets.get(caller.ticket_id)
+        await house.hold(caller)
+        await house.settle_down()
+        after = house.tickets.get(caller.ticket_id)
+        assert after.quiet_until < before.quiet_until, "the conversation is over"
+        assert replace(after, quiet_until=0.0) == replace(before, quiet_until=0.0)
+
+    tell(story, **SOON)
+
+
+def test_key_1_in_hold_begins_a_conversation_that_nothing_cuts_short(tell) -> None:
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.until(lambda: house.tickets.get(caller.ticket_id).stage is TicketStage.HELD)
+        await house.ami.push("UserEvent", UserEvent="HoldKey", **caller.ids, **caller.said, Key="1")
+        await house.settle_down()
+        assert house.tickets.get(caller.ticket_id).quiet_until > time.time() + 60
+        await asyncio.sleep(0.5)
+        assert announced(house) == []
+
+    tell(story, **SOON)
+
+
+def test_an_sos_and_whoever_rings_somewhere_are_left_in_peace(tell) -> None:
+    async def story(house: House) -> None:
+        await house.ready("1001")
+        await house.wait_in_hold()
+        await house.wait_in_hold(caller_class=CallerClass.SOS, intent=Intent.SOS)
+        late = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        assert announced(house)[0].text("Channel") == late.channel
+
+    tell(story, **SOON)
