@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from routing.calls.supervise_messages import Ear, MoveTicket, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
+
 COMMANDS = "elderline:commands"
 LIVE = "elderline:live"
 
@@ -238,6 +241,7 @@ class OrderMoved:
 Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall
     | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
+    | ControlTalk | TalkChanged | Supervise | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip
 
@@ -247,7 +251,9 @@ class MessageError(ValueError):
 
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}
-_ENUMS: dict[str, type[StrEnum]] = {kind.__name__: kind for kind in (Intent, CallerClass, TicketEnd, AgentState)}
+_ENUMS: dict[str, type[StrEnum]] = {
+    kind.__name__: kind for kind in (Intent, CallerClass, TicketEnd, AgentState, TalkAction, TalkStage, Ear)
+}
 
 
 def encode(message: Message) -> str:

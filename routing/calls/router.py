@@ -32,7 +32,11 @@ from routing.calls.recovery.files import CallFiles
 from routing.calls.recovery.recovery import Recovery
 from routing.calls.recovery.writing import WriteFates
 from routing.calls.standing import Lease, beat
+from routing.calls.supervising import Supervising
 from routing.calls.switchboard import Switchboard
+from routing.calls.talk import read_talks
+from routing.calls.talk_orders import TalkOrders
+from routing.calls.talks import Talks
 from routing.calls.tickets import read_tickets
 from routing.settings import Settings
 
@@ -91,7 +95,11 @@ class Router:
         self._errands = Errands(after=self._act)
         self._switchboard = Switchboard(nodes)
         self.floor = floor = Floor(self._ledger, clock)
-        self._offers = offers = Offers(floor, self._switchboard, self._errands, settings)
+        self.talks = talks = Talks(floor, self._switchboard, self._errands, settings)
+        self._offers = offers = Offers(floor, self._switchboard, self._errands, settings, talks)
+        talk_orders = TalkOrders(
+            floor, self._switchboard, self._errands, talks=talks, offers=offers, settings=settings
+        )  # fmt: skip
         self._presence = presence = Presence(floor, settings)
         self._outbound = outbound = Outbound(
             floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
@@ -101,7 +109,15 @@ class Router:
         self._owed = owed = OwedCases(floor, self._errands, open_case)
         self._recovery = Recovery(floor, self._switchboard, owed, call_files, write=write_fates, tidy=tidy)
         self._listener = Listener(
-            floor, offers, outbound, presence, owed=owed, on_unknown_holding=self._take_in, on_booted=self._booted
+            floor,
+            offers,
+            outbound,
+            presence,
+            talks=talks,
+            talk_orders=talk_orders,
+            owed=owed,
+            on_unknown_holding=self._take_in,
+            on_booted=self._booted,
         )
         self._reconciler = Reconciler(
             floor,
@@ -112,11 +128,19 @@ class Router:
             outbound=outbound,
             presence=presence,
             recovery=self._recovery,
+            talks=talks,
         )
         commands = Commands(
-            floor, self._switchboard, self._errands, offers=offers, outbound=outbound, presence=presence
+            floor,
+            self._switchboard,
+            self._errands,
+            offers=offers,
+            outbound=outbound,
+            presence=presence,
+            talk_orders=talk_orders,
+            supervising=Supervising(floor, self._switchboard, self._errands, settings),
         )
-        self._reader = CommandReader(redis, floor, commands, self._act)
+        self._reader = CommandReader(redis, commands, self._act, ledger=self._ledger, store_all=self._store_all)
         self._lease = Lease(redis)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -161,6 +185,7 @@ class Router:
         for node in self._recovery.nodes:
             offsets = self._redis.hgetall(keys.CALL_FILES + node)
             self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
+        self.talks.restore(read_talks(dict(stored[4])))
         for text in stored[2].values():
             try:
                 self._outbound.restore([from_json(PlacedCall, text)])
@@ -212,6 +237,11 @@ class Router:
     def _take_in(self, caller: CallerInHold) -> None:
         self._errands.send(self._reception.take_in(caller))
 
+    def _store_all(self) -> None:
+        """Write everything again, for a Redis that came back empty."""
+        self.floor.store_all()
+        self.talks.store_all()
+
     def _look_at(self, node: str) -> None:
         self._reconciler.look_at(node)
 
@@ -260,4 +290,4 @@ class Router:
             self._act()
 
 
-_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES)
+_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.TALKS)
