@@ -19,7 +19,7 @@ from tests.routing.calls.machine.town import AGENTS, Town
 STEPS: Counter[str] = Counter()
 """How often each thing has happened, in all stories of this run."""
 PHASES = (Phase.generate, Phase.shrink) if "ELDERLINE_MACHINE_SHRINK" in os.environ else (Phase.generate,)
-EXAMPLES = int(os.environ.get("ELDERLINE_MACHINE_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("ELDERLINE_MACHINE_EXAMPLES", "250"))
 """Stories in a run; more of them by hand."""
 
 who = st.integers(0, 7)
