@@ -72,3 +72,26 @@ def test_a_normal_end_by_either_ends_the_call(stage: Stage) -> None:  # noqa: F8
             assert stage.talks() == {}
 
     play(stage, story)
+
+
+def test_whatever_a_phone_says_instead_of_answering_the_caller_goes_back_and_the_agent_rests(stage: Stage) -> None:  # noqa: F811
+    """Busy, declined, not found, not available now; and a phone that says nothing at all."""
+
+    async def story() -> None:
+        agent = await stage.agent("1001", ready=False)
+        caller = await stage.caller("13900000044")
+        await stage.waiting(1)
+        for code in (486, 603, 404, 480):
+            agent.refuses = code
+            since = time.monotonic()
+            stage.make_ready("1001")
+            await wait(agent, "refused", since)
+            await stage.until(lambda: stage.floor.agents["1001"].misses >= 1)
+            assert stage.state("1001") in (AgentState.RESTING, AgentState.READY, AgentState.PAUSED)
+            await stage.until(lambda: stage.state("1001") is AgentState.PAUSED)  # After the second in a row.
+            assert "missed" in stage.floor.agents["1001"].wanted_reason
+            await stage.waiting(1)
+        assert caller.busy
+        assert len(stage.floor.tickets) == 1
+
+    play(stage, story)

@@ -238,3 +238,13 @@ def test_when_the_consulted_leaves_while_no_router_runs_agent_and_caller_go_on(s
                     await stage.clear()
 
     asyncio.run(asyncio.wait_for(run(), 150))
+
+
+def test_the_hold_key_of_the_agents_own_phone_plays_music(stage: Stage) -> None:  # noqa: F811
+    async def story() -> None:
+        caller, agent, _ = await in_talk(stage, "13900000050")
+        await asyncio.to_thread(agent.hold)
+        await hears(caller, "music")
+        assert stage.state("1001") is AgentState.TALKING
+
+    play(stage, story)
