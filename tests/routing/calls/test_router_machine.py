@@ -24,6 +24,11 @@ EXAMPLES = int(os.environ.get("ELDERLINE_MACHINE_EXAMPLES", "250"))
 
 who = st.integers(0, 7)
 mostly = st.integers(0, 4).map(lambda drawn: drawn != 4)
+wishes = st.tuples(
+    st.sampled_from(list(TalkAction)),
+    st.sampled_from([*AGENTS, "number", "skill"]),
+    st.sampled_from(["answers", "answers", "refuses", "rings on"]),
+)
 rarely = st.integers(0, 3).map(lambda drawn: drawn == 3)
 classes = st.sampled_from(list(CallerClass))
 agents = st.sampled_from(AGENTS)
@@ -137,18 +142,28 @@ class RouterMachine(RuleBasedStateMachine):
         self.done(f"agent: {state}")
 
     @precondition(lambda self: self.town.router.talks.talks)
-    @rule(which=who, action=st.sampled_from(list(TalkAction)), whom=st.sampled_from([*AGENTS, "number", "skill"]))
-    def an_agent_wants_something_done_with_a_talk(self, which: int, action: TalkAction, whom: str) -> None:
-        talk = _pick(list(self.town.router.talks.talks.values()), which)
-        named = {"number": {"number": f"1380000{self.numbers:04d}"}, "skill": {"skill": "meal"}}
-        self.numbers += whom == "number"
-        command = ControlTalk(talk.call_id, talk.extension, action, **named.get(whom, {"agent": whom}))
-        before = talk.stage
-        self.town.redis.command(command)
-        self.town.loop.settle()
-        after = self.town.router.talks.talks.get(talk.call_id)
-        done = after is None or after.stage is not before or after.guest != talk.guest
-        self.done(f"talk {before}: {action}{'' if done else ' refused'}")
+    @rule(which=who, wishes=st.lists(wishes, min_size=1, max_size=6))
+    def agents_want_things_done_with_a_talk(self, which: int, wishes: list[tuple[TalkAction, str, str]]) -> None:
+        """One wish after the other, and whoever rings for it answers, refuses, or goes on ringing."""
+        call_id = _pick(list(self.town.router.talks.talks), which)
+        for action, whom, rings in wishes:
+            talk = self.town.router.talks.talks.get(call_id)
+            if talk is None:
+                return
+            named = {"number": {"number": f"1380000{self.numbers:04d}"}, "skill": {"skill": "meal"}}
+            self.numbers += whom == "number"
+            self.town.redis.command(
+                ControlTalk(call_id, talk.extension, action, **named.get(whom, {"agent": whom}))
+            )  # fmt: skip
+            self.town.loop.settle()
+            after = self.town.router.talks.talks.get(call_id)
+            done = after is None or after.stage is not talk.stage or after.guest != talk.guest
+            self.done(f"talk {talk.stage}: {action}{'' if done else ' refused'}")
+            for leg in self.town.ringing() if rings != "rings on" else []:
+                self.town.exchange.answer(leg) if rings == "answers" else self.town.exchange.refuse(leg)
+                self.done(f"talk: {rings}")
+                break
+            self.town.check()
 
     # Commands
 
