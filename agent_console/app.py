@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from agent_console import desk, health, home, live, login, sms_webhook, supervision
+from agent_console import desk, health, home, leading, live, login, sms_webhook, supervision, talk_pane
 from agent_console.access import guard_routes
 from agent_console.api import register_api
 from agent_console.problems import answer_errors
@@ -79,7 +79,7 @@ def create_app(services: ConsoleServices) -> Flask:
     )
     limiter.limit(login.LIMIT, methods=["POST"])(login.blueprint)
     limiter.limit(sms_webhook.LIMIT)(sms_webhook.blueprint)
-    for part in (login, home, health, sms_webhook, live, desk, supervision):
+    for part in (login, home, health, sms_webhook, live, desk, talk_pane, supervision, leading):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):
         limiter.limit(_API_LIMIT)(blueprint)

@@ -25,13 +25,15 @@ from routing.calls.messages import (
     TicketReturned,
 )
 from routing.calls.records import AgentRecord, Ticket
+from routing.calls.talk import TalkBoard
+from routing.calls.talk_messages import TalkChanged
 
 Snapshot = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
 _FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened)
-_FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged)
+_FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged, TalkChanged)
 
 
 def agent_sees(message: Message, extension: str | None) -> bool:
@@ -59,8 +61,9 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         return {**base, "me": None}
     held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
     about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
-    about["calls_back"] = held is not None and held.called_back
-    return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held)}}
+    talk = next((each for each in TalkBoard(services.redis).all() if each.extension == mine.extension), None)
+    shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner} if talk else None
+    return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held), "talk": shown}}
 
 
 def snapshot_or_none(services: ConsoleServices, who: Identity) -> Snapshot | None:

@@ -6,7 +6,20 @@ from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response, jsonify
 from flask_smorest import Api
 
-from agent_console.api import agents, callbacks, calls, cases, elders, orders, providers, ratings, sms, tickets, visits
+from agent_console.api import (
+    agents,
+    callbacks,
+    calls,
+    cases,
+    elders,
+    orders,
+    providers,
+    ratings,
+    sms,
+    talks,
+    tickets,
+    visits,
+)
 from agent_console.api.schemas import ProblemSchema
 
 PREFIX = "/api/v1"
@@ -15,7 +28,7 @@ _DESCRIPTION = (
     "Calls, tickets, agents, elders and work orders of an Elderline hotline. Errors are RFC 9457 problem documents; "
     "times ISO 8601 with offset; telephone numbers E.164; money in fen."
 )
-_RESOURCES = (calls, tickets, agents, elders, orders, providers, visits, callbacks, ratings, sms, cases)
+_RESOURCES = (calls, tickets, agents, elders, orders, providers, visits, callbacks, ratings, sms, cases, talks)
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types.

@@ -12,6 +12,7 @@ from agent_console.access import LEADS, identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown, epoch
 from agent_console.services import ConsoleServices, console_services
+from agent_console.talk_requests import write_down_state
 from db.models import Agent, User
 from routing.calls.messages import AgentState, SetAgentState
 from routing.calls.records import AgentRecord
@@ -75,6 +76,8 @@ def set_state(asked: dict[str, Any], extension: str) -> Shown:
     if who.role not in LEADS and who.extension != extension:
         abort(403, "agents may set their own state only")
     _one(services, extension)
+    if who.extension != extension:
+        write_down_state(services, who, extension, asked["state"], asked["reason"])
     services.board.command(SetAgentState(extension, AgentState(asked["state"]), asked["reason"], who.actor))
     return {"extension": extension, "asked": asked["state"]}
 

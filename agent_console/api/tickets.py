@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
 from agent_console.access import identity
@@ -12,8 +12,11 @@ from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, epoch, page_of, show_page, where_asked
 from agent_console.privacy import Lens
 from agent_console.services import console_services
+from agent_console.talk_requests import move_ticket
 from db.models import TicketRecord
+from routing.calls.messages import CallerClass
 from routing.calls.records import Ticket
+from routing.calls.supervise_messages import MoveTicket
 from routing.errors import NotFound
 
 resource = Resource("tickets", "Needs that wait, or waited, for a person")
@@ -59,6 +62,22 @@ class TicketQuery(PageQuery):
     waiting = fields.Boolean(load_default=False)
     call_id = fields.String()
     end = fields.String()
+
+
+class MoveSchema(Schema):
+    """Where to: an agent (if idle), a skill, a class, the front of the class; and why."""
+
+    agent = fields.String(load_default="", validate=validate.Regexp(r"^[0-9]{0,10}$"))
+    skill = fields.String(load_default="", validate=validate.Length(max=40))
+    caller_class = fields.String(load_default="", validate=validate.OneOf(["", *(each.value for each in CallerClass)]))
+    front = fields.Boolean(load_default=False)
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class MovedSchema(Schema):
+    """What was asked of the router, which does it within moments."""
+
+    id = fields.String()
 
 
 def show_living(ticket: Ticket) -> Shown:
@@ -110,3 +129,19 @@ def show(ticket_id: str) -> Shown:
         if ticket is None:
             raise NotFound(f"there is no ticket {ticket_id}")
         return show_ticket(ticket, Lens(identity()))
+
+
+@resource.post(
+    "/<ticket_id>/move",
+    MovedSchema,
+    body=MoveSchema,
+    status=202,
+    refuses={404: "no such ticket or agent", 409: "a phone rings for it"},
+)
+def move(asked: dict[str, Any], ticket_id: str) -> Shown:
+    """Move a ticket that waits. Supervisors only; the audit keeps who and why."""
+    who = identity()
+    names = ("agent", "skill", "caller_class", "front")
+    wanted = MoveTicket(ticket_id, **{name: asked[name] for name in names}, by=who.actor)
+    move_ticket(console_services(), who, wanted, asked["reason"])
+    return {"id": ticket_id}

@@ -77,11 +77,39 @@ function showSos(snapshot) {
   document.title = sos.hidden ? title : `🆘 ${sos.textContent}`;
 }
 
+let talkShown = ""; // The stage for which the buttons of the talk were loaded.
+
+async function showTalk(talk) {
+  const wanted = talk ? `${talk.call_id} ${talk.stage} ${talk.partner}` : "";
+  if (wanted === talkShown) return;
+  talkShown = wanted;
+  const place = by("talk");
+  const answer = talk ? await send(place.dataset.address) : null;
+  if (wanted !== talkShown) return; // It has changed again meanwhile.
+  place.innerHTML = answer?.ok ? await answer.text() : ""; // Rendered and escaped by the server.
+  show(place, place.innerHTML !== "");
+  talkTrouble(trouble);
+}
+
+let trouble = ""; // Why the last wish was not fulfilled; it stays until the next.
+
+function talkTrouble(detail) {
+  trouble = detail;
+  const line = by("talk").querySelector(".wrong");
+  if (!line) return;
+  line.textContent = detail;
+  show(line, detail !== "");
+}
+
 listen({
+  TalkChanged(change) {
+    if (change.trouble) talkTrouble(by("talk").dataset.trouble);
+  },
   snapshot(snapshot) {
     by("waiting").textContent = snapshot.waiting;
     if (snapshot.me) {
       showState(snapshot.me);
+      showTalk(snapshot.me.talk);
       if (snapshot.me.call_id && !["wrap_up", "ready"].includes(snapshot.me.state)) pop(snapshot.me);
     }
     showSos(snapshot);
@@ -98,7 +126,7 @@ listen({
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.id !== "states" && form.id !== "search" && !("inline" in form.dataset)) return;
+  if (form.id !== "states" && form.id !== "search" && form.id !== "talk-form" && !("inline" in form.dataset)) return;
   event.preventDefault();
   const body = new FormData(form, event.submitter);
   if (form.id === "search") body.set("call", shownCall());
@@ -106,7 +134,11 @@ document.addEventListener("submit", async (event) => {
   if (button) button.disabled = true; // A second press sends nothing; the order's key makes it harmless anyway.
   const options = { method: "POST", body };
   if (form.id === "states") await send(form.action, options);
-  else await load(form.action, options);
+  else if (form.id === "talk-form") {
+    talkTrouble("");
+    const answer = await send(form.getAttribute("action"), options); // Its buttons are called action, too.
+    talkTrouble(answer?.ok ? "" : (await answer?.json().catch(() => null))?.detail ?? "");
+  } else await load(form.action, options);
   if (button) button.disabled = false;
 });
 

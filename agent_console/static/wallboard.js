@@ -22,6 +22,14 @@ function draw(id, rows) {
   }));
 }
 
+// The supervisor's forms choose among those who are there now; what is chosen stays while it is there.
+function fill(what, options) {
+  const list = document.querySelector(`[data-fill="${what}"]`);
+  if (!list || list === document.activeElement) return;
+  const chosen = list.value;
+  list.replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === chosen)));
+}
+
 async function refreshCases() {
   const list = by("case-list");
   if (list.contains(document.activeElement)) return; // Somebody writes an outcome: later.
@@ -47,6 +55,8 @@ listen({
         cell("", { since: agent.since }),
       ],
     })));
+    fill("agents", now.agents.map((agent) => [agent.extension, `${agent.extension} ${agent.name} ${agent.state_word}`]));
+    fill("tickets", now.tickets.map((ticket) => [ticket.ticket_id, `${ticket.class_word} ${ticket.intent_word}`]));
     by("count").textContent = now.waiting;
     show(by("nobody"), now.tickets.length === 0);
     show(by("no-agents"), now.agents.length === 0);

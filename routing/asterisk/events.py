@@ -270,3 +270,25 @@ class CallGone(CallerEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLeft(CallerEvent):
     """Nobody answered, and the caller may have left a message, which a person must hear."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkBroken(CallerEvent):
+    """The phone of whoever helped died in the talk (Q.850 `cause`; 0: none was told); the caller goes back to hold."""
+
+    cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulting(CallerEvent):
+    """The agent's channel is about to ring `agent` (or "outside") while the caller is parked."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultOver(CallerEvent):
+    """The one who was consulted did not answer (DIALSTATUS in `status`), or has left."""
+
+    agent: str
+    status: str

@@ -106,6 +106,9 @@ _USER_EVENTS: Final[Mapping[str, Row]] = {
     "FellBack": _caller_row(ev.FellBack, why=_text("Why")),
     "CallGone": _caller_row(ev.CallGone, answered=_flag("Answered")),
     "MessageLeft": _caller_row(ev.MessageLeft),
+    "TalkBroken": _caller_row(ev.TalkBroken, cause=_number("Cause")),
+    "Consulting": _caller_row(ev.Consulting, agent=_text("Agent")),
+    "ConsultOver": _caller_row(ev.ConsultOver, agent=_text("Agent"), status=_text("Status")),
 }
 _ANY_USER_EVENT: Final = _user_row(ev.UserEventRaised)
 

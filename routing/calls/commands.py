@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
+from routing.asterisk.errors import AmiError
 from routing.calls import keys
 from routing.calls.errands import Errands, stopping
-from routing.calls.floor import Floor
+from routing.calls.floor import Floor, Leg
+from routing.calls.ledger import Ledger
 from routing.calls.messages import (
     COMMANDS,
     CallerClass,
@@ -22,7 +24,6 @@ from routing.calls.messages import (
     OpenTicket,
     PlaceCall,
     SetAgentState,
-    TicketEnd,
     decode,
 )
 from routing.calls.offers import Offers
@@ -31,7 +32,11 @@ from routing.calls.presence import Presence
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.promises import Promises
 from routing.calls.records import Ticket
+from routing.calls.supervise_messages import MoveTicket, Supervise
+from routing.calls.supervising import Supervising
 from routing.calls.switchboard import Switchboard
+from routing.calls.talk_messages import ControlTalk
+from routing.calls.talk_orders import TalkOrders
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -59,6 +64,8 @@ class Commands:
         outbound: Outbound,
         presence: Presence,
         promises: Promises,
+        talk_orders: TalkOrders,
+        supervising: Supervising,
     ) -> None:
         self._floor = floor
         self._switchboard = switchboard
@@ -67,6 +74,8 @@ class Commands:
         self._outbound = outbound
         self._presence = presence
         self._promises = promises
+        self._talk_orders = talk_orders
+        self._supervising = supervising
 
     def obey(self, command: Message) -> None:
         """Act on a command; what is no command is logged."""
@@ -80,6 +89,10 @@ class Commands:
                 self._presence.command(command)
             case PlaceCall():
                 self._outbound.ask(command)
+            case ControlTalk():
+                self._talk_orders.obey(command)
+            case Supervise() | MoveTicket():
+                self._supervising.obey(command)
             case HangUpCall():
                 self._hang_up(command)
             case PromiseCall():
@@ -105,30 +118,45 @@ class Commands:
             if any(getattr(known, name) != value for name, value in about.items()):
                 self._floor.change_ticket(command.ticket_id, **about)
             return
+        ticket = Ticket.opened(command)
         if before := self._floor.ticket_of(command.node, command.channel):
             # One caller has one ticket: a flow that opens another (9 pressed while holding) replaces it.
-            self._offers.gone(before, TicketEnd.SELF_SERVED)
-        self._floor.join(Ticket.opened(command))
-        if self._floor.was_seen_to_end(command.node, command.channel) and (
-            ticket := self._floor.tickets.get(command.ticket_id)
-        ):
-            self._offers.gone(ticket)
+            ticket = self._offers.replaced(before, ticket)
+        self._floor.join(ticket)
+        if self._floor.was_seen_to_end(command.node, command.channel) and command.ticket_id in self._floor.tickets:
+            self._offers.gone(self._floor.tickets[command.ticket_id])
 
     def _hang_up(self, command: HangUpCall) -> None:
         for leg in list(self._floor.legs.values()):
             if leg.linkedid == command.call_id and leg.uniqueid == leg.linkedid:
-                self._errands.send(self._switchboard.hang_up(leg.node, leg.channel))
+                self._errands.send(self._end(leg))
+
+    async def _end(self, leg: Leg) -> None:
+        """End a leg. While its node cannot be told nothing is ended, and whoever asked sees that it goes on."""
+        try:
+            await self._switchboard.hang_up(leg.node, leg.channel)
+        except AmiError as error:
+            log.warning("commands.not_hung_up", node=leg.node, error=type(error).__name__)
 
 
 class CommandReader:
     """Reads the stream for the active router. What an earlier router read and did not finish comes first."""
 
-    def __init__(self, redis: Redis, floor: Floor, commands: Commands, act: Callable[[], None]) -> None:
-        """`act` is called after each batch, for the floor may have changed."""
+    def __init__(
+        self,
+        redis: Redis,
+        commands: Commands,
+        act: Callable[[], None],
+        *,
+        ledger: Ledger,
+        store_all: Callable[[], None],
+    ) -> None:
+        """`act` is called after each batch, for the floor may have changed; `store_all` when Redis came back empty."""
         self._redis = redis
-        self._floor = floor
         self._commands = commands
         self._act = act
+        self._ledger = ledger
+        self._store_all = store_all
 
     async def run(self) -> None:
         """Read until cancelled; while Redis is away, try again."""
@@ -151,7 +179,7 @@ class CommandReader:
                 self._one(message_id.decode() if isinstance(message_id, bytes) else message_id, fields)
             if entries:
                 self._act()
-                await self._floor.ledger.flushed()
+                await self._ledger.flushed()
             else:
                 start = ">"
 
@@ -173,7 +201,7 @@ class CommandReader:
         except Exception:
             # One bad command must not stop the hotline, nor come back for ever.
             log.exception("commands.failed")
-        self._floor.ledger.acknowledge(message_id)
+        self._ledger.acknowledge(message_id)
 
     async def _begin_anew(self) -> None:
         try:
@@ -182,7 +210,7 @@ class CommandReader:
             log.warning("commands.redis_away", error=type(error).__name__)
             await asyncio.sleep(_RETRY_SECONDS)
         else:
-            self._floor.store_all()
+            self._store_all()
 
 
 async def begin(redis: Redis) -> None:

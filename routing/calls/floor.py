@@ -239,7 +239,7 @@ class Floor:
             policy.Waiting(
                 ticket.ticket_id,
                 ticket.caller_class,
-                ticket.joined_at,
+                ticket.joined_at - ticket.ahead_seconds,
                 ticket.skills,
                 ticket.preferred_agent,
                 ticket.tried,

@@ -63,7 +63,8 @@ class Reception:
             return
         ticket = self._floor.ticket_of(caller.node, caller.channel)
         if ticket is None:
-            ticket = stored or self._anew(caller)
+            # A ticket that the channel names and Redis does not know has ended, perhaps in an earlier router's time.
+            ticket = stored or self._anew(replace(caller, ticket_id="") if caller.found else caller)
             if self._floor.has_ended(ticket.ticket_id):
                 if not caller.found:
                     # Either the caller came back, or the event tells of the past: the node knows.
@@ -98,7 +99,7 @@ class Reception:
         known = caller.caller_class in set(CallerClass)
         caller_class = CallerClass(caller.caller_class) if known else CallerClass.ELDER
         intent = Intent.SOS if caller_class is CallerClass.SOS else Intent.GENERAL
-        ticket_id = caller.ticket_id or f"held-{caller.node}-{caller.uniqueid}"
+        ticket_id = caller.ticket_id or f"held-{uuid.uuid4().hex}"  # One caller may come back more than once.
         return Ticket(
             ticket_id,
             caller.call_id,

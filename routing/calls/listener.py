@@ -10,12 +10,14 @@ from routing.asterisk.events import (
     ChannelEvent,
     ChannelHungUp,
     ChannelStarted,
+    ConsultOver,
     ContactChanged,
     DialBegan,
     DialEnded,
     FullyBooted,
     Holding,
     OriginateFinished,
+    TalkBroken,
     UserEventRaised,
 )
 from routing.calls import entries
@@ -28,6 +30,8 @@ from routing.calls.owed_cases import OwedCases
 from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
+from routing.calls.talk_orders import TalkOrders
+from routing.calls.talks import Talks
 
 CALL_BACK = "1"
 """The key in hold that asks to be called back."""
@@ -43,6 +47,8 @@ class Listener:
         outbound: Outbound,
         presence: Presence,
         *,
+        talks: Talks,
+        talk_orders: TalkOrders,
         owed: OwedCases,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[FullyBooted], None],
@@ -51,6 +57,8 @@ class Listener:
         self._offers = offers
         self._outbound = outbound
         self._presence = presence
+        self._talks = talks
+        self._talk_orders = talk_orders
         self._owed = owed
         self._on_unknown_holding = on_unknown_holding
         self._on_booted = on_booted
@@ -64,12 +72,8 @@ class Listener:
                 self._outbound.began(leg)
             case ChannelHungUp():
                 self.leg_ended(_leg(event), event.cause)
-            case DialBegan():
-                if ticket := self._floor.ticket_of(event.node, event.channel):
-                    self._offers.ringing(ticket, event.dest_channel)
-            case DialEnded():
-                if event.status == "ANSWER" and (ticket := self._floor.ticket_of(event.node, event.channel)):
-                    self._offers.answered(ticket)
+            case DialBegan() | DialEnded():
+                self._dial(event)
             case Bridged():
                 if ticket := self._floor.ticket_of(event.node, event.channel):
                     self._offers.answered(ticket)
@@ -79,8 +83,20 @@ class Listener:
                 self._presence.contact_changed(event)
             case OriginateFinished():
                 self._outbound.dialled(event)
+                self._talk_orders.dialled(event)
             case FullyBooted():
                 self._on_booted(event)
+
+    def _dial(self, event: DialBegan | DialEnded) -> None:
+        ticket = self._floor.ticket_of(event.node, event.channel)
+        if isinstance(event, DialBegan):
+            if ticket:
+                self._offers.ringing(ticket, event.dest_channel)
+            self._talks.partner_rings(event.channel, event.dest_channel)
+        elif event.status == "ANSWER":
+            if ticket:
+                self._offers.answered(ticket)
+            self._talks.partner_answered(event.channel, event.dest_channel)
 
     def leg_ended(self, leg: Leg, cause: int = 0) -> None:
         """A channel is gone: of an agent, of a caller, or of an automatic call."""
@@ -90,9 +106,12 @@ class Listener:
         agent = self._floor.agent_of(leg.channel)
         if agent:
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
+            self._talks.agent_gone(agent.extension, leg.channel)
             return
         if ticket := self._floor.ticket_of(leg.node, leg.channel):
             self._offers.gone(ticket)
+        self._talks.caller_gone(leg.node, leg.channel)
+        self._talks.guest_gone(leg.channel)
         self._outbound.hung_up(leg.uniqueid, cause)
         if leg.uniqueid == leg.linkedid and leg.channel.startswith("PJSIP/"):
             now = self._floor.clock()
@@ -119,6 +138,8 @@ class Listener:
         if name == "holding" and isinstance(event, Holding):
             if self._floor.was_seen_to_end(event.node, event.uniqueid):
                 return
+            if ticket is None and not event.ticket_id and (talk := self._talks.of_caller(event.node, event.channel)):
+                ticket = self._talks.ticket_again(talk)
             if ticket is None:
                 self._on_unknown_holding(_caller(event))
             else:
@@ -127,9 +148,15 @@ class Listener:
             self._fell_back(ticket, event)
         elif name == "messageleft":
             self._owed.owe("message", event.headers.text("CallId") or event.linkedid)
-        elif ticket is None:
-            return
-        elif name == "connectfailed":
+        elif isinstance(event, TalkBroken):
+            self._talks.broken(event.node, event.channel, event.cause)
+        elif isinstance(event, ConsultOver):
+            self._talks.consult_over(event.channel, event.status)
+        elif ticket is not None:
+            self._of_ticket(name, ticket, event)
+
+    def _of_ticket(self, name: str, ticket: Ticket, event: UserEventRaised) -> None:
+        if name == "connectfailed":
             self._connect_failed(ticket, event)
         elif name == "callgone":
             self._offers.gone(ticket)

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
+from routing.calls.supervise_messages import Ear, MoveTicket, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
 
 COMMANDS = "elderline:commands"
 LIVE = "elderline:live"
@@ -243,6 +245,7 @@ class OrderMoved:
 Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall | PromiseCall | DeferPromise | CancelPromise
     | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
+    | ControlTalk | TalkChanged | Supervise | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip
 
@@ -252,7 +255,9 @@ class MessageError(ValueError):
 
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in Message.__args__}
-_ENUMS: dict[str, type[StrEnum]] = {kind.__name__: kind for kind in (Intent, CallerClass, TicketEnd, AgentState)}
+_ENUMS: dict[str, type[StrEnum]] = {
+    kind.__name__: kind for kind in (Intent, CallerClass, TicketEnd, AgentState, TalkAction, TalkStage, Ear)
+}
 
 
 def encode(message: Message) -> str:

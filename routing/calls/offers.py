@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import structlog
 
@@ -24,6 +25,7 @@ from routing.calls.policy import Decision, Target
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.stories import CallFate
 from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
+from routing.calls.talks import Talks
 from routing.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -39,7 +41,10 @@ _MISSES = 2
 class Offers:
     """Who rings for whom. Every method returns at once; what Asterisk is asked goes out as an errand."""
 
-    def __init__(self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings) -> None:
+    def __init__(
+        self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings, talks: Talks
+    ) -> None:
+        self._talks = talks
         self._floor = floor
         self._switchboard = switchboard
         self._errands = errands
@@ -121,6 +126,12 @@ class Offers:
             TicketReturned(ticket.ticket_id, ticket.call_id, ticket.offered_to or "", status, now)
         )
 
+    def ring_outside(self, ticket: Ticket, number: str) -> None:
+        """Ring an outside number for a caller who is transferred to it; not answered, they wait as all others do."""
+        if ticket.stage is TicketStage.OPENED:
+            decision = Decision(ticket.ticket_id, Target.OUTSIDE, number, "transferred to an outside number")
+            self._offer(decision, self._floor.clock())
+
     async def _ring(self, ticket: Ticket, inside: bool, ring: float) -> None:
         to = ticket.offered_to or ""
         variables = {"AGENT": to if inside else "", "RING_SECONDS": str(round(ring)), "RECORD": self._recording(ticket)}
@@ -197,6 +208,7 @@ class Offers:
             )
         )
         floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent)
+        self._talks.began(ticket, agent or "")
 
     def failed(self, ticket: Ticket, status: str) -> None:
         """Not answered, busy or unreachable: the ticket is back where it stood, and the agent rests."""
@@ -230,6 +242,16 @@ class Offers:
             self._free(ticket)
         at = fate.ended_at if fate.connected_at is None else fate.connected_at
         self._floor.end_ticket(ticket.ticket_id, fate.ticket_end, fate.agent, told_at=max(at, ticket.joined_at))
+
+    def replaced(self, before: Ticket, ticket: Ticket) -> Ticket:
+        """The caller's ticket is another one from now on; if a phone rings for them already, it rings for this one."""
+        if before.stage is TicketStage.OFFERED and not self._floor.has_ended(ticket.ticket_id):
+            names = ("stage", "offered_to", "offered_at", "answer_by", "reason", "tried", "attempts")
+            ticket = replace(ticket, **{name: getattr(before, name) for name in names})
+            if extension := self._agent_of(before):
+                self._floor.change_agent(extension, ticket_id=ticket.ticket_id, call_id=ticket.call_id)
+        self.gone(self._floor.tickets[before.ticket_id], TicketEnd.SELF_SERVED)
+        return ticket
 
     def take_back(self, ticket: Ticket) -> None:
         """The caller was found in hold, and no phone rings: as if the ticket had not been offered."""

@@ -135,7 +135,9 @@ class Outbound:
     def next_change(self) -> float | None:
         """Tell when `step` has something to do, at the latest."""
         times = [call.expires_at for call in self.calls.values() if call.stage is PlacedStage.WAITING]
-        times += [at for at, _ in self._look_at.values()]
+        # Of a call that was found answered nothing is looked for: its old time must not be waited for again and again.
+        dialling = {call.cause for call in self.calls.values() if call.stage is PlacedStage.DIALLING}
+        times += [at for cause, (at, _) in self._look_at.items() if cause in dialling]
         times += [at for cause, at in self._settling.items() if cause in self.calls]
         return min(times, default=None)
 

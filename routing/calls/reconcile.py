@@ -15,7 +15,9 @@ from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.recovery import Recovery
-from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
+from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, PARKED, Switchboard
+from routing.calls.talk_survey import TalkSurvey
+from routing.calls.talks import Talks
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ class Reconciler:
         outbound: Outbound,
         presence: Presence,
         recovery: Recovery,
+        talks: Talks,
     ) -> None:
         self._floor = floor
         self._switchboard = switchboard
@@ -46,11 +49,16 @@ class Reconciler:
         self._outbound = outbound
         self._presence = presence
         self._recovery = recovery
+        self._talks = talks
+        self._survey = TalkSurvey(floor, talks)
         self._under_way: set[str] = set()
+        self._again: set[str] = set()
 
     def look_at(self, node: str) -> None:
-        """Compare with this node soon; one comparison at a time for each node."""
-        if node not in self._under_way and node in self._switchboard.up:
+        """Compare with this node soon; one comparison at a time for each node, and one more if asked meanwhile."""
+        if node in self._under_way:
+            self._again.add(node)
+        elif node in self._switchboard.up:
             self._under_way.add(node)
             self._errands.send(self._compare(node))
 
@@ -61,21 +69,24 @@ class Reconciler:
             if ticket.stage is not TicketStage.HELD and ticket.answer_by <= now and not ticket.called_back:
                 self._floor.change_ticket(ticket.ticket_id, answer_by=now + _LOOK_AGAIN_SECONDS)
                 self.look_at(ticket.node)
+        for node in self._talks.overdue():
+            self.look_at(node)
 
     def next_change(self) -> float | None:
         """Tell when `overdue` has something to do."""
         tickets = self._floor.tickets.values()
-        times = (each.answer_by for each in tickets if each.stage is not TicketStage.HELD and not each.called_back)
-        return min(times, default=None)
+        times = [each.answer_by for each in tickets if each.stage is not TicketStage.HELD and not each.called_back]
+        return min((each for each in (*times, self._talks.next_change()) if each is not None), default=None)
 
     async def _compare(self, node: str) -> None:
         try:
             await self._recovery.read(node)
+            tickets = frozenset(self._floor.tickets)
             known = {key for key, leg in self._floor.legs.items() if leg.node == node}
             began = self._floor.clock()
             # What happens while the node answers is left to the events, which come in the same stream as the answer.
             channels = await self._switchboard.channels(node)
-            self._compare_channels(node, channels, known, began)
+            self._compare_channels(node, channels, known, tickets, began)
             self._recovery.compared(node)
             self._presence.before_list()
             self._presence.found(node, await self._switchboard.contacts(node))
@@ -84,21 +95,33 @@ class Reconciler:
         finally:
             self._under_way.discard(node)
             self._floor.changed = True
+            if node in self._again:
+                self._again.discard(node)
+                self.look_at(node)
 
-    def _compare_channels(self, node: str, channels: list[LiveChannel], known: set[str], began: float) -> None:
+    def _compare_channels(
+        self, node: str, channels: list[LiveChannel], known: set[str], tickets: frozenset[str], began: float
+    ) -> None:
         living = {f"{node}|{each.channel}": each for each in channels}
         for key in known - living.keys():
             if leg := self._floor.legs.get(key):
                 self._listener.leg_ended(leg)
         for each in channels:
             self._listener.leg_found(Leg(node, each.channel, each.uniqueid, each.linkedid))
-        for ticket in [each for each in self._floor.tickets.values() if each.node == node]:
+        self._survey.compare(node, {each.channel: each for each in channels}, began)
+        # A ticket that came while the node answered may be of a caller who was not there yet.
+        for ticket in [
+            each for each in self._floor.tickets.values() if each.node == node and each.ticket_id in tickets
+        ]:
             self._compare_ticket(ticket, living.get(f"{node}|{ticket.channel}"), began)
         self._agents(node)
         self._outbound.reconcile(node, {each.uniqueid: each.state == "Up" for each in channels})
         for each in channels:
-            if each.context == "hold" and self._floor.ticket_of(node, each.channel) is None:
+            if each.context in ("hold", PARKED) and self._is_unknown(node, each.channel):
                 self._listener.hear_of_holding(Leg(node, each.channel, each.uniqueid, each.linkedid))
+
+    def _is_unknown(self, node: str, channel: str) -> bool:
+        return self._floor.ticket_of(node, channel) is None and self._talks.of_caller(node, channel) is None
 
     def _compare_ticket(self, ticket: Ticket, live: LiveChannel | None, began: float) -> None:
         """Put a ticket where its caller is; what changed while the node answered is left to the events."""
@@ -108,7 +131,7 @@ class Reconciler:
                 self._offers.recovered(ticket, fate) if fate else self._offers.gone(ticket)
         elif ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
             return
-        elif live.context == "hold":
+        elif live.context in ("hold", PARKED):
             if ticket.stage is not TicketStage.HELD:
                 self._offers.take_back(ticket)
         elif live.context == "fallback":
@@ -123,7 +146,7 @@ class Reconciler:
                 each for each in agent.legs if each in self._floor.legs or not each.startswith(f"{node}|")
             )  # fmt: skip
             ticket = self._floor.tickets.get(agent.ticket_id or "")
-            rings = ticket is not None and ticket.offered_to == agent.extension
+            rings = (ticket is not None and ticket.offered_to == agent.extension) or self._talks.reserves(agent)
             if agent.offered in (AgentState.RESERVED, AgentState.RINGING) and not rings:
                 offered = AgentState.RINGING if legs else None
                 self._floor.change_agent(agent.extension, offered=offered, ticket_id=None, call_id=None, legs=legs)

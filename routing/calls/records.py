@@ -46,6 +46,8 @@ class Ticket:
     reason: str = ""
     tried: tuple[tuple[str, float], ...] = ()
     attempts: int = 0
+    ahead_seconds: float = 0.0
+    """By so much longer than it has the policy takes it to have waited: a supervisor put it to the front."""
     # What the caller in hold was told last, so that nobody hears a longer wait after a shorter one.
     told_at: float = 0.0
     told_ahead: int | None = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
@@ -30,12 +29,17 @@ from routing.calls.presence import Presence
 from routing.calls.promise_book import NoBook, PromiseBook
 from routing.calls.promises import Promises
 from routing.calls.reconcile import Reconciler
+from routing.calls.recording import Recorder, Recording
 from routing.calls.records import PlacedCall, RecordError, from_json
 from routing.calls.recovery.files import CallFiles
 from routing.calls.recovery.recovery import Recovery
 from routing.calls.recovery.writing import WriteFates
 from routing.calls.standing import Lease, beat
+from routing.calls.supervising import Supervising
 from routing.calls.switchboard import Switchboard
+from routing.calls.talk import read_talks
+from routing.calls.talk_orders import TalkOrders
+from routing.calls.talks import Talks
 from routing.calls.tickets import read_tickets
 from routing.settings import Settings
 
@@ -48,18 +52,7 @@ LoadAgents = Callable[[], Sequence[AgentAccount]]
 """Reads the agents from the database; may block and may raise while the database is away."""
 
 _AGENTS_SECONDS = 30.0
-_RECORD_SECONDS = 5.0
-_GATHER_SECONDS = 0.2
-"""Entries, safe in Redis, wait so long for others: a transaction for each is most of what it costs to write them."""
 _LOAD_SECONDS = 10.0
-
-
-class Recorder(Protocol):
-    """Brings entries from Redis to the database; `journey.Journey` is the real one."""
-
-    def write_unwritten(self) -> int:
-        """Write what waits; give its number. May block, and may raise while a store is away: then it is asked again."""
-        ...
 
 
 class Router:
@@ -90,13 +83,16 @@ class Router:
         self._nodes = nodes
         self._redis = redis
         self._load_agents = load_agents
-        self._recorder = recorder
-        self._record_now = asyncio.Event()
-        self._ledger = Ledger(redis, on_entries=self._record_now.set)
+        record_now = asyncio.Event()
+        self._ledger = Ledger(redis, on_entries=record_now.set)
         self._errands = Errands(after=self._act)
         self._switchboard = Switchboard(nodes)
         self.floor = floor = Floor(self._ledger, clock)
-        self._offers = offers = Offers(floor, self._switchboard, self._errands, settings)
+        self.talks = talks = Talks(floor, self._switchboard, self._errands, settings)
+        self._offers = offers = Offers(floor, self._switchboard, self._errands, settings, talks)
+        talk_orders = TalkOrders(
+            floor, self._switchboard, self._errands, talks=talks, offers=offers, settings=settings
+        )  # fmt: skip
         self._presence = presence = Presence(floor, settings)
         self._outbound = outbound = Outbound(
             floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
@@ -109,8 +105,17 @@ class Router:
         self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
         self._owed = owed = OwedCases(floor, self._errands, open_case)
         self._recovery = Recovery(floor, self._switchboard, owed, call_files, write=write_fates, tidy=tidy)
+        self._recording = Recording(recorder, self._recovery, record_now, self._act)
         self._listener = Listener(
-            floor, offers, outbound, presence, owed=owed, on_unknown_holding=self._take_in, on_booted=self._booted
+            floor,
+            offers,
+            outbound,
+            presence,
+            talks=talks,
+            talk_orders=talk_orders,
+            owed=owed,
+            on_unknown_holding=self._take_in,
+            on_booted=self._booted,
         )
         self._reconciler = Reconciler(
             floor,
@@ -121,6 +126,7 @@ class Router:
             outbound=outbound,
             presence=presence,
             recovery=self._recovery,
+            talks=talks,
         )
         commands = Commands(
             floor,
@@ -130,8 +136,10 @@ class Router:
             outbound=outbound,
             presence=presence,
             promises=promises,
+            talk_orders=talk_orders,
+            supervising=Supervising(floor, self._switchboard, self._errands, settings),
         )
-        self._reader = CommandReader(redis, floor, commands, self._act)
+        self._reader = CommandReader(redis, commands, self._act, ledger=self._ledger, store_all=self._store_all)
         self._lease = Lease(redis)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -139,7 +147,6 @@ class Router:
         """Wait for the lease, take up what lives, then route."""
         await self._lease.acquire()
         log.info("router.active")
-        recording = ThreadPoolExecutor(1, thread_name_prefix="recorder")
         unsubscribe: Callable[[], None] = lambda: None  # noqa: E731  # Until there is a subscription to end.
         try:
             await self._restore()
@@ -156,7 +163,7 @@ class Router:
                 group.create_task(beat(self._redis, self._switchboard, self.floor.clock))
                 group.create_task(self._reader.run())
                 group.create_task(self._keep_staff())
-                group.create_task(self._record(recording))
+                group.create_task(self._recording.run())
         except ExceptionGroup as group_of_errors:
             raise group_of_errors.exceptions[0] from group_of_errors
         finally:
@@ -166,7 +173,7 @@ class Router:
             await self._errands.stop()
             await self._nodes.stop()
             await self._lease.give_up()
-            recording.shutdown(wait=False, cancel_futures=True)
+            self._recording.stop()
 
     async def _restore(self) -> None:
         """Read what an earlier router left. Raises RedisError: without it we would not know whom we owe a call."""
@@ -177,7 +184,8 @@ class Router:
         for node in self._recovery.nodes:
             offsets = self._redis.hgetall(keys.CALL_FILES + node)
             self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
-        self._promises.restore((key.decode(), text) for key, text in stored[4].items())
+        self.talks.restore(read_talks(dict(stored[4])))
+        self._promises.restore((key.decode(), text) for key, text in stored[5].items())
         for text in stored[2].values():
             try:
                 self._outbound.restore([from_json(PlacedCall, text)])
@@ -233,6 +241,11 @@ class Router:
     def _take_in(self, caller: CallerInHold) -> None:
         self._errands.send(self._reception.take_in(caller))
 
+    def _store_all(self) -> None:
+        """Write everything again, for a Redis that came back empty."""
+        self.floor.store_all()
+        self.talks.store_all()
+
     def _look_at(self, node: str) -> None:
         self._reconciler.look_at(node)
 
@@ -262,24 +275,5 @@ class Router:
             await self._promises.read()
             self._act()
 
-    async def _record(self, threads: ThreadPoolExecutor) -> None:
-        """Have entries written to the database by one thread; a failure leaves them in Redis for the next time."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                async with asyncio.timeout(_RECORD_SECONDS):
-                    await self._record_now.wait()
-            except TimeoutError:
-                pass
-            else:
-                await asyncio.sleep(_GATHER_SECONDS)
-            self._record_now.clear()
-            try:
-                await loop.run_in_executor(threads, self._recorder.write_unwritten)
-                await self._recovery.step(threads)
-            except Exception as error:  # noqa: BLE001  # See above.
-                log.warning("router.not_recorded", error=type(error).__name__)
-            self._act()
 
-
-_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.OWED_PROMISES)
+_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.TALKS, keys.OWED_PROMISES)

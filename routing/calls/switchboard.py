@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from routing.asterisk.channels import LiveChannel, hangup, live_channels, setvar
 from routing.asterisk.errors import AmiError, AmiRefused
@@ -20,6 +21,16 @@ PLACED = "placed"
 HOLD = "hold"
 ANNOUNCE = "announce"
 """Extension of `hold` in which a caller hears where they stand."""
+TALK = "talk"
+TALK_HELPER = "talk-helper"
+TALK_GUEST = "talk-guest"
+PARKED = "parked"
+SUPERVISE = "supervise"
+CONSULT = "consult"
+CONSULT_OUTSIDE = "consult-outside"
+
+Move = tuple[str, str, str]
+"""A channel, and the context and extension that it is sent to."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,30 @@ class Switchboard:
             "Redirect", Channel=check_channel(channel), Context=HOLD, Exten=ANNOUNCE, Priority=1
         )
 
+    async def move(
+        self, node: str, move: Move, also: Move | None = None, variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Send a channel elsewhere, after giving it these variables; `also` is its partner in a bridge, which goes at
+        the same moment, so that neither is hung up for being left by the other. Raises AmiRefused when it is gone.
+        """
+        channel, context, exten = move
+        check_channel(channel)
+        check_place(context, exten, 1)
+        extra: dict[str, Any] = {}
+        if also is not None:
+            check_channel(also[0])
+            check_place(also[1], also[2], 1)
+            extra = {"ExtraChannel": also[0], "ExtraContext": also[1], "ExtraExten": also[2], "ExtraPriority": 1}
+        client = self._nodes.client(node)
+        orders = [
+            client.action("Setvar", Channel=channel, Variable=name, Value=check_value(name, value))
+            for name, value in (variables or {}).items()
+        ]
+        orders.append(client.action("Redirect", Channel=channel, Context=context, Exten=exten, Priority=1, **extra))
+        outcomes = await asyncio.gather(*orders, return_exceptions=True)
+        if isinstance(outcomes[-1], BaseException):
+            raise outcomes[-1]
+
     async def hang_up(self, node: str, channel: str) -> None:
         """End a channel; one that is gone already is no error."""
         try:
@@ -84,6 +119,13 @@ class Switchboard:
         except AmiRefused:
             return ""
         return response.headers.text("Value")
+
+    async def set_variable(self, node: str, channel: str, name: str, value: str) -> None:
+        """Set a channel's variable; one that is gone is no error."""
+        try:
+            await setvar(self._nodes.client(node), channel, name, value)
+        except AmiRefused:
+            return
 
     async def contacts(self, node: str) -> list[Contact]:
         """Give the registered phones. A node without any refuses the list."""

@@ -44,7 +44,7 @@ def test_every_route_of_the_api_is_in_it(desk: Desk) -> None:
 def test_every_resource_of_the_design_is_there(desk: Desk) -> None:
     for name in (
         "calls", "calls/{call_id}/journey", "tickets", "agents", "elders", "orders", "providers", "visits", "callbacks",
-        "ratings", "sms", "cases",
+        "ratings", "sms", "cases", "talks",
     ):  # fmt: skip
         assert f"/api/v1/{name}" in document(desk)["paths"], name
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import agent_console
 from agent_console.texts import TEXTS, WORDS, text, waited, word, yuan
 from routing.calls.messages import AgentState, CallerClass, Intent, TicketEnd
+from routing.calls.supervise_messages import Ear
 from routing.orders.policy import OrderState
 
 FOLDER = Path(agent_console.__file__).parent
@@ -27,7 +28,7 @@ def test_every_text_that_is_named_is_there_and_the_other_way_round() -> None:
 
 def test_every_state_has_its_word() -> None:
     for group, states in (("agent", AgentState), ("class", CallerClass), ("intent", Intent), ("order", OrderState),
-                          ("outcome", TicketEnd)):  # fmt: skip
+                          ("outcome", TicketEnd), ("lead", Ear)):  # fmt: skip
         assert {state.value for state in states} <= set(WORDS[group]), group
     assert word("agent", "levitating") == "levitating"
 

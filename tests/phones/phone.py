@@ -200,6 +200,16 @@ class Phone:
 
         self.line.do(pick_up)
 
+    def hold(self) -> None:
+        """Press the phone's own hold key."""
+
+        def put_on_hold() -> None:
+            assert self._call is not None, f"{self.number} holds without a call"
+            self._call.setHold(pj.CallOpParam(True))
+
+        self.line.do(put_on_hold)
+        self.happened("held")
+
     def hang_up(self) -> None:
         """End the call, if there is one."""
 

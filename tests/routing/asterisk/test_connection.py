@@ -14,6 +14,7 @@ from routing.asterisk.errors import (
     AmiLoginFailed,
 )
 from routing.asterisk.events import (
+    ChannelHungUp,
     Connected,
     Disconnected,
     FullyBooted,
@@ -234,5 +235,21 @@ def test_a_host_that_takes_no_connection_is_given_up_in_time() -> None:
                 with pytest.raises(AmiDisconnected, match="in time"):
                     await client.start()
                 await client.stop()
+
+    asyncio.run(scenario())
+
+
+def test_half_a_line_and_then_nothing_is_cut_and_the_next_connection_hears_again() -> None:
+    """The node stops in the middle of a word, for however long: the pong that should follow is no pong any more."""
+
+    async def scenario() -> None:
+        limits = replace(QUICK, ping_every_seconds=0.1)
+        async with FakeAmi() as node, started(node, limits) as (client, recorder):
+            await node.push_bytes(b"Event: Hang")
+            await recorder.seen(Disconnected)
+            await recorder.seen(Reconnected)
+            await node.push("Hangup", Channel="PJSIP/1001-1", Uniqueid="1.1", Linkedid="1.1", Cause=16)
+            assert (await recorder.seen(ChannelHungUp)).channel == "PJSIP/1001-1"
+            assert client.stats.reconnects >= 1
 
     asyncio.run(scenario())

@@ -1,5 +1,6 @@
 """Headers as Asterisk 22 writes them, and the events that they make."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -148,6 +149,10 @@ def test_an_originates_end_is_told_with_its_reason(
         ("CallGone", "Answered: 1", ev.CallGone, {"answered": True}),
         ("CallGone", "Answered: 0", ev.CallGone, {"answered": False}),
         ("MessageLeft", "", ev.MessageLeft, {}),
+        ("TalkBroken", "Cause: 44", ev.TalkBroken, {"cause": 44}),
+        ("TalkBroken", "Cause: ", ev.TalkBroken, {"cause": 0}),
+        ("Consulting", "Agent: 1002", ev.Consulting, {"agent": "1002"}),
+        ("ConsultOver", "Agent: 1002\nStatus: BUSY", ev.ConsultOver, {"agent": "1002", "status": "BUSY"}),
     ],
 )
 def test_the_dialplans_user_events_are_read(
@@ -162,9 +167,9 @@ def test_the_dialplans_user_events_are_read(
 def test_every_user_event_of_the_dialplan_is_known() -> None:
     dialplans = Path(__file__).parents[3] / "dialplans"
     said = {
-        part.split(",")[0]
+        name
         for template in dialplans.glob("*.j2")
-        for part in template.read_text(encoding="utf-8").split("UserEvent(")[1:]
+        for name in re.findall(r"\bUserEvent\((\w+)", template.read_text(encoding="utf-8"))
     }
     assert said
     for name in said:

@@ -9,7 +9,7 @@ from routing.asterisk import variables
 
 DIALPLANS = Path(__file__).parents[3] / "dialplans"
 NAMES = [name for name in vars(variables) if name.isupper()]
-EXTENSIONS = (DIALPLANS / "extensions.conf.j2").read_text(encoding="utf-8")
+EXTENSIONS = "".join((DIALPLANS / f"{name}.conf.j2").read_text(encoding="utf-8") for name in ("extensions", "talks"))
 CONTRACT = (DIALPLANS / "README.md").read_text(encoding="utf-8")
 
 
@@ -42,7 +42,8 @@ def test_the_queue_is_in_the_configuration() -> None:
 def test_every_variable_that_the_contract_says_the_router_sets_has_a_name() -> None:
     rows = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", CONTRACT, flags=re.MULTILINE)
     set_by_router = {name for names, by in rows if "router" in by for name in re.findall(r"`(\w+)`", names)}
-    assert set_by_router - {"hold", "connect"} <= {value(name) for name in NAMES}
+    contexts = set(re.findall(r"^\[([\w-]+)\]", EXTENSIONS, flags=re.MULTILINE))
+    assert set_by_router - contexts <= {value(name) for name in NAMES}
 
 
 def test_an_inherited_variable_is_written_with_two_underscores() -> None:

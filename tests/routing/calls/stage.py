@@ -24,9 +24,12 @@ from routing.calls.messages import (
     Intent,
     OpenTicket,
     PlacedCallEnded,
+    SetAgentState,
 )
 from routing.calls.owed_cases import OwedCase
 from routing.calls.router import Router
+from routing.calls.talk import Talk, TalkBoard
+from routing.calls.talk_messages import ControlTalk
 from routing.calls.tickets import Tickets
 from tests.asterisk_node import AsteriskNode
 from tests.phones.line import Line
@@ -70,6 +73,7 @@ class Stage:
             open_case=self.cases.append,
         )
         self.floor = router.floor
+        self.talk_table = router.talks.talks
         running = asyncio.create_task(router.run())
         try:
             yield
@@ -106,15 +110,32 @@ class Stage:
             await reader.readline()
         writer.close()
 
-    async def agent(self, extension: str, answers: bool = False) -> Phone:
-        phone = Phone(self.line, extension, answers=answers)
+    async def agent(self, extension: str, answers: bool = False, ready: bool = True, tone_hz: int = 0) -> Phone:
+        if not ready:
+            self.board.command(SetAgentState(extension, AgentState.PAUSED))
+        phone = Phone(self.line, extension, answers=answers, tone_hz=tone_hz)
         self.phones.append(phone)
         await asyncio.to_thread(phone.plug_in, self.server, extension, f"secret{extension}")
-        await self.until(lambda: self.state(extension) is AgentState.READY)
+        wanted = AgentState.READY if ready else AgentState.PAUSED
+        await self.until(lambda: self.state(extension) is wanted)
         return phone
 
-    async def caller(self, number: str, did: str = "12349") -> Phone:
-        phone = Phone(self.line, number)
+    def make_ready(self, extension: str) -> None:
+        self.board.command(SetAgentState(extension, AgentState.READY))
+
+    def make_paused(self, extension: str) -> None:
+        self.board.command(SetAgentState(extension, AgentState.PAUSED))
+
+    def control(self, command: ControlTalk) -> None:
+        """Ask for something to be done with a talk."""
+        TalkBoard(self.redis).control(command)
+
+    def talks(self) -> dict[str, Talk]:
+        """Give the talks by call id."""
+        return self.talk_table
+
+    async def caller(self, number: str, did: str = "12349", tone_hz: int = 0) -> Phone:
+        phone = Phone(self.line, number, tone_hz=tone_hz)
         self.phones.append(phone)
         phone.plug_in()
         await asyncio.to_thread(phone.dial, f"sip:{did}@{self.server}")

@@ -1,0 +1,118 @@
+"""What a supervisor may do with talks and tickets: listen, whisper, barge, and move who waits."""
+
+from __future__ import annotations
+
+import structlog
+
+from routing.asterisk.errors import AmiError
+from routing.asterisk.originate import Originate, OriginateUnknown
+from routing.calls import entries
+from routing.calls.errands import Errands
+from routing.calls.floor import Floor
+from routing.calls.messages import CallerClass, Intent
+from routing.calls.records import AgentRecord, TicketStage
+from routing.calls.supervise_messages import MoveTicket, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.switchboard import SUPERVISE, Switchboard
+from routing.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_FRONT_SECONDS = 1.0
+"""How much longer than the first of its class a ticket is taken to have waited that is put to the front."""
+
+
+class Supervising:
+    """Acts on commands that only supervisors may give; the console has checked who they are and keeps the audit."""
+
+    def __init__(self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings) -> None:
+        self._floor = floor
+        self._switchboard = switchboard
+        self._errands = errands
+        self._settings = settings
+
+    def obey(self, command: Supervise | MoveTicket) -> None:
+        """Do it, or tell why not."""
+        if isinstance(command, MoveTicket):
+            self._move(command)
+        else:
+            self._supervise(command)
+
+    def _supervise(self, command: Supervise) -> None:
+        agent = self._floor.agents.get(command.extension)
+        phone = self._floor.agents.get(command.at)
+        spied = agent.legs[0] if agent and len(agent.legs) == 1 and agent.call_id else ""
+        node, _, channel = spied.partition("|")
+        endpoint = _endpoint(phone, node) if phone else ""
+        trouble = ""
+        if not spied or agent is None:
+            trouble = "not_talking"
+        elif phone is None or phone is agent or not endpoint:
+            trouble = "no_phone"
+        elif phone.legs or phone.offered is not None:
+            trouble = "phone_in_use"
+        now = self._floor.clock()
+        self._floor.ledger.publish(SupervisionAsked(command.extension, command.at, command.ear, now, trouble))
+        if trouble or agent is None:
+            log.info("supervising.not_now", extension=command.extension, trouble=trouble)
+            return
+        detail = f"{command.ear} to {command.extension} at {command.at} by {command.by}"
+        self._floor.ledger.enter(entries.note(agent.call_id or "", now, "talk.supervised", detail))
+        self._errands.send(self._ring(command, node, endpoint, channel))
+
+    async def _ring(self, command: Supervise, node: str, endpoint: str, spied: str) -> None:
+        """Ring the supervisor's phone, once for each request, whatever becomes of us."""
+        try:
+            await self._switchboard.place(
+                node,
+                Originate(
+                    channel=f"PJSIP/{endpoint}",
+                    context=SUPERVISE,
+                    exten=command.ear.value,
+                    caller_id=self._settings.did_hotline,
+                    timeout_seconds=max(5.0, self._settings.ring_seconds),
+                    variables={"SPIED": spied},
+                    action_id=f"supervise-{command.request}",
+                ),
+            )
+        except OriginateUnknown:
+            return  # It may ring; the supervisor sees that, and asks again if it does not.
+        except (AmiError, ValueError) as error:
+            log.warning("supervising.not_rung", extension=command.extension, error=type(error).__name__)
+
+    def _move(self, command: MoveTicket) -> None:
+        ticket = self._floor.tickets.get(command.ticket_id)
+        if ticket is None or ticket.stage is TicketStage.OFFERED:
+            log.info("supervising.not_moved", ticket=command.ticket_id, known=ticket is not None)
+            return
+        changes: dict[str, object] = {}
+        if command.skill:
+            changes["skills"] = (command.skill,)
+        if command.agent:
+            changes["preferred_agent"] = command.agent
+        caller_class = ticket.caller_class
+        if command.caller_class in set(CallerClass):
+            caller_class = changes["caller_class"] = CallerClass(command.caller_class)
+            if caller_class is CallerClass.SOS:
+                changes["intent"] = Intent.SOS
+        if command.front:
+            others = [
+                each.joined_at - each.ahead_seconds
+                for each in self._floor.tickets.values()
+                if each.caller_class is caller_class and each is not ticket
+            ]
+            first = min([ticket.joined_at - ticket.ahead_seconds, *(each - _FRONT_SECONDS for each in others)])
+            changes["ahead_seconds"] = ticket.joined_at - first
+        self._floor.change_ticket(ticket.ticket_id, **changes)
+        what = ", ".join(
+            f"{name} {value}"
+            for name, value in (("agent", command.agent), ("skill", command.skill), ("class", command.caller_class),
+                                ("front", "yes" if command.front else ""))
+            if value
+        )  # fmt: skip
+        self._floor.note(ticket, "ticket.moved", f"{what} by {command.by}")
+        self._floor.ledger.publish(TicketMoved(ticket.ticket_id, ticket.call_id, self._floor.clock()))
+
+
+def _endpoint(phone: AgentRecord, node: str) -> str:
+    """Give the endpoint at which a phone is registered with this node; empty if it is not."""
+    return next((each.split("|")[1] for each in phone.contacts if each.startswith(f"{node}|")), "")

@@ -1,0 +1,145 @@
+"""A talk as the router and Redis know it, and what may be done with it at which stage."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+
+from routing.calls import keys
+from routing.calls.messages import CallerClass, Intent
+from routing.calls.records import RecordError, Ticket
+from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
+from routing.calls.tickets import send
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redis import Redis
+
+log = structlog.get_logger(__name__)
+
+OUTSIDE = "outside"
+"""What an outside partner is called; their number is not kept."""
+
+ALLOWED: Mapping[TalkAction, frozenset[TalkStage]] = {
+    TalkAction.HOLD: frozenset({TalkStage.TALKING}),
+    TalkAction.RESUME: frozenset({TalkStage.PARKED}),
+    TalkAction.TRANSFER: frozenset({TalkStage.TALKING, TalkStage.PARKED}),
+    TalkAction.CONSULT: frozenset({TalkStage.TALKING, TalkStage.PARKED}),
+    TalkAction.COMPLETE: frozenset({TalkStage.CONSULTING}),
+    TalkAction.RETURN: frozenset({TalkStage.CONSULTING}),
+    TalkAction.CONFER: frozenset({TalkStage.TALKING, TalkStage.CONSULTING}),
+}
+"""The stages in which an agent may ask for each."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A caller and who helps them. What the ticket knew is kept, so that the caller can go back to where they stood."""
+
+    call_id: str
+    node: str
+    channel: str
+    ticket_id: str
+    intent: Intent
+    caller_class: CallerClass
+    joined_at: float
+    elder_id: int | None = None
+    skills: tuple[str, ...] = ()
+    order_id: int | None = None
+    case_id: int | None = None
+    attempts: int = 0
+    """Offers so far; each recording of the call is named after its own."""
+    extension: str = ""
+    """The agent's; empty while nobody but an outside number helps."""
+    leg: str = ""
+    """The agent's channel; empty while it follows from the agent's living legs."""
+    stage: TalkStage = TalkStage.TALKING
+    room: bool = False
+    """Whether the talk has become a conference; before that the caller is in Dial()."""
+    partner: str = ""
+    """The agent who is consulted or has joined, or "outside"."""
+    partner_leg: str = ""
+    """The partner's channel, once they have answered."""
+    guest: str = ""
+    """The dial of a guest for the conference, while it rings."""
+    since: float = 0.0
+    """When it last changed, an epoch in seconds."""
+    look_at: float = 0.0
+    """When to look for oneself, if nothing was heard of the partner by then; 0 for never."""
+
+    @classmethod
+    def of(cls, ticket: Ticket, extension: str) -> Talk:
+        """The talk that begins as this ticket is answered."""
+        return cls(
+            ticket.call_id, ticket.node, ticket.channel, ticket.ticket_id, ticket.intent, ticket.caller_class,
+            ticket.joined_at, ticket.elder_id, ticket.skills, ticket.order_id, ticket.case_id, ticket.attempts,
+            extension,
+        )  # fmt: skip
+
+    def ticket_again(self, **about: Any) -> Ticket:
+        """The caller needs somebody else: a new ticket with the place and the class of the old one."""
+        values: dict[str, Any] = {
+            "ticket_id": f"again-{uuid.uuid4().hex}", "call_id": self.call_id, "node": self.node,
+            "channel": self.channel, "intent": self.intent, "caller_class": self.caller_class,
+            "joined_at": self.joined_at, "elder_id": self.elder_id, "skills": self.skills, "order_id": self.order_id,
+            "case_id": self.case_id, "attempts": self.attempts,
+        }  # fmt: skip
+        return Ticket(**(values | about))
+
+
+_ENUMS = {"Intent": Intent, "CallerClass": CallerClass, "TalkStage": TalkStage}
+
+
+def talk_to_json(talk: Talk) -> str:
+    """Write a talk as one line of JSON."""
+    return json.dumps(asdict(talk), ensure_ascii=False, separators=(",", ":"))
+
+
+def talk_from_json(text: str | bytes) -> Talk:
+    """Read a talk; fields that we do not know are dropped. Raises RecordError."""
+    try:
+        raw = json.loads(text)
+        values: dict[str, Any] = {}
+        for each in fields(Talk):
+            if each.name in raw:
+                value, enum = raw[each.name], _ENUMS.get(str(each.type))
+                values[each.name] = enum(value) if enum else tuple(value) if isinstance(value, list) else value
+        return Talk(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"not a talk: {error}") from error
+
+
+def read_talks(stored: Mapping[Any, str | bytes]) -> tuple[Talk, ...]:
+    """Read the hash of talks; an entry that cannot be read is logged and left out."""
+    talks = []
+    for text in stored.values():
+        try:
+            talks.append(talk_from_json(text))
+        except RecordError as error:
+            log.warning("talks.unreadable", error=str(error))
+    return tuple(talks)
+
+
+class TalkBoard:
+    """The talks in Redis, for threads. Each method may raise redis.RedisError."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def get(self, call_id: str) -> Talk | None:
+        """Give the talk of a call; None when nobody speaks with that caller."""
+        text = self._redis.hget(keys.TALKS, call_id)
+        return None if text is None else talk_from_json(text)
+
+    def all(self) -> tuple[Talk, ...]:
+        """Give every talk."""
+        return read_talks(cast("dict[Any, str | bytes]", self._redis.hgetall(keys.TALKS)))
+
+    def control(self, command: ControlTalk) -> None:
+        """Ask the router to do something with a talk."""
+        send(self._redis, command)

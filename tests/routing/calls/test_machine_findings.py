@@ -1,0 +1,112 @@
+"""What the random stories of test_router_machine found, each as a story of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from routing.calls.messages import AgentState, CallerClass, EndTicket, HangUpCall, PlaceCall, SetAgentState, TicketEnd
+from tests.routing.calls.machine.town import Town
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    town = Town()
+    yield town
+    town.close()
+
+
+def test_ending_a_call_while_its_node_is_away_is_no_fault(town: Town) -> None:
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.ELDER)
+    town.exchange.enter(caller, "hold")
+    town.go_on()
+    town.cut()
+    town.redis.command(HangUpCall(caller.uniqueid))
+    town.go_on()
+    town.check()
+
+
+def test_a_caller_who_comes_while_a_node_is_compared_is_not_taken_for_gone(town: Town) -> None:
+    """The ticket came by Redis before the node's events of its caller; the list of channels was older than both."""
+    town.lagging = True
+    town.cut()
+    town.client.connect()
+    town.deliver(1)  # The node is up: its channels are asked for, and the answer is on its way.
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.SOS)
+    town.go_on()
+    town.exchange.enter(caller, "hold")
+    town.lagging = False
+    town.go_on()
+    assert [each.ticket_id for each in town.router.floor.tickets.values()] == [f"t-{caller.uniqueid}"]
+    town.check()
+
+
+def test_a_node_that_is_compared_is_compared_again_if_asked_meanwhile(town: Town) -> None:
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.ELDER)
+    town.exchange.enter(caller, "hold")
+    town.go_on()
+    town.redis.command(EndTicket(f"t-{caller.uniqueid}", TicketEnd.SELF_SERVED))
+    caller.context = "from-trunk"  # In a flow, which serves them.
+    town.go_on()
+    town.lagging = True
+    town.cut()
+    town.client.connect()
+    town.deliver(1)
+    town.exchange.enter(caller, "hold")  # They want a person all the same, with the ticket that has ended.
+    town.lagging = False
+    town.go_on()
+    assert town.router.floor.ticket_of("a", caller.name) is not None
+    town.check()
+
+
+def test_a_ticket_that_replaces_one_whose_phone_rings_is_the_one_that_is_answered(town: Town) -> None:
+    """Pressed 9 as the offer went out: the agent who answers answers the new ticket, which must not wait for ever."""
+    town.exchange.register("1001", True)
+    town.redis.command(SetAgentState("1001", AgentState.READY))
+    town.go_on()
+    caller = town.exchange.call()
+    town.exchange.enter(caller, "hold")
+    town.go_on()
+    town.open_ticket(caller, CallerClass.SOS, "sos")
+    town.go_on()
+    (ticket,) = town.router.floor.tickets.values()
+    assert (ticket.ticket_id, ticket.offered_to) == (f"sos-{caller.uniqueid}", "1001")
+    (leg,) = town.ringing()
+    town.exchange.answer(leg)
+    town.go_on()
+    assert town.router.floor.tickets == {}
+    assert [each["end"] for each in town.entries("ticket")] == ["self_served", "answered"]
+    town.check_at_rest()
+
+
+def test_a_caller_whose_ticket_ended_in_an_earlier_routers_time_gets_a_new_one(town: Town) -> None:
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.ELDER)
+    town.exchange.enter(caller, "hold")
+    town.go_on()
+    town.redis.command(EndTicket(f"t-{caller.uniqueid}", TicketEnd.SELF_SERVED))
+    caller.context = "from-trunk"
+    town.go_on()
+    town.kill()
+    caller.context = "hold"
+    town.start()
+    (ticket,) = town.router.floor.tickets.values()
+    assert ticket.ticket_id != f"t-{caller.uniqueid}"
+    town.check()
+
+
+def test_an_automatic_call_that_was_found_answered_does_not_keep_the_router_spinning(town: Town) -> None:
+    """Its answer was missed, and found by comparing; the time to look for it came round a thousand times a second."""
+    town.redis.command(PlaceCall("c-1", "13900000009", "after_service", "1", 5.0, town.now() + 60))
+    town.go_on()
+    (leg,) = town.ringing()
+    town.cut()
+    town.exchange.answer(leg)
+    town.client.connect()
+    town.go_on()
+    town.pass_time(40)  # The loop of the tests allows so many timers in a second, and no more.
+    town.check()
