@@ -48,6 +48,11 @@ def test_a_phone_that_dies_in_a_talk_leaves_its_caller_to_the_next_agent(stage: 
             await wait(next_agent, "connected", back)
             await asyncio.to_thread(next_agent.hang_up)
             await wait(caller, "hung_up")
+            await stage.until(lambda: written() == 3)  # The ends are gathered for a moment before they are written.
+
+    def written() -> int:
+        with make_unit_of_work(stage.engine)() as session:
+            return len(session.scalars(select(TicketRecord)).all())
 
     play(stage, story)
     with make_unit_of_work(stage.engine)() as session:
