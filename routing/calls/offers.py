@@ -24,6 +24,7 @@ from routing.calls.messages import (
 from routing.calls.policy import Decision, Target
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.stories import CallFate
+from routing.calls.rules import rules_of
 from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
 from routing.calls.talks import Talks
 from routing.settings import Settings
@@ -49,13 +50,7 @@ class Offers:
         self._switchboard = switchboard
         self._errands = errands
         self._settings = settings
-        self.rules = policy.Rules(
-            skill_relax_seconds=settings.skill_relax_seconds,
-            sos_widen_seconds=settings.sos_widen_seconds,
-            sos_outside_seconds=settings.sos_outside_seconds,
-            sos_outside_number=settings.sos_outside_number,
-            duty_numbers=settings.duty_numbers,
-        )
+        self.rules = rules_of(settings)
         self.promises: PromisedTickets = NoPromises()
 
     def route(self) -> None:
@@ -129,8 +124,8 @@ class Offers:
     def ring_outside(self, ticket: Ticket, number: str) -> None:
         """Ring an outside number for a caller who is transferred to it; not answered, they wait as all others do."""
         if ticket.stage is TicketStage.OPENED:
-            decision = Decision(ticket.ticket_id, Target.OUTSIDE, number, "transferred to an outside number")
-            self._offer(decision, self._floor.clock())
+            why = "transferred to an outside number"
+            self._offer(Decision(ticket.ticket_id, Target.OUTSIDE, number, why), self._floor.clock())
 
     async def _ring(self, ticket: Ticket, inside: bool, ring: float) -> None:
         to = ticket.offered_to or ""
@@ -267,8 +262,7 @@ class Offers:
             return
         talked = agent.offered is AgentState.TALKING
         if talked:
-            busy = self._floor.clock() - agent.since + self._settings.wrap_up_seconds
-            self._floor.handled.append(max(0.0, busy))
+            self._floor.handled.append(max(0.0, self._floor.clock() - agent.since + self._settings.wrap_up_seconds))
         wrap_up_until = self._floor.clock() + self._settings.wrap_up_seconds if talked else agent.wrap_up_until
         self._floor.change_agent(
             extension, legs=(), offered=None, ticket_id=None, call_id=None, wrap_up_until=wrap_up_until

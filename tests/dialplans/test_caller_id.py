@@ -78,15 +78,16 @@ def manager(node: AsteriskNode) -> Iterator[Callable[[], str]]:
         secret = node.settings.ami_secret.get_secret_value()
         connection.sendall(f"Action: Login\r\nUsername: elderline\r\nSecret: {secret}\r\n\r\n".encode())
 
-        def told() -> str:
+        def until(last: str) -> str:
             text = ""
-            while "Event: Hangup\r\n" not in text or not text.endswith("\r\n\r\n"):
+            while last not in text or not text.endswith("\r\n\r\n"):
                 part = connection.recv(65536)
                 assert part, "the manager closed the connection"
                 text += part.decode(errors="replace")
             return text
 
-        yield told
+        until("Response: Success\r\n")  # What happens before is told to nobody.
+        yield lambda: until("Event: Hangup\r\n")
 
 
 def call(node: AsteriskNode, header: str) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -20,35 +18,49 @@ from tests.story.test_recovery import RECORDED_SECONDS, about, ended, leaves, ti
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.postgresql, pytest.mark.slow]
 
 
-def test_calls_while_the_database_is_away_are_recorded_once_when_it_returns(tmp_path: Path) -> None:
-    with PostgresqlServer() as server, _scene_on(server, tmp_path) as scene:
-        agent = scene.agent()
-        served, gives_up = scene.person(DEMO.quiet.number), scene.person(DEMO.wang.number)
-        server.halt()
-        scene.dial(served)
-        served.phone.press("0")
-        served.hears_tone(1000, 45)
-        agent.hears_tone(440)
-        since = time.monotonic()
-        served_until = leaves(scene, served)
-        agent.phone.wait_for("hung_up", 10, since)
-        scene.dial(gives_up)
-        gave_up = leaves(scene, gives_up)
-        server.resume()
-        scene.until("both have ended", lambda: ended(scene, 2), RECORDED_SECONDS)
-        scene.until("the ticket has ended", lambda: tickets(scene))
-        first, second = sorted(scene.calls().values(), key=lambda call: call.started_at)
-        assert [(each.outcome, each.agent_extension) for each in (first, second)] == [
-            ("answered", "1001"), ("abandoned", None),
-        ]  # fmt: skip
-        about(first.ended_at, served_until)
-        about(second.ended_at, gave_up)
-        assert tickets(scene)[first.id] == [("answered", "1001")]
-        scene.everybody_leaves()
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    with PostgresqlServer() as server:
+        yield server
 
 
-@contextmanager
-def _scene_on(server: PostgresqlServer, folder: Path) -> Iterator[Scene]:
+@pytest.fixture(scope="module")
+def scene(server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     url = server.create("hotline")
+    folder = tmp_path_factory.mktemp("scene")
     with open_scene(folder, "redis", "asterisk", "ivr", "router", database_url=url) as scene:
         yield scene
+
+
+@pytest.fixture(autouse=True)
+def _all_is_well_afterwards(scene: Scene) -> Iterator[None]:
+    """The log may say here, with all there is to say, that the database is away."""
+    yield
+    scene.everybody_leaves()
+
+
+def test_calls_while_the_database_is_away_are_recorded_once_when_it_returns(
+    scene: Scene, server: PostgresqlServer
+) -> None:
+    agent = scene.agent()
+    served, gives_up = scene.person(DEMO.quiet.number), scene.person(DEMO.wang.number)
+    server.halt()
+    scene.dial(served)
+    served.phone.press("0")
+    served.hears_tone(1000, 45)
+    agent.hears_tone(440)
+    since = time.monotonic()
+    served_until = leaves(scene, served)
+    agent.phone.wait_for("hung_up", 10, since)
+    scene.dial(gives_up)
+    gave_up = leaves(scene, gives_up)
+    server.resume()
+    scene.until("both have ended", lambda: ended(scene, 2), RECORDED_SECONDS)
+    scene.until("the ticket has ended", lambda: tickets(scene))
+    first, second = sorted(scene.calls().values(), key=lambda call: call.started_at)
+    assert [(each.outcome, each.agent_extension) for each in (first, second)] == [
+        ("answered", "1001"), ("abandoned", None),
+    ]  # fmt: skip
+    about(first.ended_at, served_until)
+    about(second.ended_at, gave_up)
+    assert tickets(scene)[first.id] == [("answered", "1001")]
