@@ -61,6 +61,7 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         return {**base, "me": None}
     held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
     about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
+    about["calls_back"] = held is not None and held.called_back
     talk = next((each for each in TalkBoard(services.redis).all() if each.extension == mine.extension), None)
     shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner} if talk else None
     return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held), "talk": shown}}

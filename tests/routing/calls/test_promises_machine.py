@@ -22,6 +22,7 @@ from routing.calls.promise_book import NoBook
 from routing.calls.promise_messages import PromiseCall
 from routing.calls.promises import Promises
 from routing.calls.records import PlacedCall, PlacedStage, Ticket, TicketStage, to_json
+from routing.calls.talks import Talks
 from routing.settings import Settings
 
 NODE = "a"
@@ -58,7 +59,7 @@ class PromisesMachine(RuleBasedStateMachine):
         )
         ledger = Ledger(quiet)
         self.floor = Floor(ledger, lambda: self.now)
-        self.offers = Offers(self.floor, quiet, quiet, known)
+        self.offers = Offers(self.floor, quiet, quiet, known, Talks(self.floor, quiet, quiet, known))
         self.outbound = Outbound(
             self.floor, quiet, quiet, redis=quiet, settings=known, settle=lambda _ended: None
         )  # fmt: skip

@@ -24,7 +24,7 @@ AGO = 200.0
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recovery, "_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr("routing.calls.router._RECORD_SECONDS", 0.05)
+    monkeypatch.setattr("routing.calls.recording._RECORD_SECONDS", 0.05)
 
 
 def wrote(house: House, lines: list[str], ago: float = AGO) -> None:
