@@ -49,10 +49,10 @@ def play(course: list[tuple[int, CallerClass, tuple[str, ...], int]], skills: li
     agents = {str(1001 + n): Agent(str(1001 + n), AgentState.READY, -n, each) for n, each in enumerate(skills)}
     agenda: list[tuple[float, int, str]] = []
     for number, (at, caller_class, wanted, talk) in enumerate(course):
-        ticket = Waiting(f"t{number}", caller_class, at, () if caller_class is CallerClass.SOS else wanted)
+        ticket = Waiting(f"t{number:02}", caller_class, at, () if caller_class is CallerClass.SOS else wanted)
         seconds[ticket.ticket_id] = float(talk)
         heapq.heappush(agenda, (at, number, ticket.ticket_id))
-    tickets = {f"t{n}": each for n, each in enumerate(_tickets(course))}
+    tickets = {f"t{n:02}": each for n, each in enumerate(_tickets(course))}
     served: list[Served] = []
     order = len(course)
     while agenda:
@@ -77,8 +77,9 @@ def play(course: list[tuple[int, CallerClass, tuple[str, ...], int]], skills: li
 
 
 def _tickets(course: list[tuple[int, CallerClass, tuple[str, ...], int]]) -> list[Waiting]:
+    """Name them in the order in which they are heard of, also beyond the tenth."""
     return [
-        Waiting(f"t{n}", caller_class, at, () if caller_class is CallerClass.SOS else wanted)
+        Waiting(f"t{n:02}", caller_class, at, () if caller_class is CallerClass.SOS else wanted)
         for n, (at, caller_class, wanted, _) in enumerate(course)
     ]
 
