@@ -105,7 +105,8 @@ class CallDesk:
                 log.exception("desk.directory_down")
                 self.directory_down = True
                 caller = Caller(CallerKind.UNKNOWN)
-            self.elder = caller.elder
+            if self.elder is None:  # Whom we call is known before who is at that number.
+                self.elder = caller.elder
             self._caller = caller
         return self._caller
 

@@ -14,9 +14,11 @@ from db.demo import DEMO
 from db.models import Elder, ServiceItem
 from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import AgentState, CallerClass
+from routing.calls.talk_messages import TalkChanged, TalkStage
 from tests.agent_console.browser.conftest import log_in
-from tests.agent_console.ringing import answer, join, put_agent, ring
+from tests.agent_console.ringing import EXTENSION, answer, join, put_agent, ring, tell
 from tests.agent_console.served import Served
+from tests.agent_console.test_talks import put_talk
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +85,9 @@ def test_the_desk_in_a_call(page: Page, served: Served, pictures: Path, elder_id
     ring(served.services.redis, elder_id)
     answer(served.services.redis, elder_id)
     expect(page.locator("#state")).to_have_text("通话中")
+    put_talk(served.services.redis, stage=TalkStage.TALKING)
+    tell(served.services.redis, TalkChanged("c1", EXTENSION, TalkStage.TALKING, 0.0))
+    expect(page.get_by_role("button", name="咨询")).to_be_visible()
     page.get_by_label("服务项目").select_option(label="送餐")
     page.get_by_label("通话记录").fill("老人想把午饭改到十二点半，已告知服务商。")
     keep(page, pictures, "agent")

@@ -44,6 +44,15 @@ def test_she_gives_a_score(exchange: Exchange, town: Town, order: OrderView, sco
     assert not talk.call.not_spoken
 
 
+@pytest.mark.parametrize("shown", ["", "12349"])
+def test_she_is_known_by_the_order_whatever_number_the_call_shows(
+    exchange: Exchange, town: Town, order: OrderView, shown: str
+) -> None:
+    talk = exchange.call(AfterService, shown, {"callback.any_key": "0"}, ref=order.id)
+    assert talk.said("callback.greet")["who"] == "王奶奶"
+    assert talk.ticket.elder_id == order.elder_id
+
+
 @pytest.mark.parametrize("score", ["1", "2"])
 def test_a_low_score_opens_a_complaint_and_she_hears_that_a_person_rings(
     exchange: Exchange, town: Town, order: OrderView, score: str
