@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from string import Template
 
 from tests.ports import free_port
 
+_TRIES = 5
 SECONDS = 15
 _SCENARIO = Template("""<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="forged">
@@ -77,10 +79,14 @@ def is_answered(
         scenario = Path(folder, "forged.xml")
         lines = "".join(f"{header}\n" for header in headers)
         scenario.write_text(_SCENARIO.substitute(dialled=dialled, sender=sender, headers=lines), encoding="utf-8")
-        command = [
-            "sipp", f"127.0.0.1:{sip_port}", "-sf", str(scenario), "-i", address, "-p", str(free_port()), "-m", "1",
-            "-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-deadcall_wait", "0", "-max_socket", "1000",
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+        for _ in range(_TRIES):
+            port = str(free_port(socket.SOCK_DGRAM))
+            command = [
+                "sipp", f"127.0.0.1:{sip_port}", "-sf", str(scenario), "-i", address, "-p", port, "-m", "1",
+                "-nostdin", "-timeout", str(SECONDS), "-timeout_error", "-deadcall_wait", "0", "-max_socket", "1000",
+            ]  # fmt: skip
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+            if "Address already in use" not in done.stderr:  # Another took the port in between.
+                break
     assert done.returncode in (0, 1), done.stderr  # 1: the call failed.
     return done.returncode == 0
