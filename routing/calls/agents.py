@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
-
 from routing.calls import keys
 from routing.calls.messages import AgentState, SetAgentState
-from routing.calls.records import AgentRecord, RecordError, from_json
+from routing.calls.records import AgentRecord, from_json, read_all
 from routing.calls.tickets import send
 
 if TYPE_CHECKING:
     from redis import Redis
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,10 +59,4 @@ class AgentBoard:
 
 def read_agents(stored: dict[Any, str | bytes]) -> tuple[AgentRecord, ...]:
     """Read the hash of agents; an entry that cannot be read is logged and left out."""
-    agents = []
-    for text in stored.values():
-        try:
-            agents.append(from_json(AgentRecord, text))
-        except RecordError as error:
-            log.warning("agents.unreadable", error=str(error))
-    return tuple(sorted(agents, key=lambda agent: agent.extension))
+    return tuple(sorted(read_all(AgentRecord, stored.values()), key=lambda agent: agent.extension))

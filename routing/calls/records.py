@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
 
 from routing.calls.messages import AgentState, CallerClass, Intent, OpenTicket
+from routing.calls.talk_messages import TalkStage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+log = structlog.get_logger(__name__)
 
 
 class TicketStage(StrEnum):
@@ -135,7 +144,7 @@ class PlacedCall:
     """The promise that the call keeps: an agent is reserved for it, so it goes before all other automatic calls."""
 
 
-_Kept = TypeVar("_Kept", Ticket, AgentRecord, PlacedCall)
+_Kept = TypeVar("_Kept", bound="DataclassInstance")
 _ENUMS: dict[str, type[StrEnum]] = {
     "Intent": Intent,
     "CallerClass": CallerClass,
@@ -143,6 +152,7 @@ _ENUMS: dict[str, type[StrEnum]] = {
     "AgentState": AgentState,
     "AgentState | None": AgentState,
     "PlacedStage": PlacedStage,
+    "TalkStage": TalkStage,
 }
 
 
@@ -150,7 +160,7 @@ class RecordError(ValueError):
     """What Redis holds is no record of ours; the text says why."""
 
 
-def to_json(record: Ticket | AgentRecord | PlacedCall) -> str:
+def to_json(record: DataclassInstance) -> str:
     """Write a record as one line of JSON."""
     return json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
 
@@ -163,6 +173,17 @@ def from_json(kind: type[_Kept], text: str | bytes) -> _Kept:
         return kind(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise RecordError(f"not a {kind.__name__}: {error}") from error
+
+
+def read_all(kind: type[_Kept], stored: Iterable[str | bytes]) -> list[_Kept]:
+    """Read records; one that cannot be read is logged and left out, so that it hides no other."""
+    records = []
+    for text in stored:
+        try:
+            records.append(from_json(kind, text))
+        except RecordError as error:
+            log.warning("records.unreadable", kind=kind.__name__, error=str(error))
+    return records
 
 
 def _typed(annotation: str, value: Any) -> Any:

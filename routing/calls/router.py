@@ -30,7 +30,7 @@ from routing.calls.promise_book import NoBook, PromiseBook
 from routing.calls.promises import Promises
 from routing.calls.reconcile import Reconciler
 from routing.calls.recording import Recorder, Recording
-from routing.calls.records import PlacedCall, RecordError, from_json
+from routing.calls.records import PlacedCall, read_all
 from routing.calls.recovery.files import CallFiles
 from routing.calls.recovery.recovery import Recovery
 from routing.calls.recovery.writing import WriteFates
@@ -186,11 +186,7 @@ class Router:
             self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
         self.talks.restore(read_talks(dict(stored[4])))
         self._promises.restore((key.decode(), text) for key, text in stored[5].items())
-        for text in stored[2].values():
-            try:
-                self._outbound.restore([from_json(PlacedCall, text)])
-            except RecordError as error:
-                log.warning("router.unreadable_call", error=str(error))
+        self._outbound.restore(read_all(PlacedCall, stored[2].values()))
 
     def _hear(self, event: AmiEvent) -> None:
         try:

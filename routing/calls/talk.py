@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-
-import structlog
 
 from routing.calls import keys
 from routing.calls.messages import CallerClass, Intent
-from routing.calls.records import RecordError, Ticket
+from routing.calls.records import Ticket, from_json, read_all
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
 from routing.calls.tickets import send
 
@@ -19,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redis import Redis
-
-log = structlog.get_logger(__name__)
 
 OUTSIDE = "outside"
 """What an outside partner is called; their number is not kept."""
@@ -92,37 +87,9 @@ class Talk:
         return Ticket(**(values | about))
 
 
-_ENUMS = {"Intent": Intent, "CallerClass": CallerClass, "TalkStage": TalkStage}
-
-
-def talk_to_json(talk: Talk) -> str:
-    """Write a talk as one line of JSON."""
-    return json.dumps(asdict(talk), ensure_ascii=False, separators=(",", ":"))
-
-
-def talk_from_json(text: str | bytes) -> Talk:
-    """Read a talk; fields that we do not know are dropped. Raises RecordError."""
-    try:
-        raw = json.loads(text)
-        values: dict[str, Any] = {}
-        for each in fields(Talk):
-            if each.name in raw:
-                value, enum = raw[each.name], _ENUMS.get(str(each.type))
-                values[each.name] = enum(value) if enum else tuple(value) if isinstance(value, list) else value
-        return Talk(**values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordError(f"not a talk: {error}") from error
-
-
 def read_talks(stored: Mapping[Any, str | bytes]) -> tuple[Talk, ...]:
     """Read the hash of talks; an entry that cannot be read is logged and left out."""
-    talks = []
-    for text in stored.values():
-        try:
-            talks.append(talk_from_json(text))
-        except RecordError as error:
-            log.warning("talks.unreadable", error=str(error))
-    return tuple(talks)
+    return tuple(read_all(Talk, stored.values()))
 
 
 class TalkBoard:
@@ -134,7 +101,7 @@ class TalkBoard:
     def get(self, call_id: str) -> Talk | None:
         """Give the talk of a call; None when nobody speaks with that caller."""
         text = self._redis.hget(keys.TALKS, call_id)
-        return None if text is None else talk_from_json(text)
+        return None if text is None else from_json(Talk, text)
 
     def all(self) -> tuple[Talk, ...]:
         """Give every talk."""

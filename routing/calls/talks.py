@@ -13,9 +13,9 @@ from routing.calls import entries, keys
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
-from routing.calls.records import AgentRecord, Ticket
+from routing.calls.records import AgentRecord, Ticket, to_json
 from routing.calls.switchboard import HOLD, Switchboard
-from routing.calls.talk import Talk, talk_to_json
+from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkChanged, TalkStage
 from routing.settings import Settings
 
@@ -42,7 +42,7 @@ class Talks:
     def store_all(self) -> None:
         """Write everything again, for a Redis that came back empty."""
         for talk in self.talks.values():
-            self._floor.ledger.keep(keys.TALKS, talk.call_id, talk_to_json(talk))
+            self._floor.ledger.keep(keys.TALKS, talk.call_id, to_json(talk))
 
     # Finding
 
@@ -253,7 +253,7 @@ class Talks:
     def _store(self, talk: Talk) -> None:
         talk = replace(talk, since=self._floor.clock())
         self.talks[talk.call_id] = talk
-        self._floor.ledger.keep(keys.TALKS, talk.call_id, talk_to_json(talk))
+        self._floor.ledger.keep(keys.TALKS, talk.call_id, to_json(talk))
         self._floor.changed = True
 
 

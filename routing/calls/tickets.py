@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
-
 from routing.calls import keys
 from routing.calls.messages import COMMANDS, EndTicket, HangUpCall, Message, OpenTicket, TicketEnd, encode
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
-from routing.calls.records import RecordError, Ticket, from_json, to_json
+from routing.calls.records import Ticket, from_json, read_all, to_json
 
 if TYPE_CHECKING:
     from redis import Redis
-
-log = structlog.get_logger(__name__)
 
 
 class Tickets:
@@ -67,10 +63,4 @@ def send(redis: Redis, command: Message) -> None:
 
 def read_tickets(stored: dict[Any, str | bytes]) -> tuple[Ticket, ...]:
     """Read the hash of tickets; an entry that cannot be read is logged and left out, so that it hides no other."""
-    tickets = []
-    for text in stored.values():
-        try:
-            tickets.append(from_json(Ticket, text))
-        except RecordError as error:
-            log.warning("tickets.unreadable", error=str(error))
-    return tuple(sorted(tickets, key=lambda ticket: (ticket.joined_at, ticket.ticket_id)))
+    return tuple(sorted(read_all(Ticket, stored.values()), key=lambda ticket: (ticket.joined_at, ticket.ticket_id)))

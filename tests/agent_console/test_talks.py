@@ -15,7 +15,7 @@ from routing.calls import keys
 from routing.calls.messages import COMMANDS, AgentState, CallerClass, HangUpCall, Intent, Message, SetAgentState, decode
 from routing.calls.records import AgentRecord, to_json
 from routing.calls.supervise_messages import Ear, MoveTicket, Supervise
-from routing.calls.talk import Talk, talk_to_json
+from routing.calls.talk import Talk
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
 from tests.agent_console.console import Desk, csrf
 from tests.agent_console.ringing import EXTENSION, put_ticket
@@ -27,7 +27,7 @@ def put_talk(redis: Redis, elder_id: int | None = None, **about: Any) -> None:
     """Agent EXTENSION speaks with the caller of c1; OTHER is ready, PHONE is a supervisor's."""
     values: dict[str, Any] = {"elder_id": elder_id, "extension": EXTENSION} | about
     talk = Talk("c1", "a", "PJSIP/t-1", "t1", Intent.GENERAL, CallerClass.ELDER, time.time(), **values)
-    redis.hset(keys.TALKS, "c1", talk_to_json(talk))
+    redis.hset(keys.TALKS, "c1", to_json(talk))
     for extension, state in ((EXTENSION, AgentState.TALKING), (OTHER, AgentState.READY), (PHONE, AgentState.PAUSED)):
         talks = state is AgentState.TALKING
         agent = AgentRecord(
