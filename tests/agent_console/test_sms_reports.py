@@ -86,11 +86,14 @@ def test_a_message_by_way_of_kannel_is_delivered_when_its_carrier_says_so(served
     """Our outbox, Kannel, a carrier; back from the carrier by Kannel to the console under gunicorn."""
     with run_kannel(tmp_path) as kannel:
         gateway = {"sms_url": kannel.url, "sms_user": "elderline", "sms_password": SecretStr(SECRET)}
+        reported = served.log.read_text().count("/sms/report")
         services = make_services(served.services.settings.model_copy(update={**gateway, "web_port": served.port}))
         message = services.sms.queue("key", NUMBER, "您好")
         assert services.sms.send_due().accepted == 1
         handed_on = kannel.handed_on()
         assert NUMBER[-7:] not in handed_on["dlr-url"]
+        # Kannel knows a message that a report is about only once it has read the carrier's answer; then it says so.
+        until(lambda: served.log.read_text().count("/sms/report") > reported, SECONDS)
         kannel.carrier_reports(handed_on, 1)
 
         def told() -> str:

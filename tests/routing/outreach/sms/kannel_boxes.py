@@ -80,9 +80,7 @@ class Kannel:
 
     def handed_on(self) -> dict[str, str]:
         """The next message that Kannel hands on to the carrier."""
-        parts = urlsplit(self.next_request())
-        assert parts.path == "/carrier"
-        return {name: values[0] for name, values in parse_qs(parts.query, encoding="latin-1").items()}
+        return handed_on(self.next_request())
 
     def carrier_says(self, **words: str) -> None:
         """Have the carrier bring something: a reply, or a report."""
@@ -93,6 +91,13 @@ class Kannel:
         """Have the carrier say what became of a message that was handed on to it."""
         (ours,) = parse_qs(message["dlr-url"])["dlr-mid"]
         self.carrier_says(**{"from": message["from"], "to": message["to"], "dlr-mid": ours, "dlr-mask": str(status)})
+
+
+def handed_on(path: str) -> dict[str, str]:
+    """Read the request with which Kannel hands a message on."""
+    parts = urlsplit(path)
+    assert parts.path == "/carrier"
+    return {name: values[0] for name, values in parse_qs(parts.query, encoding="latin-1").items()}
 
 
 def _started(command: list[str], port: int) -> subprocess.Popen[bytes]:

@@ -12,7 +12,7 @@ from db.demo import DEMO
 from routing.orders.policy import OrderState
 from routing.outreach.sms.carrier import HandOver, OutgoingSms
 from routing.outreach.sms.reports import ReportAddress
-from tests.routing.outreach.sms.kannel_boxes import Kannel, gateway_of, run_kannel
+from tests.routing.outreach.sms.kannel_boxes import Kannel, gateway_of, handed_on, run_kannel
 from tests.routing.town import Town
 
 
@@ -53,12 +53,11 @@ def test_what_became_of_a_message_is_reported_by_our_id_and_nothing_personal(kan
     reports = ReportAddress(f"http://127.0.0.1:{kannel.carrier.port}/sms/report", str.encode)
     message = OutgoingSms("17", "+8614599990401", "字" * 150)
     assert gateway_of(kannel, reports=reports).hand_over(message).outcome is HandOver.ACCEPTED
-    parts = [kannel.handed_on() for _ in range(3)]
-    told = [kannel.next_request()]
-    (asked,) = [part for part in parts if "dlr-mask" in part]
+    requests = [kannel.next_request() for _ in range(4)]  # The first report may overtake the last part.
+    (taken,) = [each for each in requests if not each.startswith("/carrier")]
+    (asked,) = [part for each in requests if each != taken and "dlr-mask" in (part := handed_on(each))]
     kannel.carrier_reports(asked, 1)
-    told.append(kannel.next_request())
-    assert told == [f"/sms/report?id=17&key=3137&status={status}" for status in (8, 1)]
+    assert [taken, kannel.next_request()] == [f"/sms/report?id=17&key=3137&status={status}" for status in (8, 1)]
 
 
 @pytest.mark.parametrize("text", ["", "😀👵🏻 5", "字" * 2000, "  ", "<b>'; DROP TABLE elders;--&to=1"])
