@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,12 +14,11 @@ from agent_console.notes import note_call as write_call_note
 from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
 from agent_console.services import ConsoleServices, console_services
 from agent_console.texts import text
-from routing.calls.messages import AgentState, SetAgentState
+from routing.calls.messages import ASKED_STATES, SetAgentState
 from routing.errors import Invalid
 from routing.orders.policy import price, promised_for
 
 _LONGEST_NOTE = 2000  # Characters.
-_STATES: Final = {state.value: state for state in (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OFF)}
 """What a person may ask for; all other states follow from what the telephone does."""
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -111,7 +109,7 @@ def note_case(case_id: int) -> ResponseReturnValue:
 @blueprint.post("/state")
 def set_state() -> ResponseReturnValue:
     """Ask the router for another state; the page shows it once the router says so."""
-    who, state = identity(), _STATES.get(request.form.get("state", ""))
+    who, state = identity(), ASKED_STATES.get(request.form.get("state", ""))
     if state is None or who.extension is None:
         abort(400)
     console_services().board.command(SetAgentState(who.extension, state, by=who.actor))

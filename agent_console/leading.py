@@ -10,12 +10,11 @@ from agent_console.access import identity
 from agent_console.services import console_services
 from agent_console.talk_requests import Wish
 from agent_console.texts import text
-from routing.calls.messages import AgentState, CallerClass, SetAgentState
+from routing.calls.messages import ASKED_STATES, CallerClass, SetAgentState
 from routing.calls.supervise_messages import Ear, MoveTicket
 from routing.errors import Conflict, Invalid, NotFound
 
 _LONGEST_REASON = 200  # Characters.
-_STATES = {state.value: state for state in (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OFF)}
 
 blueprint = Blueprint("leading", __name__, url_prefix="/supervisor")
 
@@ -28,9 +27,9 @@ def act_on_agent() -> ResponseReturnValue:
     agent = services.board.get(extension)
     if agent is None:
         raise NotFound(f"there is no agent {extension}")
-    if action in _STATES:
+    if action in ASKED_STATES:
         talk_requests.write_down_state(services, who, extension, action, reason)
-        services.board.command(SetAgentState(extension, _STATES[action], reason, who.actor))
+        services.board.command(SetAgentState(extension, ASKED_STATES[action], reason, who.actor))
     elif agent.call_id is None or not agent.legs:
         raise Conflict(f"agent {extension} is in no talk")
     elif action == "end":

@@ -14,13 +14,11 @@ from agent_console.api.schemas import Instant, Shown, epoch
 from agent_console.services import ConsoleServices, console_services
 from agent_console.talk_requests import write_down_state
 from db.models import Agent, User
-from routing.calls.messages import AgentState, SetAgentState
+from routing.calls.messages import ASKED_STATES, AgentState, SetAgentState
 from routing.calls.records import AgentRecord
 from routing.errors import NotFound
 
 resource = Resource("agents", "Agents and their states")
-
-_STATES = (AgentState.READY.value, AgentState.PAUSED.value, AgentState.LOGGED_OFF.value)
 
 
 class AgentSchema(Schema):
@@ -46,7 +44,7 @@ class AgentListSchema(Schema):
 class StateSchema(Schema):
     """The state that is asked for; `ready` also ends wrap-up."""
 
-    state = fields.String(required=True, validate=validate.OneOf(_STATES))
+    state = fields.String(required=True, validate=validate.OneOf(ASKED_STATES))
     reason = fields.String(load_default="", validate=validate.Length(max=100))
 
 
@@ -78,7 +76,7 @@ def set_state(asked: dict[str, Any], extension: str) -> Shown:
     _one(services, extension)
     if who.extension != extension:
         write_down_state(services, who, extension, asked["state"], asked["reason"])
-    services.board.command(SetAgentState(extension, AgentState(asked["state"]), asked["reason"], who.actor))
+    services.board.command(SetAgentState(extension, ASKED_STATES[asked["state"]], asked["reason"], who.actor))
     return {"extension": extension, "asked": asked["state"]}
 
 

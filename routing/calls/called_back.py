@@ -29,24 +29,3 @@ class PromisedTickets(Protocol):
 
     def give_way(self, held: Sequence[Waiting]) -> bool:
         """Let an agent who is reserved for a promise go, if an SOS is held; tell whether that was done."""
-
-
-class NoPromises:
-    """Nobody was promised anything."""
-
-    ring_seconds = 1.0
-
-    def due(self, _now: float) -> Collection[str]:
-        return ()
-
-    def dial(self, ticket: Ticket) -> None:
-        raise NotImplementedError(ticket.ticket_id)
-
-    def reached(self, ticket: Ticket, _node: str, _channel: str, _caller_class: str) -> None:
-        raise NotImplementedError(ticket.ticket_id)
-
-    def lost(self, ticket: Ticket) -> None:
-        raise NotImplementedError(ticket.ticket_id)
-
-    def give_way(self, _held: Sequence[Waiting]) -> bool:
-        return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.supervise_messages import Ear, MoveTicket, Supervise, SupervisionAsked, TicketMoved
@@ -96,9 +96,13 @@ class EndTicket:
     end: TicketEnd
 
 
+ASKED_STATES: Final = {each.value: each for each in (AgentState.READY, AgentState.PAUSED, AgentState.LOGGED_OFF)}
+"""What a person may ask for; all other states come of what happens."""
+
+
 @dataclass(frozen=True)
 class SetAgentState:
-    """Log in (`ready`), pause or log off an agent, or end wrap-up (`ready`). `by` is the user who asked."""
+    """Log in (`ready`), pause or log off an agent, or end wrap-up (`ready`): one of `ASKED_STATES`. `by`: who asked."""
 
     extension: str
     state: AgentState

@@ -9,7 +9,7 @@ import structlog
 
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.calls import entries, keys, place, policy
-from routing.calls.called_back import NoPromises, PromisedTickets
+from routing.calls.called_back import PromisedTickets
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import (
@@ -42,6 +42,9 @@ _MISSES = 2
 class Offers:
     """Who rings for whom. Every method returns at once; what Asterisk is asked goes out as an errand."""
 
+    promises: PromisedTickets
+    """Set by `promised_calls.PromisedCalls`, which is made with this."""
+
     def __init__(
         self, floor: Floor, switchboard: Switchboard, errands: Errands, settings: Settings, talks: Talks
     ) -> None:
@@ -51,7 +54,6 @@ class Offers:
         self._errands = errands
         self._settings = settings
         self.rules = rules_of(settings)
-        self.promises: PromisedTickets = NoPromises()
 
     def route(self) -> None:
         """Give callers in hold to whoever may take them, until nobody fits."""
