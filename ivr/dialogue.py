@@ -46,6 +46,7 @@ __all__ = [
     "PersonAsked",
     "PersonWanted",
     "Prompt",
+    "PromptPart",
     "SosAsked",
     "SosWanted",
     "value_or_person",

@@ -21,8 +21,7 @@ class KeptPlace(Flow[CallDesk]):
     """
 
     def run(self) -> Next:
-        self.dialogue.say("promise.waiting")
-        match self.dialogue.menu("promise.menu", CHOICES, hints=0):
+        match self.dialogue.menu("promise.menu", CHOICES, before="promise.waiting", hints=0):
             case Matched("keep"):
                 return self._keep()
             case Matched("cancel"):
@@ -36,12 +35,11 @@ class KeptPlace(Flow[CallDesk]):
     def _keep(self) -> Next:
         self.desk.step("promise.kept")
         self.desk.promised()
-        self.dialogue.say("promise.kept")
-        self.dialogue.say("bye.goodbye")
+        self.dialogue.conclude([("promise.kept", {}), ("bye.goodbye", {})])
         return Next.BYE
 
     def _cancel(self) -> Next:
         """Afterwards they are a caller like any other, who may want something else."""
         Promising(self.desk).cancel()
-        self.dialogue.say("promise.cancelled")
+        self.dialogue.conclude("promise.cancelled")
         return Next.BYE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from redis.exceptions import RedisError
 
-from ivr.dialogue import Entered, Matched, SosWanted, value_or_person
+from ivr.dialogue import Entered, Matched, PromptPart, SosWanted, value_or_person
 from ivr.flows.base import Flow, Next, NextKind
 from ivr.flows.desk import CallDesk
 from ivr.flows.promising import Promising
@@ -38,8 +38,10 @@ class Waiting(Flow[CallDesk]):
             return Next.HOLD
         if self.call.facts.arguments.get("key") == CALL_BACK:
             return self._call_back(ticket)
-        self._standing(ticket)
-        if ticket.may_be_called_back and self._wants_a_call():
+        standing = self._standing(ticket)
+        if not ticket.may_be_called_back:
+            self.dialogue.conclude(standing)
+        elif self._wants_a_call(standing):
             return self._call_back(ticket)
         return Next.HOLD
 
@@ -58,22 +60,20 @@ class Waiting(Flow[CallDesk]):
             return ""
         return super().on_next(next_step)
 
-    def _standing(self, ticket: Ticket) -> None:
+    def _standing(self, ticket: Ticket) -> list[PromptPart]:
         minutes = in_minutes(ticket.told_seconds or 0.0)
         self.desk.step("waiting.told", f"{ticket.told_ahead or 0} ahead, {minutes} min")
-        if ticket.told_ahead:
-            self.dialogue.say("hold.position", position=ticket.told_ahead)
-        else:
-            self.dialogue.say("hold.next")
+        place: PromptPart = (
+            ("hold.position", {"position": ticket.told_ahead}) if ticket.told_ahead else ("hold.next", {})
+        )
         if minutes:
-            self.dialogue.say("hold.minutes", minutes=minutes)
-        else:
-            self.dialogue.say("hold.thanks" if ticket.told_soon else "hold.soon")
+            return [place, ("hold.minutes", {"minutes": minutes})]
+        return [place, ("hold.thanks" if ticket.told_soon else "hold.soon", {})]
 
-    def _wants_a_call(self) -> bool:
+    def _wants_a_call(self, standing: list[PromptPart]) -> bool:
         answer = self.dialogue.menu(
-            "hold.offer_callback", {CALL_BACK: True}, hints=0, key_seconds=OFFER_SECONDS
-        )  # fmt: skip
+            "hold.offer_callback", {CALL_BACK: True}, before=standing, hints=0, key_seconds=OFFER_SECONDS
+        )
         if isinstance(answer, SosWanted):
             value_or_person(answer)
         return isinstance(answer, Matched)
@@ -91,8 +91,7 @@ class Waiting(Flow[CallDesk]):
             log.exception("waiting.not_promised")
             self.dialogue.say("hold.not_promised")
             return Next.HOLD
-        self.dialogue.say("hold.callback_promised")
-        self.dialogue.say("bye.goodbye")
+        self.dialogue.conclude([("hold.callback_promised", {}), ("bye.goodbye", {})])
         return Next.BYE
 
     def _number(self) -> str | None:
