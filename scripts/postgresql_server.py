@@ -22,8 +22,9 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_lev
 class PostgresqlServer:
     """One server. `url(name)` is the SQLAlchemy URL of a database on it."""
 
-    def __init__(self) -> None:
-        self.port = _free_port()
+    def __init__(self, port: int = 0) -> None:
+        """`port` on 127.0.0.1; 0: any that is free now, which another process may take first."""
+        self.port = port or _free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="elderline-postgresql-"))
         self._process: subprocess.Popen[bytes] | None = None
 

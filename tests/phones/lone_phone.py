@@ -1,6 +1,6 @@
 """A phone in a process of its own, so that it can die as a phone does whose cable is cut: no BYE, no more sound.
 
-python -m tests.phones.lone_phone PORT SERVER EXTENSION SECRET [TONE]
+python -m tests.phones.lone_phone PORT RTP_FIRST SERVER EXTENSION SECRET [TONE]
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class LonePhone:
 
     def __init__(self, server: str, extension: str, secret: str, tone_hz: int = 0) -> None:
         """Start it and wait until it is registered (20 s)."""
-        port = str(free_port(socket.SOCK_DGRAM))
-        words = [sys.executable, "-m", "tests.phones.lone_phone", port, server, extension, secret, str(tone_hz)]
+        ports = [str(free_port(socket.SOCK_DGRAM)), str(free_udp_block(40))]
+        words = [sys.executable, "-m", "tests.phones.lone_phone", *ports, server, extension, secret, str(tone_hz)]
         self._process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
         assert self._process.stdout is not None
         for said in self._process.stdout:  # PJSIP has its say on standard output, too.
@@ -58,8 +58,8 @@ def lone_phone(server: str, extension: str, secret: str, tone_hz: int = 0) -> It
 
 def main() -> None:
     """Be the phone, until the cable is cut or nobody is interested any more."""
-    port, server, extension, secret, tone = sys.argv[1:]
-    line = Line(int(port), rtp_first=free_udp_block(40))
+    port, rtp_first, server, extension, secret, tone = sys.argv[1:]
+    line = Line(int(port), rtp_first=int(rtp_first))
     phone = Phone(line, extension, tone_hz=int(tone))
     phone.plug_in(server, extension, secret)
     print("registered", flush=True)
