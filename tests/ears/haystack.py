@@ -37,6 +37,7 @@ class Haystack:
         blocks = np.lib.stride_tricks.sliding_window_view(padded, _BLOCK)[: count * _STEP : _STEP]
         self._transforms: npt.NDArray[np.complex64] = np.asarray(np.fft.rfft(blocks, axis=1), dtype=np.complex64)
         self._energy = np.concatenate(([0.0], np.cumsum(recording**2)))
+        self._norms_of: tuple[int, npt.NDArray[np.float32]] = (0, np.zeros(0, np.float32))
 
     def __len__(self) -> int:
         return len(self.recording)
@@ -46,9 +47,10 @@ class Haystack:
         places = len(self) - len(sound) + 1
         if places <= 0:
             return np.zeros(0)
-        needle = np.conj(np.fft.rfft(sound.astype(np.float32), _BLOCK))
+        needle = np.conj(np.fft.rfft(sound.astype(np.float32), _BLOCK)).astype(np.complex64)
         products = np.fft.irfft(self._transforms * needle, _BLOCK, axis=1)[:, :_STEP]
-        correlation: Samples = products.reshape(-1)[:places] / self._norms(sound, 0, places)
+        correlation: Samples = products.reshape(-1)[:places] / self._all_norms(len(sound))
+        correlation /= np.float32(np.sqrt(float((sound**2).sum())))
         return correlation
 
     def near(self, sound: Samples, first: int, last: int) -> float:
@@ -61,6 +63,14 @@ class Haystack:
         product = np.fft.rfft(piece.astype(np.float32), size) * np.conj(np.fft.rfft(sound.astype(np.float32), size))
         correlation = np.fft.irfft(product, size)[: last + 1 - first]
         return float((correlation / self._norms(sound, first, last + 1)).max())
+
+    def _all_norms(self, size: int) -> npt.NDArray[np.float32]:
+        """Norms of the recording at each place, for one size at a time: most windows have the same."""
+        if self._norms_of[0] != size:
+            energy = self._energy[size:] - self._energy[: len(self._energy) - size]
+            norms = np.sqrt(np.maximum(energy, size * _FAINT**2)).astype(np.float32)
+            self._norms_of = (size, norms)
+        return self._norms_of[1]
 
     def _norms(self, sound: Samples, first: int, end: int) -> Samples:
         size = len(sound)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,18 @@ ENOUGH = 0.6
 """So much of a sound must be heard: a busy machine's stall may spoil a window or two, other prompts share none."""
 CLOSE = 0.6
 """The sounds of one prompt follow each other within so many seconds."""
+OVERLAP = 0.5
+"""Seconds that are searched twice, so that no sound is cut in two by the place to which the recording was searched."""
+
+
+@dataclass
+class _Search:
+    """How far a recording was searched for the first sound of a prompt, and where that was heard. Times are seconds."""
+
+    call: int
+    since: float
+    searched: float
+    begun: list[Heard] = field(default_factory=list)
 
 
 class Listener:
@@ -51,15 +65,19 @@ class Listener:
         return [str(reference) for reference in self._catalogue.plan(key, self._language, **values)]
 
     def _hear(self, plan: Sequence[str], key: str, seconds: float) -> list[Heard]:
-        pause = threading.Event()
-        most = 0
-        for _ in range(int(seconds / LOOK_EVERY) + 1):
+        pause, give_up = threading.Event(), time.monotonic() + seconds
+        most, search = 0, _Search(self._call, self._heard_until, self._heard_until)
+        while True:
             self._follow_calls()
-            heard = self._match(plan)
+            if search.call != self._call:
+                search = _Search(self._call, self._heard_until, self._heard_until)
+            heard = self._match(plan, search)
             if len(heard) == len(plan):
                 self._heard_until = heard[-1].end
                 return heard
             most = max(most, len(heard))
+            if time.monotonic() > give_up:
+                break
             pause.wait(LOOK_EVERY)
         raise PhoneTimeoutError(
             f"phone {self.phone.number[-4:]} heard {most} of {len(plan)} sounds of {key} within {seconds:g} s "
@@ -77,24 +95,35 @@ class Listener:
             self._call = len(self.phone.listened)
             self._heard_until = 0.0
 
-    def _match(self, plan: Sequence[str]) -> list[Heard]:
+    def _match(self, plan: Sequence[str], search: _Search) -> list[Heard]:
         """Find the sounds of `plan` one after the other; give those that were heard in order so far."""
         recording = as_samples(self.phone.heard())
-        skip = max(0.0, self._heard_until - 0.1)
-        rest = recording[int(skip * RATE) :]
+        first = _sound(self._sounds, plan[0])
+        begin = max(0.0, search.searched - OVERLAP)
+        found = [
+            Heard(each.key, each.start + begin, each.end + begin, each.score, each.part)
+            for each in find(recording[int(begin * RATE) :], first, plan[0], part=ENOUGH)
+            if each.start + begin >= search.since - 0.1
+        ]
         best: list[Heard] = []
-        for first in find(rest, _sound(self._sounds, plan[0]), plan[0], part=ENOUGH):
-            chain = self._chain(rest, first, plan)
+        for beginning in [*search.begun, *found]:
+            chain = self._chain(recording, beginning, plan)
             if len(chain) > len(best):
                 best = chain
-        return [Heard(each.key, each.start + skip, each.end + skip, each.score, each.part) for each in best]
+        # What is near the end may be heard better by and by, so it is looked for again.
+        settled = max(search.searched, (len(recording) - len(first)) / RATE - 1.0)
+        for each in found:
+            if each.start < settled - OVERLAP / 2 and all(abs(each.end - known.end) > 0.2 for known in search.begun):
+                search.begun.append(each)
+        search.searched = settled
+        return best
 
-    def _chain(self, rest: Samples, first: Heard, plan: Sequence[str]) -> list[Heard]:
+    def _chain(self, recording: Samples, first: Heard, plan: Sequence[str]) -> list[Heard]:
         chain = [first]
         for name in plan[1:]:
             sound = _sound(self._sounds, name)
             begin = max(0.0, chain[-1].end - 0.15)
-            piece = rest[int(begin * RATE) : int((begin + CLOSE) * RATE) + len(sound)]
+            piece = recording[int(begin * RATE) : int((begin + CLOSE) * RATE) + len(sound)]
             found = find(piece, sound, name, part=ENOUGH)
             if not found:
                 break
