@@ -221,8 +221,10 @@ class Floor:
                 self.change_agent(agent.extension)
 
     def next_agent_change(self) -> float | None:
-        """Tell when the next wrap-up or rest ends."""
+        """Tell when the next wrap-up or rest ends; one that has ended meanwhile, and is not acted on yet, ends now."""
         now = self.clock()
+        if any(state_of(agent, now) is not agent.state for agent in self.agents.values()):
+            return now
         ends = (end for agent in self.agents.values() for end in (agent.wrap_up_until, agent.rest_until) if end > now)
         return min(ends, default=None)
 

@@ -110,3 +110,18 @@ def test_an_automatic_call_that_was_found_answered_does_not_keep_the_router_spin
     town.go_on()
     town.pass_time(40)  # The loop of the tests allows so many timers in a second, and no more.
     town.check()
+
+
+def test_a_rest_that_ended_while_the_router_was_busy_is_over(town: Town) -> None:
+    """Found on the real Asterisk: the clock went past the end of a rest just before an event set the next alarm."""
+    floor = town.router.floor
+    town.exchange.register("1001", True)
+    town.redis.command(SetAgentState("1001", AgentState.READY))
+    town.go_on()
+    floor.change_agent("1001", rest_until=town.now() + 5)
+    assert floor.agents["1001"].state is AgentState.RESTING
+    floor.clock = lambda: town.now() + 6  # Other processes had the processor.
+    town.redis.command(SetAgentState("1002", AgentState.PAUSED))
+    town.go_on()
+    town.pass_time(1)
+    assert floor.agents["1001"].state is AgentState.READY
