@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from agent_console import promise_requests
 from agent_console.access import identity
 from agent_console.board import snapshot_or_none
 from agent_console.notes import note_call as write_call_note
@@ -88,6 +89,14 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
         order_id, actor=who.actor, channel="desk", reason=reason, expected_version=version
     )
     return _done(cancelled.elder_id, text("order.cancelled", number=cancelled.number))
+
+
+@blueprint.post("/callbacks/<int:callback_id>/cancel")
+def cancel_promise(callback_id: int) -> ResponseReturnValue:
+    """Cancel the call-back that an elder was promised in hold, with the reason."""
+    reason = request.form.get("reason", "").strip()[:200]
+    promise = promise_requests.cancel_promise(console_services(), identity(), callback_id, reason)
+    return _done(promise.elder_id, text("promise.cancel.asked"))
 
 
 @blueprint.post("/calls/<call_id>/note")

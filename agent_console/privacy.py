@@ -47,6 +47,12 @@ def audit(services: ConsoleServices, viewer: Identity, action: str, subject: str
             work.add(entry)
 
 
+def write_down(services: ConsoleServices, who: Identity, action: str, subject: str, detail: str) -> None:
+    """Keep in the audit what somebody asked to be done, before it is asked for."""
+    with services.unit_of_work() as work:
+        work.add(AuditEntry(at=services.clock(), actor=who.actor, action=action, subject=subject[:60], detail=detail))
+
+
 def audit_list(services: ConsoleServices, viewer: Identity, action: str, subjects: Iterable[str]) -> None:
     """Write down a look at several at once: one row, which names them all; none if there were none."""
     named = ",".join(subjects)

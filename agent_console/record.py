@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from agent_console.identity import Identity
 from agent_console.privacy import audit, audit_list
+from agent_console.promise_requests import open_promises
 from agent_console.services import ConsoleServices
-from db.models import CallRecord, Case, CaseEvent, Elder, ElderPhone, Order, ServiceItem
+from db.models import Callback, CallRecord, Case, CaseEvent, Elder, ElderPhone, Order, ServiceItem
 from routing.errors import NotFound
 from routing.numbers import normalise
 from routing.orders.policy import OPEN
@@ -44,6 +45,8 @@ class ElderRecord:
     past_orders: tuple[Order, ...]
     calls: tuple[CallRecord, ...]
     open_cases: tuple[Case, ...]
+    promises: tuple[Callback, ...]
+    """Call-backs that the elder was promised in hold, and waits for."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def read_record(services: ConsoleServices, viewer: Identity, elder_id: int) -> E
             .limit(_CALLS)
         ).all()
         cases = work.scalars(select(Case).where(Case.elder_id == elder_id, Case.state == "open")).all()
+        promises = open_promises(work, elder_id)
     audit(services, viewer, "elder.record", f"elder:{elder_id}")
     return ElderRecord(
         elder=elder,
@@ -97,6 +101,7 @@ def read_record(services: ConsoleServices, viewer: Identity, elder_id: int) -> E
         past_orders=tuple(order for order in orders if order.state not in _OPEN),
         calls=tuple(calls),
         open_cases=tuple(cases),
+        promises=tuple(promises),
     )
 
 

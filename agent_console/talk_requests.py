@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from agent_console.access import LEADS
 from agent_console.identity import Identity
+from agent_console.privacy import write_down
 from agent_console.services import ConsoleServices
-from db.models import AuditEntry, Company, Contact
+from db.models import Company, Contact
 from routing.calls.messages import AgentState, HangUpCall
 from routing.calls.supervise_messages import Ear, MoveTicket, Supervise
 from routing.calls.talk import ALLOWED, Talk, TalkBoard
@@ -71,7 +72,7 @@ def control(services: ConsoleServices, who: Identity, call_id: str, action: Talk
     if not needs.get(action, True):
         raise Invalid("name to whom")
     detail = f"{action} {whom.agent or whom.skill or whom.emergency}".strip()
-    _write_down(services, who, f"talk.{action}", f"call:{call_id}", detail)
+    write_down(services, who, f"talk.{action}", f"call:{call_id}", detail)
     board(services).control(
         ControlTalk(call_id, talk.extension, action, whom.agent, whom.skill, number, who.actor)
     )  # fmt: skip
@@ -82,7 +83,7 @@ def end_talk(services: ConsoleServices, who: Identity, call_id: str, reason: str
     """Ask for the end of a call: agents of their own talk, supervisors of any. Raises NotFound."""
     if who.role not in LEADS:
         talk_of(services, who, call_id)
-    _write_down(services, who, "call.end", f"call:{call_id}", reason)
+    write_down(services, who, "call.end", f"call:{call_id}", reason)
     send(services.redis, HangUpCall(call_id, who.actor))
 
 
@@ -104,7 +105,7 @@ def supervise(services: ConsoleServices, who: Identity, call_id: str, wish: Wish
         raise Conflict(f"extension {at} has no phone registered")
     if at == talk.extension or phone.legs:
         raise Conflict(f"extension {at} is in use")
-    _write_down(services, who, f"talk.{wish.ear}", f"call:{call_id}", f"at {at}: {wish.reason}")
+    write_down(services, who, f"talk.{wish.ear}", f"call:{call_id}", f"at {at}: {wish.reason}")
     send(services.redis, Supervise(uuid.uuid4().hex, talk.extension, at, wish.ear, who.actor))
 
 
@@ -119,7 +120,7 @@ def move_ticket(services: ConsoleServices, who: Identity, wanted: MoveTicket, re
         raise Invalid("say where to: an agent, a skill, a class, or the front")
     if wanted.agent and services.board.get(wanted.agent) is None:
         raise NotFound(f"there is no agent {wanted.agent}")
-    _write_down(services, who, "ticket.move", f"ticket:{wanted.ticket_id}"[:60], f"{_move_words(wanted)}: {reason}")
+    write_down(services, who, "ticket.move", f"ticket:{wanted.ticket_id}"[:60], f"{_move_words(wanted)}: {reason}")
     send(services.redis, wanted)
 
 
@@ -131,12 +132,7 @@ def _move_words(wanted: MoveTicket) -> str:
 
 def write_down_state(services: ConsoleServices, who: Identity, extension: str, state: str, reason: str) -> None:
     """Keep that somebody set another's state."""
-    _write_down(services, who, "agent.state", f"agent:{extension}", f"{state}: {reason}")
-
-
-def _write_down(services: ConsoleServices, who: Identity, action: str, subject: str, detail: str) -> None:
-    with services.unit_of_work() as work:
-        work.add(AuditEntry(at=services.clock(), actor=who.actor, action=action, subject=subject[:60], detail=detail))
+    write_down(services, who, "agent.state", f"agent:{extension}", f"{state}: {reason}")
 
 
 def _number(services: ConsoleServices, talk: Talk, whom: Whom) -> str:

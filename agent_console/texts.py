@@ -113,6 +113,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "order.new": "下新工单", "order.item": "服务项目", "order.due": "上门时间", "order.note": "备注",
     "order.price": "价格", "order.pays": "老人自付", "order.place": "下单", "order.cancel": "取消工单",
     "order.cancel.reason": "取消原因",
+    "promise.open": "已约定回电", "promise.cancel": "取消回电", "promise.cancel.reason": "不再需要回电的原因",
+    "promise.cancel.asked": "已交给系统取消这次回电。",
     "order.placed": "已下单，工单号 {number}。", "order.cancelled": "工单 {number} 已取消。",
     "order.number": "工单号", "order.state": "状态", "order.company": "服务商", "order.worker": "护理员",
     "order.created": "下单时间", "order.source": "来源", "order.history": "经过", "order.elder": "老人",

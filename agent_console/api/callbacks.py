@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
 from agent_console.privacy import Lens, audit
+from agent_console.promise_requests import cancel_promise
 from agent_console.services import console_services
 from db.models import Callback
 from routing.errors import NotFound
@@ -44,6 +45,19 @@ class CallbackQuery(PageQuery):
     order_id = fields.Integer()
 
 
+class CancelCallbackSchema(Schema):
+    """Why the call is not wanted any more."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class CancelAskedSchema(Schema):
+    """What was asked of the router; the call-back is `cancelled` a moment later."""
+
+    id = fields.Integer()
+    asked = fields.String()
+
+
 def show_callback(callback: Callback, lens: Lens) -> Shown:
     """A call-back as `lens` lets it be seen."""
     shown = {name: getattr(callback, name) for name in CallbackSchema._declared_fields}
@@ -67,3 +81,13 @@ def show(callback_id: int) -> Shown:
             raise NotFound(f"there is no call-back {callback_id}")
     audit(services, who, "callback.record", f"callback:{callback_id}")
     return show_callback(callback, Lens(who))
+
+
+@resource.post(
+    "/<int:callback_id>/cancel", CancelAskedSchema, body=CancelCallbackSchema, status=202,
+    refuses={404: "no such call-back", 409: "no promise, or made or cancelled already"},
+)  # fmt: skip
+def cancel(asked: dict[str, Any], callback_id: int) -> Shown:
+    """Cancel a call that somebody in hold was promised; the audit keeps who and why."""
+    cancel_promise(console_services(), identity(), callback_id, asked["reason"].strip())
+    return {"id": callback_id, "asked": "cancel"}
