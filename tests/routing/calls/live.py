@@ -15,10 +15,13 @@ from tests.phones.phone import Phone
 from tests.redis_server import RedisServer
 from tests.routing.calls.stage import WITHIN, Stage
 
+RING_SECONDS = 40.0
+"""Long enough for whatever a test does while a phone rings, on a busy machine."""
+
 
 @pytest.fixture
 def stage(node: AsteriskNode, line: Line, redis: Redis, redis_server: RedisServer, tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(node, line, redis_server, tmp_path, wrap_up_seconds=0.0, rest_seconds=1.0, ring_seconds=4.0)
+    stage = Stage(node, line, redis_server, tmp_path, wrap_up_seconds=0.0, rest_seconds=1.0, ring_seconds=RING_SECONDS)
     yield stage
     stage.engine.dispose()
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import redis
 import redis.asyncio
 from redis import Redis
+from sqlalchemy import select
 
 from db.encryption import FieldCipher, new_key
 from db.models import Base
+from db.models.calls import JourneyEvent
 from db.session import make_engine, make_unit_of_work
 from routing.asterisk.nodes import NodeAddress, Nodes
 from routing.calls.agents import AgentAccount, AgentBoard
@@ -36,7 +38,7 @@ from tests.phones.line import Line
 from tests.phones.phone import Phone
 from tests.redis_server import RedisServer
 
-WITHIN = 10.0
+WITHIN = 40.0
 """Seconds; generous, for a busy machine."""
 
 
@@ -56,6 +58,8 @@ class Stage:
         self.cases: list[OwedCase] = []
         self.server = f"127.0.0.1:{node.settings.sip_port}"
         self.phones: list[Phone] = []
+        self.skills: dict[str, tuple[str, ...]] = {}
+        """Of agents who have any, by extension; for routers that start afterwards."""
 
     @contextlib.asynccontextmanager
     async def router(self) -> AsyncIterator[None]:
@@ -67,7 +71,7 @@ class Stage:
             self.settings,
             Nodes([address]),
             store,
-            load_agents=lambda: [AgentAccount(str(each), ()) for each in range(1001, 1004)],
+            load_agents=lambda: [AgentAccount(each, self.skills.get(each, ())) for each in ("1001", "1002", "1003")],
             recorder=Journey(make_unit_of_work(self.engine), self.redis),
             settle=self.settled.append,
             open_case=self.cases.append,
@@ -78,9 +82,12 @@ class Stage:
         try:
             yield
         finally:
+            ended_by_itself = running.done()
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            (end,) = await asyncio.gather(running, return_exceptions=True)
             await store.aclose()
+            if ended_by_itself:
+                raise AssertionError(f"the router ended by itself: {end!r}") from end
 
     @contextlib.asynccontextmanager
     async def flow(self) -> AsyncIterator[None]:
@@ -151,6 +158,12 @@ class Stage:
         while not holds():  # type: ignore[operator]
             assert time.monotonic() < give_up, f"{self.settled} {self.floor.tickets} {self.floor.agents}"
             await asyncio.sleep(0.005)
+
+    def steps(self, what: str) -> list[str]:
+        """Give the details of all steps of this kind that journeys have in the database, in order."""
+        with make_unit_of_work(self.engine)() as session:
+            steps = select(JourneyEvent.detail).where(JourneyEvent.what == what).order_by(JourneyEvent.id)
+            return list(session.scalars(steps))
 
     def outcomes(self) -> list[str]:
         return [each.outcome for each in self.settled]
