@@ -33,7 +33,7 @@ class AsteriskNode:
     sounds: Path = SOUNDS
     process: subprocess.Popen[bytes] | None = field(default=None)
 
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 90) -> None:
         """Start and wait until it says that it is fully booted. Raises RuntimeError with its log when it does not."""
         render(self.settings, self.folder, self.accounts)
         root = find_root(self.settings)
@@ -63,13 +63,13 @@ class AsteriskNode:
                 seen += part
 
     def cli(self, line: str) -> str:
-        """Run one line of Asterisk's console and give its answer (up to 10 s)."""
+        """Run one line of Asterisk's console and give its answer (up to 30 s)."""
         root = find_root(self.settings)
         assert self.process is not None
         inside = ["nsenter", f"--target={self.process.pid}", "--mount", "chroot", str(root)]
         done = subprocess.run(
             [*inside, "/usr/sbin/asterisk", "-C", "/run/elderline/etc/asterisk.conf", "-rx", line],
-            capture_output=True, text=True, timeout=10, check=False,
+            capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
         return done.stdout + done.stderr
 

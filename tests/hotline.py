@@ -90,7 +90,7 @@ class Hotline:
         path = self.folder / "log" / f"{name}.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
-    def eventually(self, what: str, look: Callable[[], T], seconds: float = 10) -> T:
+    def eventually(self, what: str, look: Callable[[], T], seconds: float = 60) -> T:
         """Look until something true is seen. Raises AssertionError with `what`. For stores, which announce nothing."""
         deadline = time.monotonic() + seconds
         while not (seen := look()):
@@ -144,7 +144,7 @@ class Hotline:
             assert status is None, f"{name} ended with {status}:\n{self.log(name)[-3000:]}"
             return looks[name]()
 
-        self.eventually(f"{name} is up", well, 30)
+        self.eventually(f"{name} is up", well, 90)
 
     def _redis_answers(self) -> bool:
         with contextlib.suppress(Exception):

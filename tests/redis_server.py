@@ -22,18 +22,18 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and return when it answers. Raises AssertionError after ten seconds."""
+        """Start, and return when it answers. Raises AssertionError after half a minute."""
         words = f"redis-server --port {self.port} --bind 127.0.0.1 --appendonly yes --appendfsync everysec --save"
         command = [*words.split(), "", "--dir", str(self.folder)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with Redis.from_url(self.url) as client:
-            until(lambda: _answers(client), 10)
+            until(lambda: _answers(client), 30)
 
     def stop(self) -> None:
         """Stop, and return when it is gone."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(30)
 
 
 def _answers(client: Redis) -> bool:

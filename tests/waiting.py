@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Return once it holds. Raises AssertionError when it does not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -19,7 +19,7 @@ from tests.phones.forger import is_answered
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones]
 
 FORGED = "Event: Forged"
-SECONDS = 10
+SECONDS = 30
 BREAKS = ("\r\n", "\n", "\r")
 PLACES = (
     "From: <sip:{}@127.0.0.1>",

@@ -62,7 +62,7 @@ def test_a_call_from_outside_reaches_only_the_numbers_meant_for_it(
     node: AsteriskNode, caller: Phone, dialled: str
 ) -> None:
     caller.dial(f"sip:{dialled}@127.0.0.1:{node.settings.sip_port}")
-    assert caller.wait_for("hung_up", 10).detail.startswith("404")
+    assert caller.wait_for("hung_up", 30).detail.startswith("404")
 
 
 @pytest.mark.phones
@@ -70,7 +70,7 @@ def test_a_stranger_who_names_himself_like_an_agent_is_asked_for_the_password(no
     stranger = Phone(line, "1001", answers=False)
     stranger.plug_in()
     stranger.dial(f"sip:1002@127.0.0.1:{node.settings.sip_port}")
-    assert stranger.wait_for("hung_up", 10).detail.startswith("401")
+    assert stranger.wait_for("hung_up", 30).detail.startswith("401")
     stranger.unplug()
 
 
@@ -79,7 +79,7 @@ def test_an_agents_phone_cannot_dial_out(node: AsteriskNode, line: Line) -> None
     agent = Phone(line, "1002", answers=False)
     agent.plug_in(f"127.0.0.1:{node.settings.sip_port}", "1002", "secret1002")
     agent.dial(f"sip:13800000000@127.0.0.1:{node.settings.sip_port}")
-    assert agent.wait_for("hung_up", 10).detail.startswith("404")
+    assert agent.wait_for("hung_up", 30).detail.startswith("404")
     agent.unplug()
 
 

@@ -38,7 +38,7 @@ def test_an_agent_with_the_password_does(node: AsteriskNode) -> None:
         agent = Phone(line, "1002")
         agent.plug_in(f"127.0.0.1:{node.settings.sip_port}", "1002", "secret1002")
         agent.dial(f"sip:{ECHO}@127.0.0.1:{node.settings.sip_port}")
-        agent.wait_for("connected", 10)
+        agent.wait_for("connected", 30)
         agent.unplug()
     finally:
         line.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ivr.agi_protocol import HardenedAgi
@@ -19,10 +20,13 @@ from scripts.asterisk_config import SOUNDS
 from tests.asterisk_node import AsteriskNode, make_node
 from tests.ivr.conftest import PlainPrompts
 from tests.phones.phone import Phone
+from tests.waiting import until
 
 SECONDS = 30.0  # A generous bound for one call.
 PROMPTS = "/run/elderline/prompts"
 RATE = 8000
+LOUD = 500
+"""Root mean square of 16 bit samples; our tones have 5,600."""
 LONG, SHORT = "long", "short"  # Tones of our own: what is said does not matter here, its length does.
 
 
@@ -94,6 +98,19 @@ def dial(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
     caller.dial(f"sip:12349@127.0.0.1:{node.settings.sip_port}")
     caller.wait_for("listening", SECONDS)
     assert conversation.begun.wait(SECONDS)
+
+
+def until_it_hears(phone: Phone, sound: bool = True) -> None:
+    """Wait until the phone has heard a tone, or none, for a tenth of a second. Raises AssertionError.
+
+    A key that is let go while no command listens is lost; while something is said, one does.
+    """
+
+    def hears() -> bool:
+        last = phone.heard()[-RATE // 10 :].astype(float)
+        return len(last) == RATE // 10 and (float(np.sqrt((last**2).mean())) > LOUD) is sound
+
+    until(hears, SECONDS)
 
 
 def finished(conversation: Conversation) -> Any:

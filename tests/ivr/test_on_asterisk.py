@@ -20,6 +20,7 @@ from tests.ivr.conversations_on_asterisk import (
     dial,
     finished,
     node,
+    until_it_hears,
 )
 from tests.phones.phone import Phone
 
@@ -42,6 +43,7 @@ def test_the_facts_are_those_of_the_call(node: AsteriskNode, caller: Phone, conv
 def test_a_key_over_a_prompt_stops_it(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
     conversation.talk = lambda call: (call.play(f"{LONG}+{LONG}+{LONG}", keys="12"), call.sounds_failed)
     dial(node, caller, conversation)
+    until_it_hears(caller)
     caller.press("2")
     assert finished(conversation) == ("2", 0)
 
@@ -55,6 +57,7 @@ def test_keys_pressed_fast_over_a_prompt_are_all_kept(
 
     conversation.talk = talk
     dial(node, caller, conversation)
+    until_it_hears(caller)
     caller.press("47#1")
     assert finished(conversation) == ["4", "7", "#", "1", None]
 
@@ -70,6 +73,7 @@ def test_digits_are_read_to_the_hash(node: AsteriskNode, caller: Phone, conversa
     conversation.talk = talk
     dial(node, caller, conversation)
     assert asking.wait(SECONDS)
+    threading.Event().wait(0.5)  # Nobody tells when Asterisk has begun to wait for keys.
     caller.press("0906#")
     assert finished(conversation) == ("0906", "")
 

@@ -11,7 +11,7 @@ from string import Template
 from tests.ports import free_port
 
 _TRIES = 5
-SECONDS = 15
+SECONDS = 30
 _SCENARIO = Template("""<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="forged">
   <send retrans="500"><![CDATA[
@@ -35,7 +35,7 @@ m=audio [media_port] RTP/AVP 8
 ]]></send>
   <recv response="100" optional="true"/>
   <recv response="180" optional="true"/>
-  <recv response="200" rrs="true" timeout="5000"/>
+  <recv response="200" rrs="true" timeout="20000"/>
   <send><![CDATA[
 ACK [next_url] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]

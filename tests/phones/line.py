@@ -37,9 +37,9 @@ class Line:
         opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(opened,), name="pjsip", daemon=True)
         self._thread.start()
-        opened.result(10)
+        opened.result(30)
 
-    def do(self, operation: Callable[[], T], seconds: float = 10) -> T:
+    def do(self, operation: Callable[[], T], seconds: float = 30) -> T:
         """Run `operation` on PJSIP's thread and give its result; what it raises is raised here."""
         if threading.current_thread() is self._thread:
             return operation()

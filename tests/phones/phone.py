@@ -130,7 +130,7 @@ class Phone:
         self._account = None
 
     def plug_in(self, server: str | None = None, user: str | None = None, password: str = "") -> None:
-        """Become callable. With `server` (host:port) register there as `user` and wait until registered (10 s)."""
+        """Become callable. With `server` (host:port) register there as `user` and wait until registered (30 s)."""
 
         def create() -> None:
             config = pj.AccountConfig()
@@ -147,7 +147,7 @@ class Phone:
 
         self.line.do(create)
         if server and user:
-            self.wait_for("registered", 10)
+            self.wait_for("registered", 30)
 
     def unplug(self) -> None:
         """Hang up, unregister, and be gone."""

@@ -22,7 +22,7 @@ class Checkout:
     folder: Path
     variables: Mapping[str, str]
 
-    def run(self, *command: str, seconds: float = 120, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, seconds: float = 240, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy, without the variables of whoever runs the tests."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ELDERLINE_")}
         return subprocess.run(

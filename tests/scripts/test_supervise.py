@@ -159,7 +159,7 @@ def test_a_part_that_cannot_run_is_tried_later_and_later_and_its_log_says_so(
     supervisor.start()
     restarts = Restarts(settings.var_dir / "run")
     until(lambda: restarts.waiting("weak") is not None)
-    log = (settings.var_dir / "log/weak.log").read_text()
-    assert log.count("no such luck") >= 3
-    assert "weak keeps ending soon after its start; the next try is in 1 s" in log
+    log = settings.var_dir / "log/weak.log"
+    until(lambda: "weak keeps ending soon after its start; the next try is in 1 s" in log.read_text())
+    assert log.read_text().count("no such luck") >= 3
     assert stop(settings, Steps()), "one that waits is ended like the others"

@@ -30,10 +30,10 @@ from tests.phones.phone import Phone
 QUIET_MOST = 5.0
 """Seconds of silence that nobody hears, whatever is broken (docs/architecture.md)."""
 LOUD_ENOUGH = 0.03
-"""Amplitude (0 to 1) of a tone that counts as heard; the phones speak theirs at about 0.4."""
+"""Amplitude (0 to 1) of a tone, or root mean square of speech, that counts as heard; the phones speak at about 0.4."""
 AT_WORK = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING)
 LOST = "Traceback"
-_ENDED_SECONDS = 15
+_ENDED_SECONDS = 60
 
 
 @dataclass(eq=False)
@@ -43,11 +43,24 @@ class Person:
     phone: Phone
     ears: Listener
 
-    def hears(self, key: str, seconds: float = 25, /, **values: object) -> None:
+    def hears(self, key: str, seconds: float = 60, /, **values: object) -> None:
         """Wait until the prompt is heard. Raises PhoneTimeoutError."""
         self.ears.hear(key, seconds, **values)
 
-    def hears_tone(self, hz: int, seconds: float = 10) -> None:
+    def hears_something(self, seconds: float = 30) -> None:
+        """Wait until the last fifth of a second was not quiet: somebody speaks. Raises AssertionError.
+
+        A key that is pressed while something is said is heard; one in between may be lost.
+        """
+        pause = threading.Event()
+        for _ in range(int(seconds / 0.1)):
+            last = as_samples(self.phone.heard()[-RATE // 5 :])
+            if len(last) and np.sqrt((last**2).mean()) > LOUD_ENOUGH:
+                return
+            pause.wait(0.1)
+        raise AssertionError(f"phone {self.phone.number[-4:]} heard nothing within {seconds:g} s")
+
+    def hears_tone(self, hz: int, seconds: float = 60) -> None:
         """Wait until the last half second is full of a tone. Raises AssertionError with how loud it was."""
         pause, level = threading.Event(), 0.0
         for _ in range(int(seconds / 0.25)):
@@ -92,14 +105,14 @@ class Scene:
         phone = Phone(self.line, extension, tone_hz=tone_hz, answers=answers)
         person = self._came(phone)
         phone.plug_in(self.hotline.dial_to, extension, secret)
-        self.until(f"{extension} at work", lambda: self.state(extension) in AT_WORK, 20)
+        self.until(f"{extension} at work", lambda: self.state(extension) in AT_WORK, 60)
         return person
 
     def dial(self, person: Person, did: str | None = None) -> float:
         """Dial the hotline, or another of its numbers, and wait until it answers. Gives when it was dialled."""
         since = time.monotonic()
         person.phone.dial(f"sip:{did or self.hotline.settings.did_hotline}@{self.hotline.dial_to}")
-        person.phone.wait_for("connected", 15, since)
+        person.phone.wait_for("connected", 60, since)
         return since
 
     def leave(self, *people: Person) -> None:
@@ -121,7 +134,7 @@ class Scene:
         with ThreadPoolExecutor(3) as pool:
             return [each.result() for each in [pool.submit(act) for act in acts]]
 
-    def until(self, what: str, look: Callable[[], Any], seconds: float = 10) -> Any:
+    def until(self, what: str, look: Callable[[], Any], seconds: float = 60) -> Any:
         """Look until something true is seen. Raises AssertionError with `what`."""
         return self.hotline.eventually(what, look, seconds)
 
@@ -144,7 +157,7 @@ class Scene:
 
         def ended() -> bool:
             new = [each for each in self.calls().values() if each.id not in before]
-            return len(new) >= count and all(each.ended_at for each in new)
+            return len(new) >= count and all(each.ended_at and each.outcome for each in new)
 
         self.until(f"{count} new calls, ended", ended, _ENDED_SECONDS)
         new = [each for each in self.calls().values() if each.id not in before]

@@ -12,7 +12,7 @@ from db.demo import DEMO
 from db.demo_people import ELDERS, DemoElder
 from tests.story.scene import Person, Scene
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
 
 AGENT_HZ, CALLER_HZ = 1000, 440
 MUSIC = 0.01
@@ -26,11 +26,11 @@ def test_who_presses_nothing_waits_with_music_and_reaches_a_person(scene: Scene)
     scene.dial(caller)
     caller.hears(scene.greeting(), who="李爷爷")
     caller.hears("welcome.menu")
-    caller.hears("welcome.person", 15)
+    caller.hears("welcome.person")
     scene.until("he waits", scene.living)
     for second in np.array_split(caller.hears_within(4), 4)[1:]:
         assert np.sqrt((second**2).mean()) > MUSIC
-    scene.agent(tone_hz=AGENT_HZ).hears_tone(CALLER_HZ, 20)
+    scene.agent(tone_hz=AGENT_HZ).hears_tone(CALLER_HZ)
     caller.hears_tone(AGENT_HZ)
     assert caller.silent_spells() == []
     scene.leave(caller)
@@ -50,7 +50,7 @@ def test_who_presses_everything_gets_a_person_or_what_the_keys_say(scene: Scene,
         caller.phone.press(keys[first : first + 20])
         caller.hears_within(5)
     if outcome == "answered":
-        agent.hears_tone(CALLER_HZ, 40)
+        agent.hears_tone(CALLER_HZ)
         caller.hears_tone(AGENT_HZ)
         caller.phone.hang_up()
     else:
@@ -76,16 +76,17 @@ def test_two_elders_on_one_number_are_asked_which(scene: Scene) -> None:
     caller.phone.press("1")
     (order,) = scene.until("her order", lambda: scene.orders(wife.code))
     caller.hears("order.placed", number=order.number)
-    caller.hears("bye.goodbye", 30)
-    caller.phone.wait_for("hung_up", 10)
+    caller.hears("bye.goodbye")
+    caller.phone.wait_for("hung_up", 60)
     assert scene.orders(husband.code) == []
 
 
 def test_0_over_the_greeting_is_a_person(scene: Scene) -> None:
     caller, agent = scene.person(DEMO.quiet.number), scene.agent()
     scene.dial(caller)
+    caller.hears_something()
     caller.phone.press("0")
-    agent.hears_tone(CALLER_HZ, 15)
+    agent.hears_tone(CALLER_HZ)
     caller.hears_tone(AGENT_HZ)
     assert not caller.ears.heard_before("welcome.menu")
 
@@ -93,8 +94,9 @@ def test_0_over_the_greeting_is_a_person(scene: Scene) -> None:
 def test_9_over_the_greeting_is_an_sos_with_a_case(scene: Scene) -> None:
     before, caller, agent = scene.calls(), scene.person(DEMO.quiet.number), scene.agent()
     scene.dial(caller)
+    caller.hears_something()
     caller.phone.press("9")
-    agent.hears_tone(CALLER_HZ, 15)
+    agent.hears_tone(CALLER_HZ)
     caller.hears_tone(AGENT_HZ)
     scene.leave(caller)
     (record,) = scene.new_calls(before, 1)
@@ -119,7 +121,7 @@ def _services(scene: Scene, caller: Person) -> None:
 def _before_she_confirms(scene: Scene, caller: Person) -> None:
     _services(scene, caller)
     caller.phone.press("1")
-    caller.hears_within(3)  # She is being asked; the test of two elders on one number hears the whole question.
+    caller.ears.hear_beginning("order.confirm", 1, 60, service="送餐", price=_meal_price(scene))
 
 
 def _after_she_confirmed(scene: Scene, caller: Person) -> None:
@@ -129,6 +131,7 @@ def _after_she_confirmed(scene: Scene, caller: Person) -> None:
 
 
 def _waiting(scene: Scene, caller: Person) -> None:
+    caller.hears_something()
     caller.phone.press("0")
     scene.until("a ticket", scene.living)
 

@@ -11,10 +11,10 @@ from db.demo import DEMO
 from routing.calls.messages import AgentState
 from tests.story.scene import Person, Scene, open_scene
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
 
 AGENT_HZ, CALLER_HZ = 1000, 440
-HEARTBEAT_SECONDS = 20
+HEARTBEAT_SECONDS = 30
 """Long enough for a router that starts again on a busy machine and waits for the old one's lease, which lasts four."""
 
 
@@ -33,20 +33,20 @@ def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> N
     caller.hears(scene.greeting(), who="李爷爷")
     scene.hotline.kill("ivr")
     # What is being said is said to its end; then Asterisk waits for a key, as it was asked to, and notices.
-    caller.hears("fallback.greet", 25)
+    caller.hears("fallback.greet")
     assert caller.silent_spells() == []
     _talk(scene, caller, agent)
 
     _next_call(scene, agent)
     later = scene.person(DEMO.wang.number)
     scene.dial(later)
-    later.hears("fallback.greet", 10)
+    later.hears("fallback.greet")
     _talk(scene, later, agent)
 
     _next_call(scene, agent)
     in_need = scene.person(DEMO.one_key.number)
     scene.dial(in_need, scene.hotline.settings.did_sos)
-    in_need.hears("fallback.sos", 10)
+    in_need.hears("fallback.sos")
     _talk(scene, in_need, agent)
     records = scene.new_calls(before, 3)
     assert {record.outcome for record in records} == {"fallback"}
@@ -64,6 +64,7 @@ def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> N
 def test_the_router_dies_and_returns_and_takes_up_who_waits(scene: Scene) -> None:
     before, caller = scene.calls(), scene.person(DEMO.quiet.number)
     scene.dial(caller)
+    caller.hears_something()
     caller.phone.press("0")
     scene.until("he waits", scene.living)
     scene.hotline.kill("router")
@@ -79,8 +80,9 @@ def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: 
     before, agent = scene.calls(), scene.agent()
     talking, waiting = scene.person(DEMO.straight.number), scene.person(DEMO.quiet.number)
     scene.dial(talking)
-    agent.hears_tone(CALLER_HZ, 20)
+    agent.hears_tone(CALLER_HZ)
     scene.dial(waiting)
+    waiting.hears_something()
     waiting.phone.press("0")
     scene.until("he waits", scene.living)
     scene.hotline.kill("router")
@@ -88,8 +90,8 @@ def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: 
     talking.hears_tone(AGENT_HZ)
     since = time.monotonic()
     scene.leave(talking)
-    agent.phone.wait_for("hung_up", 10, since)
-    waiting.hears("fallback.greet", HEARTBEAT_SECONDS + 15)
+    agent.phone.wait_for("hung_up", 60, since)
+    waiting.hears("fallback.greet", HEARTBEAT_SECONDS + 60)
     _talk(scene, waiting, agent, hang_up=False)
     scene.hotline.start("router")
     waiting.hears_tone(AGENT_HZ)
@@ -102,17 +104,18 @@ def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: 
 
     scene.until("the ends of both tickets are written", lambda: len(ends()) >= 2)
     assert ends() == ["answered", "fallback"]
-    scene.until("the agent is free", lambda: scene.state("1001") is AgentState.READY, 20)
+    scene.until("the agent is free", lambda: scene.state("1001") is AgentState.READY)
 
     again = scene.person(DEMO.quiet.number)
     scene.dial(again)
+    again.hears_something()
     again.phone.press("0")
     _talk(scene, again, agent)
 
 
 def _talk(scene: Scene, caller: Person, agent: Person, *, hang_up: bool = True) -> None:
     """The caller reaches the agent; each hears the other, and the caller has never heard a long silence."""
-    caller.hears_tone(AGENT_HZ, 30)
+    caller.hears_tone(AGENT_HZ)
     agent.hears_tone(CALLER_HZ)
     assert caller.silent_spells() == []
     if hang_up:
@@ -121,5 +124,5 @@ def _talk(scene: Scene, caller: Person, agent: Person, *, hang_up: bool = True) 
 
 def _next_call(scene: Scene, agent: Person) -> None:
     """Wait until the agent can be rung again, by the router and by Asterisk's own queue."""
-    agent.phone.wait_for("hung_up", 10)
-    scene.until("the agent is free", lambda: scene.state(agent.phone.number) is AgentState.READY, 20)
+    scene.until("the agent has hung up", lambda: not agent.phone.busy)
+    scene.until("the agent is free", lambda: scene.state(agent.phone.number) is AgentState.READY)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.agent_console.console import PASSWORD
 from tests.agent_console.served import Served
@@ -15,6 +15,9 @@ _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --lang=zh-CN"
 )
+PATIENCE = 30_000
+"""Milliseconds until what should be seen must be seen, on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
@@ -35,7 +38,8 @@ def page(browser: Browser) -> Iterator[Page]:
     context.on("weberror", lambda error: faults.append(str(error.error)))
     context.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
+    page.set_default_navigation_timeout(PATIENCE)
     yield page
     context.close()
     assert faults == []
@@ -46,4 +50,5 @@ def log_in(page: Page, served: Served, login: str, password: str = PASSWORD) -> 
     page.goto(served.address)
     page.get_by_label("用户名").fill(login)
     page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
+    with page.expect_navigation():  # Else whoever goes on to another page may be quicker than the answer.
+        page.get_by_role("button", name="登录").click()

@@ -141,7 +141,7 @@ def test_buttons_ask_the_router_for_a_state(at_desk: Page, served: Served) -> No
     assert isinstance(asked, SetAgentState) and not more
     assert (asked.extension, asked.state) == (EXTENSION, AgentState.PAUSED)
     put_agent(redis, AgentState.WRAP_UP)
-    expect(page.get_by_role("button", name="结束话后")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="结束话后")).to_be_visible(timeout=60_000)
 
 
 def test_an_sos_cannot_be_missed(at_desk: Page, served: Served, elder_id: int) -> None:

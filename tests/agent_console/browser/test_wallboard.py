@@ -69,8 +69,8 @@ def test_a_lost_line_is_shown_and_mends_itself(wallboard: Page, served: Served, 
 
     assert isinstance(redis_server, RedisServer)
     redis_server.stop()
-    expect(wallboard.locator("#lost")).to_be_visible(timeout=25_000)
+    expect(wallboard.locator("#lost")).to_be_visible(timeout=60_000)
     redis_server.start()
     join(served.services.redis)
-    expect(wallboard.locator("#tickets tbody tr")).to_have_count(1, timeout=25_000)
+    expect(wallboard.locator("#tickets tbody tr")).to_have_count(1, timeout=60_000)
     expect(wallboard.locator("#lost")).to_be_hidden()

@@ -78,7 +78,7 @@ async def finish_of(recorder: Recorder, action_id: str) -> OriginateFinished:
 
 
 def dial(action_id: str, to: str, **changes: Any) -> Originate:
-    fields = {"context": "tries-answer", "exten": "s", "timeout_seconds": 1} | changes
+    fields = {"context": "tries-answer", "exten": "s", "timeout_seconds": 30} | changes
     return Originate(channel=f"Local/s@{to}/n", action_id=action_id, **fields)
 
 
@@ -95,7 +95,8 @@ def dial(action_id: str, to: str, **changes: Any) -> Originate:
 def test_a_dial_ends_as_it_went(asterisk: AsteriskNode, to: str, reason: OriginateReason) -> None:
     async def scenario() -> None:
         async with talking(asterisk) as (client, recorder):
-            await originate(client, dial(f"ends-{to}", to))
+            wait = {"timeout_seconds": 1} if reason is OriginateReason.NO_ANSWER else {}
+            await originate(client, dial(f"ends-{to}", to, **wait))
             finished = await finish_of(recorder, f"ends-{to}")
             assert finished.reason is reason
             assert finished.answered is (reason is OriginateReason.ANSWERED)

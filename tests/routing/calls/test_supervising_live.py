@@ -41,7 +41,7 @@ def test_listen_whisper_and_barge(stage: Stage) -> None:  # noqa: F811
             await hears(boss, CALLER, AGENT)
             await hears(caller, *caller_hears)
             await hears(agent, *agent_hears)
-            assert stage.state("1003") is AgentState.TALKING
+            await stage.until(lambda: stage.state("1003") is AgentState.TALKING)
             await asyncio.to_thread(boss.hang_up)
             await wait(boss, "hung_up", asked)
             await stage.until(lambda: stage.state("1003") is AgentState.PAUSED)

@@ -13,7 +13,7 @@ from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
 from tests.phones.phone import Phone
 from tests.routing.calls.hearing import hears
 from tests.routing.calls.live import play, stage, wait  # noqa: F401  # A fixture.
-from tests.routing.calls.stage import Stage
+from tests.routing.calls.stage import WITHIN, Stage
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
 
@@ -67,6 +67,7 @@ def test_consult_return_consult_conference_and_the_first_agent_leaves(stage: Sta
             await hears(caller, "music")
             await hears(agent, SECOND)
             await hears(other, FIRST)
+            await stage.until(lambda: stage.talks()[talk.call_id].partner_leg != "")
             await stage.until(lambda: stage.state("1002") is AgentState.TALKING)
             if action is TalkAction.RETURN:
                 await ask(stage, talk, action, TalkStage.TALKING)
@@ -96,7 +97,7 @@ def test_an_attended_transfer_and_the_next_talk_of_the_first_agent(stage: Stage)
         await ask(stage, talk, TalkAction.CONSULT, TalkStage.CONSULTING, agent="1002")
         await hears(other, FIRST)
         handed = time.monotonic()
-        await stage.until(lambda: stage.talks()[talk.call_id].partner_leg)
+        await stage.until(lambda: stage.talks()[talk.call_id].partner_leg != "")
         await ask(stage, talk, TalkAction.COMPLETE, TalkStage.TALKING)
         await wait(agent, "hung_up", handed)
         await hears(caller, SECOND)
@@ -127,6 +128,7 @@ def test_blind_transfers_keep_the_place_and_come_back_when_nobody_answers(stage:
         await wait(agent, "hung_up", left)
         await wait(relative, "refused", left)
         await hears(caller, SECOND)
+        await stage.until(lambda: talk.call_id in stage.talks() and stage.talks()[talk.call_id].extension == "1002")
         again = stage.talks()[talk.call_id]
         assert (again.joined_at, again.caller_class) == (talk.joined_at, talk.caller_class)
         assert again.ticket_id != talk.ticket_id
@@ -178,10 +180,11 @@ def test_an_agent_who_leaves_a_caller_on_hold_leaves_them_to_the_next(stage: Sta
             await ask(stage, talk, TalkAction.HOLD, TalkStage.PARKED)
         await hears(caller, "music")
         stage.make_paused("1001")
+        await stage.until(lambda: stage.floor.agents["1001"].wanted is AgentState.PAUSED)
         left = time.monotonic()
         await asyncio.to_thread(agent.hang_up)
         await wait(other, "ringing", left)
-        assert next(iter(stage.floor.tickets.values())).joined_at == talk.joined_at
+        assert [ticket.joined_at for ticket in stage.floor.tickets.values()] == [talk.joined_at]
         await asyncio.to_thread(other.answer)
         await hears(caller, SECOND)
         ends = time.monotonic()
@@ -199,8 +202,8 @@ def test_a_router_killed_in_a_consultation_drops_nobody_and_the_next_takes_it_up
                 other = await stage.agent("1002", answers=True, tone_hz=SECOND)
                 await ask(stage, talk, TalkAction.CONSULT, TalkStage.CONSULTING, agent="1002")
                 await hears(other, FIRST)
-                await stage.until(lambda: stage.talks()[talk.call_id].partner_leg)
-                await asyncio.wait_for(stage.floor.ledger.flushed(), 10)
+                await stage.until(lambda: stage.talks()[talk.call_id].partner_leg != "")
+                await asyncio.wait_for(stage.floor.ledger.flushed(), WITHIN)
             await hears(caller, "music")
             await hears(agent, SECOND)
             async with stage.router():
@@ -224,7 +227,7 @@ def test_when_the_consulted_leaves_while_no_router_runs_agent_and_caller_go_on(s
                 other = await stage.agent("1002", answers=True, tone_hz=SECOND)
                 await ask(stage, talk, TalkAction.CONSULT, TalkStage.CONSULTING, agent="1002")
                 await hears(other, FIRST)
-                await asyncio.wait_for(stage.floor.ledger.flushed(), 10)
+                await asyncio.wait_for(stage.floor.ledger.flushed(), WITHIN)
             await asyncio.to_thread(other.hang_up)
             await hears(caller, FIRST)
             await hears(agent, CALLER)
