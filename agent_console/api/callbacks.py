@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
 from agent_console.access import identity
@@ -15,7 +15,7 @@ from agent_console.services import console_services
 from db.models import Callback
 from routing.errors import NotFound
 
-resource = Resource("callbacks", "Automatic and promised calls, one for each cause")
+resource = Resource("callbacks", "Automatic and promised calls, and messages to be answered; one for each cause")
 
 
 class CallbackSchema(Schema):
@@ -32,6 +32,10 @@ class CallbackSchema(Schema):
     due_at = Instant()
     attempts = fields.Integer()
     last_outcome = fields.String()
+    call_id = fields.String(allow_none=True, metadata={"description": "of a message: the call in which it was left"})
+    closed_at = Instant(allow_none=True)
+    closed_by = fields.String(allow_none=True, metadata={"description": "of a message: the person who closed it"})
+    closing_note = fields.String(allow_none=True, metadata={"description": "of a message: what became of it"})
     created_at = Instant()
     updated_at = Instant()
 
@@ -42,18 +46,27 @@ class CallbackQuery(PageQuery):
     state = fields.String()
     kind = fields.String()
     order_id = fields.Integer()
+    elder_id = fields.Integer()
+    call_id = fields.String()
+
+
+class CloseMessageSchema(Schema):
+    """What became of a message."""
+
+    outcome = fields.String(required=True, validate=validate.Length(1, 2000))
 
 
 def show_callback(callback: Callback, lens: Lens) -> Shown:
     """A call-back as `lens` lets it be seen."""
     shown = {name: getattr(callback, name) for name in CallbackSchema._declared_fields}
+    shown["closing_note"] = lens.text(callback.closing_note)
     return {**shown, "number": lens.number(callback.number)}
 
 
 @resource.get("", page_of(CallbackSchema), query=CallbackQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List call-backs, the newest first."""
-    query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id")
+    query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id", "elder_id", "call_id")
     return show_page(query, (Callback.id,), asked, show_callback, "callback.listed")
 
 
@@ -67,3 +80,17 @@ def show(callback_id: int) -> Shown:
             raise NotFound(f"there is no call-back {callback_id}")
     audit(services, who, "callback.record", f"callback:{callback_id}")
     return show_callback(callback, Lens(who))
+
+
+@resource.post(
+    "/<int:callback_id>/close",
+    CallbackSchema,
+    body=CloseMessageSchema,
+    refuses={404: "no such message", 409: "it is closed already"},
+)
+def close(asked: dict[str, Any], callback_id: int) -> Shown:
+    """Close a message with what became of it; all other call-backs close by themselves."""
+    services, who = console_services(), identity()
+    services.messages.close(callback_id, asked["outcome"], who.actor)
+    audit(services, who, "message.closed", f"callback:{callback_id}")
+    return show(callback_id)
