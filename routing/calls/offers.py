@@ -199,15 +199,10 @@ class Offers:
         recording = self._recording(ticket) or None
         floor.ledger.enter(
             entries.ended(
-                ticket.call_id,
-                None,
-                outcome=TicketEnd.ANSWERED,
-                agent=agent,
-                answered_at=now,
-                recording=recording,
+                ticket.call_id, None, outcome=TicketEnd.ANSWERED, agent=agent, answered_at=now, recording=recording,
                 node=ticket.node,
             )
-        )
+        )  # fmt: skip
         floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent)
         self._talks.began(ticket, agent or "")
 
