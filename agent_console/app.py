@@ -14,7 +14,19 @@ from flask_wtf.csrf import CSRFProtect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from agent_console import desk, health, home, leading, live, login, sms_webhook, supervision, talk_pane
+from agent_console import (
+    desk,
+    health,
+    home,
+    hours_page,
+    leading,
+    live,
+    login,
+    sms_webhook,
+    supervision,
+    talk_pane,
+    worklist,
+)
 from agent_console.access import guard_routes
 from agent_console.api import register_api
 from agent_console.problems import answer_errors
@@ -23,6 +35,7 @@ from agent_console.texts import equip_templates
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "media-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _API_LIMIT = "6000 per minute"  # From one address: ten times what fifty wallboards would ask by hand.
@@ -79,7 +92,19 @@ def create_app(services: ConsoleServices) -> Flask:
     )
     limiter.limit(login.LIMIT, methods=["POST"])(login.blueprint)
     limiter.limit(sms_webhook.LIMIT)(sms_webhook.blueprint)
-    for part in (login, home, health, sms_webhook, live, desk, talk_pane, supervision, leading):
+    for part in (
+        login,
+        home,
+        health,
+        sms_webhook,
+        live,
+        desk,
+        talk_pane,
+        worklist,
+        supervision,
+        leading,
+        hours_page,
+    ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):
         limiter.limit(_API_LIMIT)(blueprint)

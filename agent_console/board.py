@@ -129,7 +129,8 @@ def open_cases(services: ConsoleServices) -> Snapshot:
     with services.reading() as work:
         query = select(func.count(), func.max(Case.id)).where(Case.state == "open")
         count, latest = work.execute(query).one()
-        return {"cases": count, "cases_version": f"{count}-{latest or 0}"}
+    messages = services.messages.open_count()
+    return {"cases": count, "cases_version": f"{count}-{latest or 0}", "messages": messages}
 
 
 def _is_sos(services: ConsoleServices, agent: AgentRecord, held: Ticket | None) -> bool:

@@ -14,8 +14,10 @@ from db.encryption import FieldCipher
 from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
+from routing.hours.register import HoursRegister
 from routing.orders.cases import Cases
 from routing.orders.service import Orders
+from routing.outreach.messages import Messages
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
@@ -54,6 +56,8 @@ class ConsoleServices:
     sms_reports: ReportAddress
     board: AgentBoard
     tickets: Tickets
+    messages: Messages
+    hours_register: HoursRegister
 
 
 _KEY = "elderline"

@@ -24,3 +24,9 @@ TICKET_ID: Final = "TICKET_ID"
 
 CALLER_CLASS: Final = "CALLER_CLASS"
 """sos, frail, elder or other: chooses what a caller in hold hears, and the class of a ticket that the router makes."""
+
+DUTY_ANSWER: Final = "DUTY_ANSWER"
+"""On a duty phone: 1 when its owner takes the call, 0 when not. Nothing means that the conversation failed."""
+
+LEFT_WORD: Final = "LEFT_WORD"
+"""1: the caller is to be called back, whatever the length of what was recorded."""

@@ -85,7 +85,10 @@ class Settings(BaseSettings):
     sos_widen_seconds: Seconds = Field(5, description="an SOS without an idle agent then rings busy-with-notes agents")
     sos_outside_seconds: Seconds = Field(20, description="an SOS without an answer then goes to the outside number")
     sos_outside_number: str = Field("", description="outside number for SOS, dialled over the carrier; empty: none")
-    duty_numbers: Annotated[tuple[str, ...], NoDecode] = Field((), description="duty phones, in order, with commas")
+    duty_numbers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="duty phones, in order, with commas, while the database has no rota of them"
+    )
+    message_after_seconds: Seconds = Field(60, description="nobody logged in by day: a message is taken then")
     heartbeat_seconds: Seconds = Field(15, description="no router heartbeat for so long moves callers to the fallback")
     announce_first_seconds: Seconds = Field(20, description="a caller in hold hears their place after so long")
     announce_every_seconds: Annotated[float, Field(ge=20)] = Field(45, description="and again so long after the last")

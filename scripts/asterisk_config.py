@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from routing.calls.hours_now import DUTY_SECONDS
 from routing.settings import Settings
 from scripts.asterisk_modules import MODULES
 from scripts.asterisk_root import find_root, module_dir
@@ -32,8 +33,12 @@ class AgentAccount:
     secret: str
 
 
-def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -> list[str]:
+def render(
+    settings: Settings, target: Path, accounts: Sequence[AgentAccount], duty_numbers: Sequence[str] | None = None
+) -> list[str]:
     """Write the configuration of one node under `target` (``<var>/asterisk``); give the names of changed files.
+
+    `duty_numbers`, as the carrier dials them, are rung when Asterisk is alone; without them, those of the settings.
 
     Secrets end in files of mode 0600. Raises NoAsteriskError when no Asterisk is installed yet, and ValueError for an
     account that could not stand in a configuration file.
@@ -51,6 +56,8 @@ def render(settings: Settings, target: Path, accounts: Sequence[AgentAccount]) -
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False  # noqa: S701  # Configuration files, not HTML.
     )  # fmt: skip
     values = _values(settings, accounts)
+    if duty_numbers is not None:
+        values["duty_numbers"] = tuple(duty_numbers)
     changed = []
     for name in DEFAULTS_WILL_DO:
         (target / "etc" / f"{name}.conf").write_text("; Asterisk's defaults are right.\n", encoding="utf-8")
@@ -96,6 +103,7 @@ def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, o
         "modules": [name for name in MODULES if (folder / f"{name}.so").is_file()],
         "heartbeat": int(settings.heartbeat_seconds),
         "sos_outside_seconds": int(settings.sos_outside_seconds),
+        "duty_seconds": round(DUTY_SECONDS),
         "wrap_up_seconds": int(settings.wrap_up_seconds),
         "carrier_host": host,
         "carrier_addresses": _addresses(host),

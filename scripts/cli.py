@@ -12,6 +12,7 @@ import click
 _COMMANDS = {
     "agent": ("scripts.commands.agents", "agent_group"),
     "health": ("scripts.commands.running", "health_command"),
+    "hours": ("scripts.commands.hours", "hours_command"),
     "import": ("scripts.commands.imports", "import_group"),
     "logs": ("scripts.commands.running", "logs_command"),
     "migrate": ("scripts.commands.imports", "migrate_command"),

@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.encryption import FieldCipher, FieldKeyError
 from db.models.outreach import SmsMessage
-from db.session import make_engine
+from db.session import make_engine, make_reading
+from routing.hours.policy import standing
+from routing.hours.register import HotlinePlace, HoursRegister
 from routing.settings import Settings
 from scripts.manager_line import ManagerError, ask
 from scripts.restarts import Restarts
@@ -51,6 +53,7 @@ def check(settings: Settings) -> dict[str, PartHealth]:
         "worker": _worker,
         "scheduler": lambda known: _heartbeat(known, "scheduler"),
         "sms": _sms,
+        "hours": _hours,
     }
     restarts = Restarts(settings.var_dir / "run")
     # A heartbeat may be one of before its part died; who waits for the next try is not at work.
@@ -128,6 +131,28 @@ def _sms(settings: Settings) -> str:
     if waited > _OLDEST_SMS_SECONDS:
         raise Unwell(f"a message has waited {waited:.0f} s in the outbox")
     return f"oldest message has waited {waited:.0f} s"
+
+
+def _hours(settings: Settings) -> str:
+    """Tell how the hotline stands. Holidays that are not known yet are no fault, but whoever looks is told of them."""
+    cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
+    engine = make_engine(settings.database, cipher)
+    try:
+        work = make_reading(engine)
+        place = HotlinePlace(settings.zone, settings.country, settings.area_code)
+        calendar = HoursRegister(work, work, place, settings.duty_numbers).plan().calendar
+    finally:
+        engine.dispose()
+    now = datetime.now(UTC)
+    stands, known = standing(calendar, now), calendar.known_until
+    words = "open" if stands.open else "closed"
+    if stands.until is not None:
+        words += f" until {stands.until.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    if known is None or not calendar.hours:
+        return words
+    if now.astimezone(settings.zone).date() > known:
+        return f"{words}; public holidays are not known after {known}: days count as plain weekdays"
+    return f"{words}; public holidays known until {known}"
 
 
 def _oldest_sms(settings: Settings) -> datetime | None:

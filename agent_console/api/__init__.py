@@ -12,6 +12,7 @@ from agent_console.api import (
     calls,
     cases,
     elders,
+    hours,
     orders,
     providers,
     ratings,
@@ -28,7 +29,7 @@ _DESCRIPTION = (
     "Calls, tickets, agents, elders and work orders of an Elderline hotline. Errors are RFC 9457 problem documents; "
     "times ISO 8601 with offset; telephone numbers E.164; money in fen."
 )
-_RESOURCES = (calls, tickets, agents, elders, orders, providers, visits, callbacks, ratings, sms, cases, talks)
+_RESOURCES = (calls, tickets, agents, elders, orders, providers, visits, callbacks, ratings, sms, cases, talks, hours)
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types.

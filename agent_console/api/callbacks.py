@@ -16,7 +16,7 @@ from agent_console.services import console_services
 from db.models import Callback
 from routing.errors import NotFound
 
-resource = Resource("callbacks", "Automatic and promised calls, one for each cause")
+resource = Resource("callbacks", "Automatic and promised calls, and messages to be answered; one for each cause")
 
 
 class CallbackSchema(Schema):
@@ -33,6 +33,10 @@ class CallbackSchema(Schema):
     due_at = Instant()
     attempts = fields.Integer()
     last_outcome = fields.String()
+    call_id = fields.String(allow_none=True, metadata={"description": "of a message: the call in which it was left"})
+    closed_at = Instant(allow_none=True)
+    closed_by = fields.String(allow_none=True, metadata={"description": "of a message: the person who closed it"})
+    closing_note = fields.String(allow_none=True, metadata={"description": "of a message: what became of it"})
     created_at = Instant()
     updated_at = Instant()
 
@@ -43,6 +47,14 @@ class CallbackQuery(PageQuery):
     state = fields.String()
     kind = fields.String()
     order_id = fields.Integer()
+    elder_id = fields.Integer()
+    call_id = fields.String()
+
+
+class CloseMessageSchema(Schema):
+    """What became of a message."""
+
+    outcome = fields.String(required=True, validate=validate.Length(1, 2000))
 
 
 class CancelCallbackSchema(Schema):
@@ -61,13 +73,14 @@ class CancelAskedSchema(Schema):
 def show_callback(callback: Callback, lens: Lens) -> Shown:
     """A call-back as `lens` lets it be seen."""
     shown = {name: getattr(callback, name) for name in CallbackSchema._declared_fields}
+    shown["closing_note"] = lens.text(callback.closing_note)
     return {**shown, "number": lens.number(callback.number)}
 
 
 @resource.get("", page_of(CallbackSchema), query=CallbackQuery)
 def index(asked: dict[str, Any]) -> Shown:
     """List call-backs, the newest first."""
-    query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id")
+    query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id", "elder_id", "call_id")
     return show_page(query, (Callback.id,), asked, show_callback, "callback.listed")
 
 
@@ -91,3 +104,17 @@ def cancel(asked: dict[str, Any], callback_id: int) -> Shown:
     """Cancel a call that somebody in hold was promised; the audit keeps who and why."""
     cancel_promise(console_services(), identity(), callback_id, asked["reason"].strip())
     return {"id": callback_id, "asked": "cancel"}
+
+
+@resource.post(
+    "/<int:callback_id>/close",
+    CallbackSchema,
+    body=CloseMessageSchema,
+    refuses={404: "no such message", 409: "it is closed already"},
+)
+def close(asked: dict[str, Any], callback_id: int) -> Shown:
+    """Close a message with what became of it; all other call-backs close by themselves."""
+    services, who = console_services(), identity()
+    services.messages.close(callback_id, asked["outcome"], who.actor)
+    audit(services, who, "message.closed", f"callback:{callback_id}")
+    return show(callback_id)

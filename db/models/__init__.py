@@ -3,6 +3,7 @@
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
+from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
 from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderPhone
@@ -11,6 +12,7 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case", "CaseEvent", "Company",
-    "CompanyItem", "Contact", "Elder", "ElderPhone", "JourneyEvent", "Offer", "OptOut", "Order", "OrderEvent",
+    "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderPhone", "ExceptionHours", "JourneyEvent", "Offer",
+    "OpeningHours", "OptOut", "Order", "OrderEvent",
     "Rating", "ServiceItem", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

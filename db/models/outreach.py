@@ -46,6 +46,13 @@ class Callback(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]
     last_outcome: Mapped[str] = mapped_column(String(20), default="")
+    call_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Of a message: the call in which it was left, and by which its recording is named."""
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(60))
+    """Of a message: who closed it, as user:3 or token:5. Nothing closes by itself."""
+    closing_note: Mapped[str | None] = mapped_column(Sealed("callback.closing_note"))
+    """Of a message: what became of it, in that person's words."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

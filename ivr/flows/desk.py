@@ -26,6 +26,7 @@ from routing.calls.messages import CallerClass, Intent, OpenTicket
 from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
 from routing.errors import NotFound
+from routing.hours.policy import ALWAYS_OPEN, Standing
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
 from routing.orders.visits import Visits
@@ -62,6 +63,8 @@ class FlowServices:
     sos_cases: SosCases
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    standing: Callable[[], Standing] = lambda: ALWAYS_OPEN
+    """Whether the hotline is open. Never raises."""
     country: str = "CN"
     area_code: str = "0931"
     """Where plain numbers belong to."""

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 from ivr.flows.after_service import AfterService
 from ivr.flows.base import Flow
 from ivr.flows.companies import Companies
+from ivr.flows.duty import Duty
+from ivr.flows.message import Message
 from ivr.flows.offer import Offer
 from ivr.flows.promised import Promised
 from ivr.flows.sos import Sos
@@ -17,7 +19,7 @@ from ivr.flows.welcome import Welcome
 
 FlowClass: TypeAlias = type[Flow[Any]]
 
-FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Offer, Promised, Sos, Visits, Waiting, Welcome)
+FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Duty, Message, Offer, Promised, Sos, Visits, Waiting, Welcome)
 """Every conversation that the dialplan may ask for (dialplans/README.md, FastAGI). The one list of them."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
+from ivr.flows.after_hours import closed_words
 from ivr.flows.base import Flow, Next
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
@@ -57,7 +58,9 @@ class Welcome(Flow[CallDesk]):
             return owed
         if elder.straight_to_person:
             return self._to_person(greeting)
-        match self.dialogue.menu("welcome.menu", {"1": Services, "2": OrderStatus}, before=greeting, hints=0):
+        closed = self._closed()
+        menu = "closed.menu" if closed else "welcome.menu"
+        match self.dialogue.menu(menu, {"1": Services, "2": OrderStatus}, before=[*greeting, *closed], hints=0):
             case Matched(flow):
                 return self.then(flow)
             case SosWanted():
@@ -99,8 +102,17 @@ class Welcome(Flow[CallDesk]):
         return after if self.desk.owed else None
 
     def _to_person(self, greeting: Sequence[PromptPart] = ()) -> Next:
-        self.dialogue.conclude([*greeting, ("welcome.person", {})])
+        """Whoever has not heard of it yet hears when nobody is at the desks, and which key is for what cannot wait."""
+        closed = self._closed()
+        if closed and greeting:
+            self.dialogue.conclude([*greeting, *closed, ("closed.stay", {})])
+        else:
+            self.dialogue.conclude([*greeting, ("closed.person" if closed else "welcome.person", {})])
         return self.person()
+
+    def _closed(self) -> list[PromptPart]:
+        stands = self.desk.services.standing()
+        return [] if stands.open else [closed_words(stands, self.desk.local_now())]
 
     def _greeting(self) -> str:
         hour = self.desk.local_now().hour

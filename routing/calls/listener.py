@@ -148,6 +148,8 @@ class Listener:
             self._fell_back(ticket, event)
         elif name == "messageleft":
             self._owed.owe("message", event.headers.text("CallId") or event.linkedid)
+            if ticket is not None and not ticket.promised:  # Whom we owe a call anyway keeps the place in the queue.
+                self._offers.gone(ticket, TicketEnd.PROMISED)
         elif isinstance(event, TalkBroken):
             self._talks.broken(event.node, event.channel, event.cause)
         elif isinstance(event, ConsultOver):

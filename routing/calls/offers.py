@@ -12,6 +12,7 @@ from routing.calls import entries, keys, place, policy
 from routing.calls.called_back import PromisedTickets
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
+from routing.calls.hours_now import DUTY_SECONDS
 from routing.calls.messages import (
     AgentState,
     CallerClass,
@@ -25,7 +26,7 @@ from routing.calls.policy import Decision, Target
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.stories import CallFate
 from routing.calls.rules import rules_of
-from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, Switchboard
+from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, Switchboard
 from routing.calls.talks import Talks
 from routing.settings import Settings
 
@@ -36,6 +37,7 @@ _GRACE_SECONDS = 5.0
 _RETURN_SECONDS = 5.0
 _SOS_RING_SECONDS = 10.0
 """An SOS goes on to the next phone sooner than other calls."""
+_CONTEXTS = {Target.AGENT: CONNECT, Target.DUTY: CONNECT_DUTY, Target.OUTSIDE: CONNECT_OUTSIDE}
 _MISSES = 2
 
 
@@ -84,7 +86,7 @@ class Offers:
             stage=TicketStage.OFFERED,
             offered_to=decision.to,
             offered_at=now,
-            answer_by=now + ring + _GRACE_SECONDS,
+            answer_by=now + ring + _GRACE_SECONDS + DUTY_SECONDS * (decision.target is Target.DUTY),
             reason=decision.reason,
             attempts=before.attempts + 1,
         )
@@ -103,7 +105,7 @@ class Offers:
         if ticket.called_back:
             self.promises.dial(ticket)
         else:
-            self._errands.send(self._ring(ticket, inside, ring))
+            self._errands.send(self._ring(ticket, decision.target, ring))
         floor.note(ticket, "ticket.offered", f"{extension}: {decision.reason}")
 
     def reached(self, ticket: Ticket) -> None:
@@ -113,7 +115,7 @@ class Offers:
         agent = ticket.offered_to or ""
         self._floor.ledger.lease(keys.AGENT_LEASE + agent, ticket.ticket_id, ring + _GRACE_SECONDS)
         self._floor.change_agent(agent, call_id=ticket.call_id)
-        self._errands.send(self._ring(ticket, True, ring))
+        self._errands.send(self._ring(ticket, Target.AGENT, ring))
 
     def release(self, ticket: Ticket, status: str) -> None:
         """Let go of the agent who was reserved for a promise, without a miss: they were never rung."""
@@ -129,12 +131,14 @@ class Offers:
             why = "transferred to an outside number"
             self._offer(Decision(ticket.ticket_id, Target.OUTSIDE, number, why), self._floor.clock())
 
-    async def _ring(self, ticket: Ticket, inside: bool, ring: float) -> None:
+    async def _ring(self, ticket: Ticket, target: Target, ring: float) -> None:
         to = ticket.offered_to or ""
-        variables = {"AGENT": to if inside else "", "RING_SECONDS": str(round(ring)), "RECORD": self._recording(ticket)}
-        context = CONNECT if inside else CONNECT_OUTSIDE
+        agent = to if target is Target.AGENT else ""
+        variables = {"AGENT": agent, "RING_SECONDS": str(round(ring)), "RECORD": self._recording(ticket)}
+        if target is Target.DUTY:
+            variables["TICKET_ID"] = ticket.ticket_id
         try:
-            await self._switchboard.connect(ticket.node, ticket.channel, context, to, variables)
+            await self._switchboard.connect(ticket.node, ticket.channel, _CONTEXTS[target], to, variables)
         except (AmiRefused, ValueError) as error:
             log.info("offers.refused", ticket=ticket.ticket_id, error=str(error))
             self._not_sent(ticket)
@@ -151,8 +155,8 @@ class Offers:
             self.gone(ticket)
             return
         self._free(ticket)
-        answer_by = self._floor.clock() + 1.0
-        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.OPENED, offered_to=None, answer_by=answer_by)
+        changes = {"stage": TicketStage.OPENED, "offered_to": None, "answer_by": self._floor.clock() + 1.0}
+        self._floor.change_ticket(ticket.ticket_id, **changes)
 
     def held(self, ticket: Ticket, channel: str, caller_class: str = "", node: str = "") -> None:
         """The caller has reached hold (again) and may be sent to somebody; whoever pressed 9 there is an SOS now."""
@@ -195,15 +199,10 @@ class Offers:
         recording = self._recording(ticket) or None
         floor.ledger.enter(
             entries.ended(
-                ticket.call_id,
-                None,
-                outcome=TicketEnd.ANSWERED,
-                agent=agent,
-                answered_at=now,
-                recording=recording,
+                ticket.call_id, None, outcome=TicketEnd.ANSWERED, agent=agent, answered_at=now, recording=recording,
                 node=ticket.node,
             )
-        )
+        )  # fmt: skip
         floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent)
         self._talks.began(ticket, agent or "")
 

@@ -24,6 +24,8 @@ class Target(StrEnum):
     """What a decision rings."""
 
     AGENT = "agent"
+    DUTY = "duty"
+    """A duty phone, whose owner hears who calls and takes the call by a key."""
     OUTSIDE = "outside"
 
 
@@ -61,6 +63,11 @@ class Rules:
     sos_outside_seconds: float = 20.0
     sos_outside_number: str = ""
     duty_numbers: tuple[str, ...] = ()
+    """Who is on duty now, in order."""
+    closed_since: float | None = None
+    """When the hotline closed, if it is closed. Whoever came before is still served by the agents who are there."""
+    message_after_seconds: float = 60.0
+    """With nobody logged in by day, a caller waits so long for somebody before a message is taken."""
     retry_seconds: float = 10.0
     """Nobody is rung twice for one ticket within this time, so that a number that fails at once makes no loop."""
 
@@ -98,24 +105,51 @@ def choose(waiting: Sequence[Waiting], agents: Sequence[Agent], now: float, rule
 def widen(
     waiting: Sequence[Waiting], agents: Sequence[Agent], ringing_outside: Collection[str], now: float, rules: Rules
 ) -> Decision | None:
-    """Look further where no idle agent is left: for SOS, and for everyone when no agent is logged in at all.
+    """Look further where no idle agent is left: for SOS, and for everyone when closed or no agent is logged in at all.
 
     An SOS that has waited `sos_widen_seconds` rings agents in wrap-up, paused and resting ones, then duty phones; after
-    `sos_outside_seconds` the outside number first. Others ring duty phones, once each, when nobody is logged in.
+    `sos_outside_seconds` the outside number first. Others ring the duty phones, once each.
     """
-    unstaffed = all(agent.state in (AgentState.LOGGED_OFF, AgentState.UNREACHABLE) for agent in agents)
+    unstaffed = nobody_logged_in(agents)
     for ticket in sorted(waiting, key=lambda each: _turn(each, now, rules)):
         waited = now - ticket.joined_at
         if ticket.caller_class is CallerClass.SOS and (waited >= rules.sos_widen_seconds or unstaffed):
             candidates = _wide(agents, waited, rules)
-        elif unstaffed:
-            candidates = [(3, 0.0, Target.OUTSIDE, number, "nobody is logged in") for number in rules.duty_numbers]
+        elif unstaffed or _is_after_hours(ticket, unstaffed, rules):
+            why = "nobody is logged in" if unstaffed else "closed"
+            candidates = [(3, float(n), Target.DUTY, number, f"{why}, duty phone {n + 1}")
+                          for n, number in enumerate(rules.duty_numbers)]  # fmt: skip
         else:
             continue
         decision = _least_tried(ticket, candidates, ringing_outside, now, rules)
         if decision:
             return decision
     return None
+
+
+def nobody_logged_in(agents: Sequence[Agent]) -> bool:
+    """Whether no agent is there at all."""
+    return all(agent.state in (AgentState.LOGGED_OFF, AgentState.UNREACHABLE) for agent in agents)
+
+
+def message_at(ticket: Waiting, agents: Sequence[Agent], nobody_since: float | None, rules: Rules) -> float | None:
+    """Tell from when on (perhaps past) a caller whom nobody answers leaves a message; None: somebody may answer yet.
+
+    Never an SOS, and not before each duty phone was rung. `nobody_since`: since when no agent is logged in.
+    """
+    if ticket.caller_class is CallerClass.SOS or ticket.promised:
+        return None
+    if not set(rules.duty_numbers) <= {who for who, _ in ticket.tried}:
+        return None
+    if _is_after_hours(ticket, nobody_logged_in(agents), rules):
+        return ticket.joined_at
+    if nobody_since is None:
+        return None
+    return max(nobody_since, ticket.joined_at) + rules.message_after_seconds
+
+
+def _is_after_hours(ticket: Waiting, unstaffed: bool, rules: Rules) -> bool:
+    return rules.closed_since is not None and (unstaffed or ticket.joined_at >= rules.closed_since)
 
 
 def next_change(waiting: Iterable[Waiting], now: float, rules: Rules) -> float | None:
@@ -140,7 +174,7 @@ def _wide(agents: Sequence[Agent], waited: float, rules: Rules) -> list[_Candida
         for agent in agents
         if agent.state in ranks
     ]
-    found += [(3, float(n), Target.OUTSIDE, number, "duty phone") for n, number in enumerate(rules.duty_numbers)]
+    found += [(3, float(n), Target.DUTY, number, f"duty phone {n + 1}") for n, number in enumerate(rules.duty_numbers)]
     if rules.sos_outside_number and waited >= rules.sos_outside_seconds:
         found.append((-1, 0.0, Target.OUTSIDE, rules.sos_outside_number, "outside number"))
     return found

@@ -15,7 +15,7 @@ from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.recovery import Recovery
-from routing.calls.switchboard import CONNECT, CONNECT_OUTSIDE, PARKED, Switchboard
+from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, PARKED, Switchboard
 from routing.calls.talk_survey import TalkSurvey
 from routing.calls.talks import Talks
 
@@ -136,7 +136,7 @@ class Reconciler:
                 self._offers.take_back(ticket)
         elif live.context == "fallback":
             self._offers.gone(ticket, TicketEnd.FALLBACK)
-        elif live.context in (CONNECT, CONNECT_OUTSIDE) and live.bridge:
+        elif live.context in (CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE) and live.bridge:
             self._offers.answered(ticket)
 
     def _agents(self, node: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -13,12 +14,14 @@ import structlog
 from routing.asterisk.events import AmiEvent, FullyBooted
 from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
+from routing.calls.after_hours import AfterHours, LoadPlan
 from routing.calls.agents import AgentAccount, read_agents
 from routing.calls.announcing import Announcements
 from routing.calls.commands import CommandReader, Commands, begin
 from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor
 from routing.calls.holding import CallerInHold, Reception
+from routing.calls.hours_now import HoursNow
 from routing.calls.ledger import Ledger
 from routing.calls.listener import Listener
 from routing.calls.members import Members
@@ -41,6 +44,7 @@ from routing.calls.talk import read_talks
 from routing.calls.talk_orders import TalkOrders
 from routing.calls.talks import Talks
 from routing.calls.tickets import read_tickets
+from routing.numbers import as_dialled
 from routing.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,13 +76,14 @@ class Router:
         write_fates: WriteFates = len,
         tidy: Callable[[], None] = lambda: None,
         promise_book: PromiseBook | None = None,
+        load_hours: LoadPlan | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds.
 
         `call_files` are the nodes' own files of calls, `write_fates` writes what they tell of calls that we missed, and
         `tidy` keeps them in bounds; it may block, and may raise OSError.
-        Without `promise_book` promised call-backs are kept in Redis alone.
+        Without `promise_book` promised call-backs are kept in Redis alone; without `load_hours` it is always open.
         """
         self._nodes = nodes
         self._redis = redis
@@ -101,6 +106,10 @@ class Router:
             floor, offers, outbound, self._errands, settings=settings, book=promise_book or NoBook()
         )
         self._announcements = Announcements(floor, self._switchboard, self._errands, settings, offers.rules)
+        hours = HoursNow(settings.duty_numbers, partial(as_dialled, country=settings.country))
+        self._after_hours = AfterHours(
+            floor, self._switchboard, self._errands, offers, hours=hours, load=load_hours
+        )  # fmt: skip
         self._members = Members(presence, self._switchboard, self._errands)
         self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
         self._owed = owed = OwedCases(floor, self._errands, open_case)
@@ -157,6 +166,7 @@ class Router:
                 group.create_task(self._lease.keep())
                 await self._staff()
                 await self._promises.read()
+                await self._after_hours.read()
                 unsubscribe = self._nodes.subscribe(self._hear)
                 for node, error in (await self._nodes.start()).items():
                     log.warning("router.node_away", node=node, error=str(error))
@@ -200,7 +210,9 @@ class Router:
             return
         self.floor.changed = False
         self._promises.step()
+        self._after_hours.follow()
         self._offers.route()
+        self._after_hours.step()
         for node in self._outbound.step():
             self._reconciler.look_at(node)
         self._owed.step()
@@ -219,6 +231,7 @@ class Router:
             self._owed.next_change(),
             self._promises.next_change(),
             self._announcements.next_change(),
+            self._after_hours.next_change(),
         )
         next_time = min((each for each in times if each is not None), default=None)
         if self._timer:
@@ -249,6 +262,7 @@ class Router:
         self._recovery.booted(event.node, event.uptime_seconds)
         self._reconciler.look_at(event.node)
         self._members.forget(event.node)
+        self._after_hours.forget(event.node)
         self._errands.send(self._switchboard.beat(self.floor.clock()))
 
     async def _staff(self) -> None:
@@ -269,6 +283,7 @@ class Router:
                 for node in self._switchboard.up:
                     self._reconciler.look_at(node)
             await self._promises.read()
+            await self._after_hours.read()
             self._act()
 
 

@@ -14,4 +14,5 @@ def rules_of(settings: Settings) -> policy.Rules:
         sos_outside_seconds=settings.sos_outside_seconds,
         sos_outside_number=settings.sos_outside_number,
         duty_numbers=settings.duty_numbers,
+        message_after_seconds=settings.message_after_seconds,
     )

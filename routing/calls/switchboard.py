@@ -17,6 +17,8 @@ from routing.asterisk.values import check_channel, check_place, check_value
 FALLBACK_QUEUE = "fallback"
 CONNECT = "connect"
 CONNECT_OUTSIDE = "connect-outside"
+CONNECT_DUTY = "connect-duty"
+MESSAGE = "message"
 PLACED = "placed"
 HOLD = "hold"
 ANNOUNCE = "announce"
@@ -144,6 +146,14 @@ class Switchboard:
             *(setvar(each, None, "ROUTER_BEAT", str(int(epoch))) for each in up), return_exceptions=True
         )
 
+    async def take_message(self, node: str, channel: str, ticket_id: str) -> None:
+        """Send a caller in hold to where they may leave a message. Raises AmiRefused when the caller is gone."""
+        await self.move(node, (channel, MESSAGE, "s"), variables={"TICKET_ID": ticket_id})
+
+    async def set_duty_numbers(self, node: str, numbers: str) -> None:
+        """Tell a node whom to ring, with dashes between, when it serves callers alone."""
+        await setvar(self._nodes.client(node), None, "DUTY_NUMBERS", numbers)
+
     async def place(self, node: str, what: Originate) -> None:
         """Dial. Raises OriginateUnknown when the order went out unacknowledged."""
         await originate(self._nodes.client(node), what)
@@ -169,4 +179,13 @@ def _reachable(status: str) -> bool:
     return status.lower() not in {"unreachable", "removed", "unavailable"}
 
 
-__all__ = ["CONNECT", "CONNECT_OUTSIDE", "FALLBACK_QUEUE", "PLACED", "AmiError", "Contact", "Switchboard"]
+__all__ = [
+    "CONNECT",
+    "CONNECT_DUTY",
+    "CONNECT_OUTSIDE",
+    "FALLBACK_QUEUE",
+    "PLACED",
+    "AmiError",
+    "Contact",
+    "Switchboard",
+]

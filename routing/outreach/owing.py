@@ -28,6 +28,7 @@ def owe(
     due_at: datetime | None = None,
     elder_id: int | None = None,
     order_id: int | None = None,
+    call_id: str | None = None,
 ) -> Callback:
     """Owe a call, once per cause; without `due_at` it is due now.
 
@@ -36,6 +37,7 @@ def owe(
     row = Callback(
         cause=cause, kind=kind, flow=flow, reference=reference, number=number, elder_id=elder_id, order_id=order_id,
         state="due", due_at=due_at or now, attempts=0, created_at=now, updated_at=now, last_outcome="",
+        call_id=call_id,
     )  # fmt: skip
     kept, _new = insert_once(session, row, Callback.cause == cause)
     return kept

@@ -26,7 +26,7 @@ def make_app(settings: Settings) -> Flask:
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, cases=joined.cases,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
-            tickets=joined.tickets,
+            tickets=joined.tickets, messages=joined.messages, hours_register=joined.hours_register,
         )
     )  # fmt: skip
 

@@ -43,7 +43,7 @@ def flow_services(stores: Stores) -> FlowServices:
         directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
         dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, promises=joined.promises,
         ratings=joined.ratings, sos_cases=joined.sos_cases, clock=now, zone=stores.settings.zone,
-        country=stores.settings.country, area_code=stores.settings.area_code,
+        standing=joined.hours.now, country=stores.settings.country, area_code=stores.settings.area_code,
     )  # fmt: skip
 
 

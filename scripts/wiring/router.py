@@ -19,11 +19,13 @@ from routing.calls.agents import AgentAccount
 from routing.calls.messages import PlacedCallEnded
 from routing.calls.owed_cases import OwedCase
 from routing.calls.recovery.files import CallFiles, rotate
+from routing.calls.recovery.stories import CallFate
 from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
 from routing.figures import published
 from routing.orders.cases import Cases
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.messages import Messages
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Stores, now, open_stores
@@ -41,11 +43,20 @@ def settle(callbacks: Callbacks, ended: PlacedCallEnded) -> None:
     callbacks.settle(ended.cause, ended.outcome)
 
 
-def open_case(cases: Cases, owed: OwedCase) -> None:
-    """Open the case of a call that Asterisk served alone; opening it twice changes nothing."""
-    cases.open(
-        owed.key, owed.kind, call_id=owed.call_id, opened_at=datetime.fromtimestamp(owed.at, UTC), actor="caller"
-    )
+def open_case(cases: Cases, messages: Messages, owed: OwedCase) -> None:
+    """Open the case of an SOS that Asterisk served alone, or owe the call-back for a message; twice is as once."""
+    at = datetime.fromtimestamp(owed.at, UTC)
+    if owed.kind == "message":
+        messages.take(owed.call_id, at)
+    else:
+        cases.open(owed.key, owed.kind, call_id=owed.call_id, opened_at=at, actor="caller")
+
+
+def write_fates(recovered: RecoveredCalls, messages: Messages, fates: Sequence[CallFate]) -> int:
+    """Write how calls went, and then who left the messages among them."""
+    written = recovered.write(fates)
+    messages.complete(fate.call_id for fate in fates)
+    return written
 
 
 def make_nodes(settings: Settings) -> Nodes:
@@ -76,10 +87,10 @@ def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
     return Router(
         known, nodes, redis,
         load_agents=partial(load_agents, stores), recorder=joined.journey,
-        settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases),
+        settle=partial(settle, joined.callbacks), open_case=partial(open_case, joined.cases, joined.messages),
         call_files={node: CallFiles(folder) for node, folder in known.call_files.items()},
-        write_fates=recovered.write, tidy=partial(tidy, known),
-        promise_book=joined.promises,
+        write_fates=partial(write_fates, recovered, joined.messages), tidy=partial(tidy, known),
+        promise_book=joined.promises, load_hours=joined.hours_register.plan,
     )  # fmt: skip
 
 

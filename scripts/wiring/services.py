@@ -11,6 +11,9 @@ from routing.calls.directory import CallerDirectory
 from routing.calls.journey import Journey
 from routing.calls.messages import PlaceCall
 from routing.calls.tickets import Tickets, send
+from routing.hours.policy import Calendar
+from routing.hours.register import HotlinePlace, HoursRegister
+from routing.hours.standing import Hours
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -21,6 +24,7 @@ from routing.orders.sos_cases import SosCases
 from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.jobs import Jobs
+from routing.outreach.messages import Messages
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
@@ -135,6 +139,22 @@ class HotlineServices:
     @cached_property
     def cases(self) -> Cases:
         return Cases(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
+
+    @cached_property
+    def hours_register(self) -> HoursRegister:
+        stores, known = self.stores, self.stores.settings
+        place = HotlinePlace(known.zone, known.country, known.area_code)
+        return HoursRegister(stores.unit_of_work, stores.reading, place, known.duty_numbers)
+
+    @cached_property
+    def hours(self) -> Hours:
+        return Hours(self.hours_register.plan, now, Calendar(self.stores.settings.zone))
+
+    @cached_property
+    def messages(self) -> Messages:
+        stores = self.stores
+        recordings = stores.settings.var_dir / "asterisk" / "recordings"
+        return Messages(stores.unit_of_work, stores.reading, now, self.hours.now, recordings)
 
     @cached_property
     def inbox(self) -> Inbox:

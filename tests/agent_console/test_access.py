@@ -31,6 +31,15 @@ PAGES = {
     "POST /desk/state": STAFF,
     "GET /desk/talk": STAFF,
     "POST /desk/talk/<call_id>": STAFF,
+    "GET /desk/messages": STAFF,
+    "GET /desk/messages/<int:callback_id>/recording": STAFF,
+    "POST /desk/messages/<int:callback_id>/close": STAFF,
+    "GET /supervisor/hours": OVERSEERS,
+    "POST /supervisor/hours/week": LEADS,
+    "POST /supervisor/hours/exceptions": LEADS,
+    "POST /supervisor/hours/exceptions/drop": LEADS,
+    "POST /supervisor/hours/duty": LEADS,
+    "POST /supervisor/hours/duty/<int:phone_id>/drop": LEADS,
     "POST /supervisor/agents": LEADS,
     "POST /supervisor/tickets": LEADS,
     "GET /supervisor": OVERSEERS,
@@ -49,7 +58,7 @@ API = {
             ("elders", ""), ("elders", "/<int:elder_id>"), ("orders", ""), ("orders", "/<int:order_id>"),
             ("providers", ""), ("providers", "/<int:company_id>"), ("visits", ""), ("visits", "/<int:visit_id>"),
             ("callbacks", ""), ("callbacks", "/<int:callback_id>"), ("ratings", ""), ("ratings", "/<int:rating_id>"),
-            ("cases", ""), ("cases", "/<int:case_id>"),
+            ("cases", ""), ("cases", "/<int:case_id>"), ("hours", ""),
         )
     },
     "GET /api/v1/sms": OVERSEERS,
@@ -65,6 +74,13 @@ API = {
     "POST /api/v1/talks/<call_id>/end": STAFF,
     "POST /api/v1/talks/<call_id>/supervise": LEADS,
     "POST /api/v1/tickets/<ticket_id>/move": LEADS,
+    "POST /api/v1/callbacks/<int:callback_id>/close": STAFF,
+    "POST /api/v1/hours/week": LEADS,
+    "POST /api/v1/hours/exceptions": LEADS,
+    "POST /api/v1/hours/exceptions/<string:day>/drop": LEADS,
+    "POST /api/v1/hours/duty": LEADS,
+    "POST /api/v1/hours/duty/<int:phone_id>": LEADS,
+    "POST /api/v1/hours/duty/<int:phone_id>/drop": LEADS,
     "POST /api/v1/cases/<int:case_id>/close": LEADS,
     "POST /api/v1/cases/<int:case_id>/notes": STAFF,
 }  # fmt: skip
@@ -82,9 +98,19 @@ def routes(app: Flask) -> set[str]:
 def address(route: str) -> tuple[str, str]:
     """A method and an address of the route, about nobody who is there."""
     method, rule = route.split()
-    for part in ("order_id", "case_id", "elder_id", "company_id", "visit_id", "callback_id", "rating_id", "sms_id"):
+    for part in (
+        "order_id",
+        "case_id",
+        "elder_id",
+        "company_id",
+        "visit_id",
+        "callback_id",
+        "rating_id",
+        "sms_id",
+        "phone_id",
+    ):
         rule = rule.replace(f"<int:{part}>", "999999")
-    for part in ("<call_id>", "<ticket_id>", "<extension>"):
+    for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>"):
         rule = rule.replace(part, "nobody")
     return method, rule
 

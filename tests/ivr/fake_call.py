@@ -58,6 +58,7 @@ class FakeCall:
         hang_up_kind: HangupKind = HangupKind.HUNG_UP,
         variables: Mapping[str, str] | None = None,
         recording: RecordingEnd = RecordingEnd.TIME,
+        recorded_seconds: float | None = None,
         unplayable: Collection[str] = (),
     ) -> None:
         self.facts = facts
@@ -74,6 +75,7 @@ class FakeCall:
         self._hang_up_at = hang_up_at
         self._hang_up_kind = hang_up_kind
         self._recording_end = recording
+        self._recorded_seconds = recorded_seconds
         self._unplayable = frozenset(unplayable)
 
     @property
@@ -177,7 +179,8 @@ class FakeCall:
         self._step()
         key = end_keys[0] if self._recording_end is RecordingEnd.KEY else None
         self.now += silence_seconds
-        made = Recording(name, silence_seconds, self._recording_end, key)
+        seconds = silence_seconds if self._recorded_seconds is None else self._recorded_seconds
+        made = Recording(name, seconds, self._recording_end, key)
         self.recordings.append(made)
         if self._recording_end is RecordingEnd.HANGUP:
             self.ended = HangupKind.HUNG_UP

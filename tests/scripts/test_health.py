@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import redis
 
-from db.encryption import new_key
+from db.encryption import FieldCipher, new_key
 from db.migrate import upgrade
+from db.session import make_engine, make_unit_of_work
+from routing.hours.policy import DayKind
+from routing.hours.public_holidays import known_until
+from routing.hours.register import HotlinePlace, HoursRegister
 from routing.settings import Settings
 from scripts.health import HEARTBEAT, check
 from tests.ports import free_ports
@@ -39,7 +44,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[redis.Redis]:
 def test_nothing_runs(settings: Settings) -> None:
     parts = check(settings)
     ill = {name for name, part in parts.items() if not part["ok"]}
-    assert ill == {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "sms"}
+    assert ill == {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "sms", "hours"}
     assert all(part["detail"] for part in parts.values())
 
 
@@ -47,6 +52,24 @@ def test_a_database_that_is_not_migrated_is_not_well(settings: Settings) -> None
     assert not check(settings)["database"]["ok"]
     upgrade(settings.database)
     assert check(settings)["database"]["ok"]
+
+
+def test_hours_are_told_and_holidays_that_are_not_known_yet(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(settings.database)
+    assert check(settings)["hours"] == {"ok": True, "detail": "open"}
+    cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
+    engine = make_engine(settings.database, cipher)
+    work = make_unit_of_work(engine)
+    HoursRegister(work, work, HotlinePlace(settings.zone)).set_week(dict.fromkeys(DayKind, "00:00-24:00"))
+    engine.dispose()
+    known = known_until("CN")
+    assert check(settings)["hours"]["detail"].startswith("open")
+    monkeypatch.setattr("routing.hours.register.known_until", lambda _country: date(2020, 12, 31))
+    part = check(settings)["hours"]
+    assert known is not None and part["ok"], "no fault of ours"
+    assert "not known after 2020-12-31" in part["detail"]
 
 
 def test_a_heartbeat_makes_a_part_well_until_it_expires(settings: Settings, store: redis.Redis) -> None:

@@ -167,5 +167,7 @@ def _outside(endpoint: str) -> bool:
 
 
 def _endpoint(channel: str) -> str:
-    """Give the endpoint of a channel's name: carrier of PJSIP/carrier-0000002a."""
+    """Give the endpoint of a channel's name: carrier of PJSIP/carrier-0000002a; the line to a duty phone is outside."""
+    if channel.startswith("Local/"):
+        return _CARRIER
     return channel.partition("/")[2].rpartition("-")[0]

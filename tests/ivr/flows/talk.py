@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from ivr.call import CallFacts, HangupKind
+from ivr.call import CallFacts, HangupKind, RecordingEnd
 from ivr.dialogue import Dialogue
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk, FlowServices
@@ -152,6 +152,8 @@ class Exchange:
         hang_up_at: int | None = None,
         hang_up_kind: HangupKind = HangupKind.HUNG_UP,
         arguments: Mapping[str, str] = MappingProxyType({}),
+        recording: RecordingEnd = RecordingEnd.TIME,
+        recorded_seconds: float | None = None,
     ) -> Talk:
         """Call from `number` (E.164 becomes what the carrier gives) and talk until the flow is over."""
         self.calls += 1
@@ -161,7 +163,10 @@ class Exchange:
             FACTS, call_id=f"a-{self.calls}", caller_number=number, flow=name, dialled=DIALLED.get(name, ""),
             arguments=({"ref": str(ref)} if ref else {}) | dict(arguments),
         )  # fmt: skip
-        call = SpeakingCall(presses, facts=facts, hang_up_at=hang_up_at, hang_up_kind=hang_up_kind)
+        call = SpeakingCall(
+            presses, facts=facts, hang_up_at=hang_up_at, hang_up_kind=hang_up_kind, recording=recording,
+            recorded_seconds=recorded_seconds,
+        )  # fmt: skip
         self.book = Notebook(living=self.living, redis_away=self.redis_away)
         desk = CallDesk(self._services(), facts)
         after = flow(call, Dialogue(call, call.clock), desk)()

@@ -46,6 +46,7 @@ from routing.calls.recovery.stories import CallFate
 from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
 from routing.calls.tickets import Tickets
+from routing.hours.register import HoursPlan
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.outbox import Sms
@@ -60,8 +61,9 @@ WITHIN = 30.0
 class House(PlayedNode):
     """`async with House(redis_url, folder) as house:` runs a router over a played node until the block ends."""
 
-    def __init__(self, redis_url: str, folder: Path, **settings: Any) -> None:
+    def __init__(self, redis_url: str, folder: Path, hours: HoursPlan | None = None, **settings: Any) -> None:
         super().__init__()
+        self.hours = hours
         values = {"ring_seconds": 20, "wrap_up_seconds": 0, "rest_seconds": 30, "did_hotline": "12349"} | settings
         self.settings = Settings(_env_file=None, **values)
         self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
@@ -129,6 +131,7 @@ class House(PlayedNode):
             call_files={NODE: CallFiles(self.call_file.parent)},
             write_fates=self._write_fates,
             promise_book=self.promises,
+            load_hours=(lambda: self.hours) if self.hours else None,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)

@@ -42,7 +42,7 @@ def test_an_sos_rings_paused_agents_then_the_duty_phone_then_outside(tell) -> No
         leg = await house.rings(sos, "1001")
         await house.fails(sos, "1001", "NOANSWER", leg)
         moved = (await house.ami.received("Redirect", 2))[1]
-        assert (moved.text("Context"), moved.text("Exten")) == ("connect-outside", "13900000001")
+        assert (moved.text("Context"), moved.text("Exten")) == ("connect-duty", "13900000001")
         leg = await house.rings(sos, "13900000001", outside=True)
         await house.fails(sos, "13900000001", "BUSY", leg)
         moved = (await house.ami.received("Redirect", 3))[2]

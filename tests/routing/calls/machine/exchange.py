@@ -208,7 +208,7 @@ class Exchange:
         elif context in ("connect", "consult"):
             self._say("Connecting" if context == "connect" else "Consulting", channel, Agent=exten)
             self._dial(channel, f"PJSIP/{exten}", exten in self.registered)
-        elif context in ("connect-outside", "consult-outside"):
+        elif context in ("connect-outside", "connect-duty", "consult-outside"):
             self._dial(channel, "PJSIP/carrier", True)
         elif context in ("talk", "talk-helper", "talk-guest"):
             channel.bridge = f"room-{channel.variables.get('CALL_ID', channel.linkedid)}"

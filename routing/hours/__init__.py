@@ -1,0 +1,1 @@
+"""When the hotline is open, and who is on duty when it is not."""
