@@ -90,9 +90,11 @@ class Settings(BaseSettings):
     )
     message_after_seconds: Seconds = Field(60, description="nobody logged in by day: a message is taken then")
     heartbeat_seconds: Seconds = Field(15, description="no router heartbeat for so long moves callers to the fallback")
-    announce_first_seconds: Seconds = Field(20, description="a caller in hold hears their place after so long")
+    announce_first_seconds: Seconds = Field(5, description="a caller in hold hears their place after so long")
     announce_every_seconds: Annotated[float, Field(ge=20)] = Field(45, description="and again so long after the last")
-    callback_offer_seconds: Seconds = Field(20, description="a caller who waits so long is offered a call-back")
+    callback_offer_seconds: Seconds = Field(
+        15, description="whoever waits so long, or will by the estimate, is offered a call-back"
+    )
     promise_attempts: int = Field(3, ge=1, description="calls of a promised call-back before a person takes over")
     promise_retry_seconds: Seconds | None = Field(
         None, description="time between these calls; unset: 10 in development, 600 otherwise"

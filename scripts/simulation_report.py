@@ -17,6 +17,7 @@ _ROWS: tuple[tuple[str, Callable[[ClassFigures], str]], ...] = (
     ("wait, longest", lambda each: f"{each.wait_max:.1f} s"),
     ("abandoned", lambda each: f"{each.abandoned:.2%}"),
     ("abandoned after 5 s", lambda each: f"{each.abandoned_after_5:.2%}"),
+    ("... no agent being free", lambda each: f"{each.abandoned_unrung:.2%}"),
     ("called back", lambda each: f"{each.called_back:.2%}"),
 )
 _STAYED: tuple[tuple[str, Callable[[ClassFigures], str]], ...] = (

@@ -99,6 +99,8 @@ def make_node(folder: Path, **overrides: Any) -> AsteriskNode:
         "agi_port": agi, "web_port": web, "redis_port": redis, "rtp_first": rtp, "rtp_last": rtp + 399,
         "ami_secret": "amisecret", "carrier_address": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
         "field_key": "", "index_key": "",
+        # Who waits hears music for a while; the tests of announcements have them sooner.
+        "announce_first_seconds": 20, "callback_offer_seconds": 60,
     }  # fmt: skip
     settings = load_settings(**(values | overrides))
     return AsteriskNode(settings, settings.var_dir / "asterisk")

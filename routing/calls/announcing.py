@@ -13,7 +13,6 @@ import structlog
 from routing.asterisk.errors import AmiError
 from routing.calls import policy
 from routing.calls.errands import Errands
-from routing.calls.estimate import estimate_wait, handle_time, patience
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
 from routing.calls.place import AnnouncementRules, ahead_of, due_at, told
@@ -55,13 +54,9 @@ class Announcements:
             each for each in self._floor.waiting() if self._floor.tickets[each.ticket_id].not_before <= now
         ]  # fmt: skip
         agents = sum(agent.state in _AT_WORK for agent in self._floor.agents.values())
-        handled = handle_time(self._floor.handled)
-        gives_up_after = patience(
-            sum(seconds for seconds, _ in self._floor.waited), sum(gave_up for _, gave_up in self._floor.waited)
-        )
         for ticket in due:
             ahead = ahead_of(ticket.ticket_id, waiting, now, self._policy)
-            estimate = estimate_wait(ahead, agents, handled, gives_up_after)
+            estimate = self._floor.experience.wait(ahead, agents)
             changes = told(ticket, ahead, estimate, now, self.rules)
             self._errands.send(self._send(self._floor.change_ticket(ticket.ticket_id, **changes)))
 

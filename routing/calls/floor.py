@@ -5,7 +5,7 @@ Only the router's event loop touches it. Each change is noted in the ledger and 
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ import structlog
 
 from routing.calls import entries, keys, policy
 from routing.calls.agents import AgentAccount, state_of
+from routing.calls.experience import Experience
 from routing.calls.ledger import Ledger
 from routing.calls.messages import AgentChanged, TicketEnd, TicketEnded, TicketJoined
 from routing.calls.records import AgentRecord, Ticket, TicketStage, to_json
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 _Past = TypeVar("_Past")
 _REMEMBERED_MOST = 10_000
-_LATEST_MOST = 200
 HOLD_SECONDS = 30.0
 """A ticket whose caller has not reached hold after so long is looked for."""
 
@@ -57,10 +57,8 @@ class Floor:
         self.legs: dict[str, Leg] = {}
         self.changed = False
         """Something happened since the router last chose; whoever chooses resets it."""
-        self.handled: deque[float] = deque(maxlen=_LATEST_MOST)
-        """How long agents were busy with each of the latest calls, notes included, in seconds."""
-        self.waited: deque[tuple[float, bool]] = deque(maxlen=_LATEST_MOST)
-        """How long the latest callers waited, in seconds, and whether they gave up."""
+        self.experience = Experience()
+        """What the latest calls have taught about waits; changed by `took` and by the ends of tickets."""
         self.promise_ended: Callable[[Ticket, TicketEnd], None] = lambda _ticket, _end: None
         """Told of the end of each promise."""
         self._by_channel: dict[str, str] = {}
@@ -128,7 +126,8 @@ class Floor:
         _remember(self._ended, ticket_id, end)
         waited = round(max(0.0, now - ticket.joined_at), 3)
         if not ticket.promised:
-            self.waited.append((waited, end is TicketEnd.ABANDONED))
+            self.experience.left(waited, end is TicketEnd.ABANDONED)
+            self._store_experience()
         self._by_channel.pop(f"{ticket.node}|{ticket.channel}", None)
         self.ledger.keep(keys.TICKETS, ticket_id, None)
         self.ledger.enter(entries.ticket_ended(ticket, end, now, extension))
@@ -169,6 +168,15 @@ class Floor:
             self._store(ticket)
         for agent in self.agents.values():
             self.ledger.keep(keys.AGENTS, agent.extension, to_json(agent))
+        self._store_experience()
+
+    def took(self, seconds: float) -> None:
+        """An agent was busy with a call for so long, ring and notes included."""
+        self.experience.took(seconds)
+        self._store_experience()
+
+    def _store_experience(self) -> None:
+        self.ledger.keep(keys.EXPERIENCE, "calls", self.experience.to_json(self.clock()))
 
     def _store(self, ticket: Ticket) -> None:
         self._index(ticket)
@@ -245,6 +253,7 @@ class Floor:
                 ticket.skills,
                 ticket.preferred_agent,
                 ticket.tried,
+                ticket.called_back,
             )
             for ticket in self.tickets.values()
             if ticket.stage is TicketStage.HELD

@@ -263,7 +263,7 @@ class Offers:
             return
         talked = agent.offered is AgentState.TALKING
         if talked:
-            self._floor.handled.append(max(0.0, self._floor.clock() - agent.since + self._settings.wrap_up_seconds))
+            self._floor.took(self._floor.clock() - agent.since + self._settings.wrap_up_seconds)
         wrap_up_until = self._floor.clock() + self._settings.wrap_up_seconds if talked else agent.wrap_up_until
         self._floor.change_agent(
             extension, legs=(), offered=None, ticket_id=None, call_id=None, wrap_up_until=wrap_up_until

@@ -23,7 +23,10 @@ CONVERSATION_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class AnnouncementRules:
-    """When callers in hold are spoken to, in seconds: `first` and `offer` from their joining, `every` from the last."""
+    """When callers in hold are spoken to, in seconds: `first` from their joining, `every` from the last time.
+
+    A wait of `offer`, past or by the estimate to come, is one for which a call-back is offered.
+    """
 
     first: float
     every: float
@@ -72,5 +75,5 @@ def told(ticket: Ticket, ahead: int, estimate: float, now: float, rules: Announc
         "told_ahead": ahead if ticket.told_ahead is None else min(ahead, ticket.told_ahead),
         "told_seconds": seconds,
         "told_soon": ticket.told_seconds is not None and in_minutes(ticket.told_seconds) == 0,
-        "may_be_called_back": ticket.may_be_called_back or now - ticket.joined_at >= rules.offer,
+        "may_be_called_back": ticket.may_be_called_back or now - ticket.joined_at + estimate >= rules.offer,
     })  # fmt: skip

@@ -19,6 +19,7 @@ from routing.calls.agents import AgentAccount, read_agents
 from routing.calls.announcing import Announcements
 from routing.calls.commands import CommandReader, Commands, begin
 from routing.calls.errands import Errands, stopping
+from routing.calls.experience import from_json as experience_from
 from routing.calls.floor import Floor
 from routing.calls.holding import CallerInHold, Reception
 from routing.calls.hours_now import HoursNow
@@ -194,6 +195,8 @@ class Router:
         for node in self._recovery.nodes:
             offsets = self._redis.hgetall(keys.CALL_FILES + node)
             self._recovery.restore(node, await cast("Awaitable[dict[bytes, bytes]]", offsets))
+        for text in stored[6].values():
+            self.floor.experience = experience_from(text, self.floor.clock()) or self.floor.experience
         self.talks.restore(read_talks(dict(stored[4])))
         self._promises.restore((key.decode(), text) for key, text in stored[5].items())
         self._outbound.restore(read_all(PlacedCall, stored[2].values()))
@@ -287,4 +290,6 @@ class Router:
             self._act()
 
 
-_HASHES = (keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.TALKS, keys.OWED_PROMISES)
+_HASHES = (
+    keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.TALKS, keys.OWED_PROMISES, keys.EXPERIENCE,
+)  # fmt: skip

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from routing.calls.messages import CallerClass
-from routing.calls.policy import Rules
-from routing.settings import Settings
 from routing.staffing.erlang import StaffingError
 from routing.staffing.history import HALF_HOURS, scaled
 from routing.staffing.plan import Needs, desks, plan_day
-from routing.staffing.simulation.app_queue import AppQueueHall
-from routing.staffing.simulation.callers import Habits, Need, draw_day
-from routing.staffing.simulation.centre import Centre, Day
-from routing.staffing.simulation.figures import Figures, figures
-from routing.staffing.simulation.hall import Hall
-from routing.staffing.simulation.live import LiveHall
+from routing.staffing.simulation.callers import Habits
+from routing.staffing.simulation.figures import figures
 from scripts.call_days import SHIPPED, keep_pictures_cache, profile
 from scripts.commands.settings import current_settings
 from scripts.commands.simulator_check import check
 from scripts.commands.staffing import LEVELS
 from scripts.simulation_report import tell
+from scripts.simulation_runs import Setup, settled_centre
+from scripts.simulation_tables import TABLES, tell_table
 
 _SHARE = click.FloatRange(0, 1)
 _SECONDS = click.FloatRange(1, 86_400)
@@ -55,8 +48,10 @@ _TOLD_PATIENCE = 2.6
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Picture, .svg or .png; default in var.")
 @click.option("--no-plot", is_flag=True, help="Draw nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--check", "check_calls", type=click.IntRange(2_000, 10_000_000), is_flag=False, flag_value=200_000,
-              help="Instead: play so many calls (200000) of a plain queue and compare with Erlang A.")  # fmt: skip
+@click.option("--table", type=click.Choice(TABLES), help="Instead: both policies while one thing changes.")
+@click.option("--seeds", type=click.IntRange(1, 100), default=5, show_default=True, help="Of a table: --days for each.")
+@click.option("--check", "check_calls", type=click.IntRange(2_000, 10_000_000), is_flag=False, flag_value=400_000,
+              help="Instead: play so many calls (400000) of a plain queue and compare with Erlang A.")  # fmt: skip
 def simulate_command(
     *,
     profile_name: str,
@@ -75,6 +70,8 @@ def simulate_command(
     plot: Path | None,
     no_plot: bool,
     as_json: bool,
+    table: str | None,
+    seeds: int,
     check_calls: int | None,
 ) -> None:
     """Play days of calls through the live policy, and the same callers through app_queue's rules.
@@ -91,22 +88,20 @@ def simulate_command(
     try:
         handle = talk + settings.wrap_up_seconds + habits.pick_up_seconds
         plan = plan_day(scaled(course, calls), Needs(handle, 0.0, None, level=LEVELS[level]))
-        centre = _centre(settings, desks(plan, HALF_HOURS), callback_offer)
-        needs = [draw_day(scaled(course, calls * load), habits, seed * 10_000 + n) for n in range(days)]
+        centre = settled_centre(settings, desks(plan, HALF_HOURS), callback_offer)
+        setup = Setup(centre, habits, course, calls, load, told_patience)
+        if table is not None:
+            tell_table(table, setup, days=days, seeds=range(seed, seed + seeds), as_json=as_json)
+            return
         started = time.monotonic()
-        sides = {
-            "app_queue": _play(AppQueueHall, centre, needs),
-            "live": _play(LiveHall, centre, needs),
-            "live_told": _play(LiveHall, replace(centre, told_patience=told_patience), needs),
-        }
+        sides = setup.sides(days, seed)
     except StaffingError as error:
         raise click.ClickException(str(error)) from error
     speed = sum(day.simulated_seconds for side in sides.values() for day in side) / (time.monotonic() - started)
     summed = {name: figures(side) for name, side in sides.items()}
     if as_json:
-        click.echo(
-            json.dumps(_as_json(summed, calls=calls, load=load, days=days, seed=seed, speed=speed), ensure_ascii=False)
-        )
+        run = {"calls_planned": calls, "load": load, "days": days, "seed": seed, "times_real_time": round(speed)}
+        click.echo(json.dumps({**run, **{name: asdict(each) for name, each in summed.items()}}, ensure_ascii=False))
     else:
         tell(summed, calls=calls, load=load, days=days, agents=max(centre.desks), told=told_patience, speed=speed)
     if not no_plot:
@@ -127,33 +122,3 @@ def _habits(talk: float, patience: float, sos: float, retry: float, accept: floa
     return Habits(
         shares, talk_seconds=talk, patience_seconds=patience, retry_share=retry, accept_share=accept
     )  # fmt: skip
-
-
-def _centre(settings: Settings, there: tuple[int, ...], callback_offer: float | None) -> Centre:
-    return Centre(
-        there,
-        Rules(
-            skill_relax_seconds=settings.skill_relax_seconds,
-            sos_widen_seconds=settings.sos_widen_seconds,
-            sos_outside_seconds=settings.sos_outside_seconds,
-            sos_outside_number=settings.sos_outside_number,
-            duty_numbers=settings.duty_numbers,
-        ),
-        ring_seconds=settings.ring_seconds,
-        wrap_up_seconds=settings.wrap_up_seconds,
-        rest_seconds=settings.rest_seconds,
-        callback_offer_seconds=callback_offer or settings.callback_offer_seconds,
-        callback_ring_seconds=settings.outbound_ring_seconds,
-    )
-
-
-def _play(hall: type[Hall], centre: Centre, days: Sequence[tuple[Need, ...]]) -> list[Day]:
-    shown = tqdm(days, unit=" days", file=sys.stderr, desc=hall.__name__, leave=False, disable=None)
-    return [hall(centre, needs).run() for needs in shown]
-
-
-def _as_json(
-    summed: dict[str, Figures], *, calls: float, load: float, days: int, seed: int, speed: float
-) -> dict[str, object]:
-    run = {"calls_planned": calls, "load": load, "days": days, "seed": seed, "times_real_time": round(speed)}
-    return {**run, **{name: asdict(each) for name, each in summed.items()}}

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-
-from routing.calls.estimate import announce, estimate_wait, handle_time, patience
-from routing.staffing.simulation.centre import Announced, Centre
+from routing.calls.experience import Experience
+from routing.staffing.simulation.centre import Announced
 from routing.staffing.simulation.people import Caller
-
-_LATEST = 200
-"""Calls whose time is remembered."""
 
 
 class Announcements:
     """Keeps what estimates need (how long calls take, how patient callers are), and holds them to what came."""
 
-    def __init__(self, centre: Centre) -> None:
-        self._centre = centre
-        self._handled: deque[float] = deque(maxlen=_LATEST)
-        self._waited = 0.0
-        self._given_up = 0
+    def __init__(self) -> None:
+        self.experience = Experience()
+        """The live router's own."""
         self._hold = 0
         self.come_true: list[Announced] = []
 
-    def say(self, caller: Caller, estimate: float | None, now: float) -> None:
-        """Tell a caller the wait: what is estimated, but never more than is left of what they were told before."""
+    def said(self, caller: Caller, told: float | None, now: float) -> None:
+        """A caller was told so many seconds; None: what app_queue says."""
         naive = self._naive(now - caller.joined_at)
-        told = naive if estimate is None else announce(estimate, caller.told, now - caller.told_at)
-        caller.told, caller.told_at = told, now
-        caller.notes.append((told, naive, now))
+        caller.notes.append((naive if told is None else told, naive, now))
 
-    def estimate(self, ahead: int, agents: int) -> float:
-        """Estimate a wait from what was seen until now, as the router does."""
-        return estimate_wait(ahead, agents, handle_time(self._handled), patience(self._waited, self._given_up))
-
-    def handled(self, seconds: float) -> None:
-        """An agent was busy with a call for so long, ring and notes included."""
-        self._handled.append(seconds)
-
-    def left(self, waited: float, given_up: bool) -> None:
-        """A caller waits no more."""
-        self._waited += waited
-        self._given_up += given_up
+    def forget(self) -> None:
+        """The router starts anew, and nothing was kept of what it knew."""
+        self.experience = Experience()
 
     def answered(self, caller: Caller, now: float) -> None:
         """A caller who was in the queue talks; what they were told has come true or not."""

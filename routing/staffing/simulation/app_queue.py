@@ -72,9 +72,19 @@ class AppQueueHall(Hall):
         return False
 
     def joined(self, caller: Caller) -> None:
+        if not caller.sos:
+            self.at(self.now + self.centre.announce_first_seconds, lambda: self._would_say(caller))
         insort(self._line, caller, key=lambda each: (not each.sos, each.joined_at, each.ticket_id))
         if caller.sos and self._leaves:
             self.at(caller.joined_at + self.centre.rules.sos_outside_seconds, lambda: self._time_is_up(caller))
+
+    def _would_say(self, caller: Caller) -> None:
+        """Note what app_queue would announce, which `dialplans/queues.conf.j2` has it keep to itself."""
+        if caller.gone:
+            return
+        if caller.stage is TicketStage.HELD:
+            self.announcements.said(caller, None, self.now)
+        self.at(self.now + self.centre.announce_every_seconds, lambda: self._would_say(caller))
 
     def _time_is_up(self, caller: Caller) -> None:
         if not caller.gone and caller.stage is TicketStage.HELD:

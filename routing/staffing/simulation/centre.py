@@ -30,14 +30,26 @@ class Centre:
     rest_seconds: float = 30.0
     pause_seconds: float = 300.0
     """After a second miss in a row, until a supervisor has the agent ready again."""
-    callback_offer_seconds: float | None = 60.0
+    callback_offer_seconds: float | None = 20.0
     callback_ring_seconds: float = 30.0
-    callback_retry_seconds: float = 300.0
+    callback_retry_seconds: float = 600.0
     callback_attempts: int = 3
+    callback_greeting_seconds: float = 5.0
+    """Whoever answers a call-back is greeted so long before the reserved agent's phone rings."""
     outside_pick_up_seconds: float = 8.0
     """An outside number or a duty phone is answered after so long, always."""
     announce_first_seconds: float = 5.0
-    announce_every_seconds: float = 60.0
+    announce_every_seconds: float = 45.0
+    place_speech_seconds: float = 5.0
+    """How long it takes to say the place and the wait, by the lengths of the recordings."""
+    offer_speech_seconds: float = 5.0
+    """The offer of a call-back, until its key is pressed."""
+    offer_quiet_seconds: float = 3.0
+    """And the time to press it before the music goes on (`ivr/flows/waiting.py`)."""
+    confirm_seconds: float = 9.0
+    """The number read back, digit by digit, and confirmed: then the call-back is promised."""
+    forgets_every_seconds: float | None = None
+    """The router starts anew so often, with nothing of what it knew about waits. None: it keeps that."""
     told_patience: float = 1.0
     """What is left of a caller's patience, times this, once they were told their place. 1: telling has no effect.
 
@@ -70,6 +82,8 @@ class Ended:
     skilled: bool = True
     """Whoever answered had all of them."""
     outside: bool = False
+    ringing: bool = False
+    """Whoever gave up did so while a free agent's phone rang for them already."""
 
 
 @dataclass(frozen=True, slots=True)

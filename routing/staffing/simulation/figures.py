@@ -28,6 +28,8 @@ class ClassFigures:
     wait_max: float
     abandoned: float
     abandoned_after_5: float
+    abandoned_unrung: float
+    """Before any agent was free: what no speed of picking up a phone mends."""
     called_back: float
 
 
@@ -42,9 +44,13 @@ class Figures:
     had_wanted_skills: float
     """Of the calls that wanted any and were answered."""
     callback_wait_median: float
+    """From the first word of the call until the call-back was answered by an agent, as `callback_wait_p99`."""
+    callback_wait_p99: float
     callbacks_not_reached: int
     announced: int
     estimate_error: float
+    estimate_bias: float
+    """The mean of what was told minus what it then was, in seconds."""
     app_queue_estimate_error: float
     occupancy: float
     queue_longest: int
@@ -55,6 +61,7 @@ def figures(days: Sequence[Day]) -> Figures:
     ended = [each for day in days for each in day.ended]
     served = sum(len({each.need for each in day.ended if _helped(each)}) for day in days)
     first = [each for day in days for each in day.announced if each.first]
+    called_back = [each.waited for each in ended if each.outcome is Outcome.CALLED_BACK]
     skilled = [each.skilled for each in ended if _helped(each) and each.wanted]
     return Figures(
         all=_of(ended),
@@ -65,9 +72,11 @@ def figures(days: Sequence[Day]) -> Figures:
         },
         answered_or_called_back=_share(served, sum(day.needs for day in days)),
         had_wanted_skills=_share(sum(skilled), len(skilled)),
-        callback_wait_median=_median([each.waited for each in ended if each.outcome is Outcome.CALLED_BACK]),
+        callback_wait_median=_median(called_back),
+        callback_wait_p99=percentile(called_back, 0.99),
         callbacks_not_reached=sum(each.outcome is Outcome.NOT_REACHED for each in ended),
         announced=len(first),
+        estimate_bias=_share(sum(each.told - each.actual for each in first), len(first)),
         estimate_error=_median([abs(each.told - each.actual) for each in first]),
         app_queue_estimate_error=_median([abs(each.naive - each.actual) for each in first]),
         occupancy=_share(sum(day.talking_seconds for day in days), sum(day.staffed_seconds for day in days)),
@@ -98,6 +107,9 @@ def _of(ended: Sequence[Ended]) -> ClassFigures:
         wait_max=max(waits, default=0.0),
         abandoned=_share(len(gave_up), len(ended)),
         abandoned_after_5=_share(len(gave_up) - _up_to(gave_up, SHORT_SECONDS), len(ended)),
+        abandoned_unrung=_share(
+            sum(each.outcome is Outcome.ABANDONED and not each.ringing for each in ended), len(ended)
+        ),
         called_back=_share(sum(each.outcome is Outcome.CALLED_BACK for each in ended), len(ended)),
     )
 

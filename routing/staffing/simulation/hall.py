@@ -27,9 +27,6 @@ _MINUTE = 60.0
 class Hall(ABC):
     """One day, under one policy. `run` may be called once."""
 
-    tells = False
-    """Callers are told their place and their wait."""
-
     def __init__(self, centre: Centre, needs: Sequence[Need]) -> None:
         self.centre = centre
         self.now = 0.0
@@ -47,7 +44,7 @@ class Hall(ABC):
         self._busy_seconds = 0.0
         self._present: set[str] = set()
         self._queue: list[int] = []
-        self.announcements = Announcements(centre)
+        self.announcements = Announcements()
 
     def run(self) -> Day:
         """Play the day to its last event."""
@@ -59,6 +56,8 @@ class Hall(ABC):
             self.at(need.at, self._arrival(need, 0))
         first = self._needs[0].at if self._needs else 0.0
         self.at(first, self._sample)
+        if self.centre.forgets_every_seconds is not None:
+            self._forget(self.centre.forgets_every_seconds)
         while self._agenda:
             self.now, _, action = heapq.heappop(self._agenda)
             action()
@@ -96,10 +95,6 @@ class Hall(ABC):
     def desk_changed(self, desk: Desk) -> None:
         """An agent's state is another."""
 
-    def estimate(self, caller: Caller) -> float | None:
-        """Tell how long this caller will wait, if the policy has a method of its own."""
-        return None
-
     # Calls
 
     def _arrival(self, need: Need, number: int) -> Callable[[], None]:
@@ -109,19 +104,9 @@ class Hall(ABC):
             self._present.add(caller.ticket_id)
             caller.gives_up_at = self.now + caller.attempt.patience
             self.at(caller.gives_up_at, lambda: self._give_up(caller))
-            self.at(self.now + self.centre.announce_first_seconds, lambda: self._announce(caller))
             self.joined(caller)
 
         return arrive
-
-    def _announce(self, caller: Caller) -> None:
-        if caller.gone or caller.promised:
-            return
-        if caller.stage is TicketStage.HELD:
-            self.announcements.say(caller, self.estimate(caller), self.now)
-            if self.tells and len(caller.notes) == 1:
-                caller.gives_up_at = self.now + self.centre.told_patience * (caller.gives_up_at - self.now)
-        self.at(self.now + self.centre.announce_every_seconds, lambda: self._announce(caller))
 
     def _give_up(self, caller: Caller) -> None:
         if caller.gone or caller.promised:
@@ -129,16 +114,18 @@ class Hall(ABC):
         if caller.gives_up_at > self.now:
             self.at(caller.gives_up_at, lambda: self._give_up(caller))
             return
+        ringing = caller.stage is TicketStage.OFFERED
         if caller.desk is not None:
             self.free(caller.desk)
         self.left(caller)
-        self._end(caller, Outcome.ABANDONED)
+        self._end(caller, Outcome.ABANDONED, ringing=ringing)
         retry = caller.attempt.retry
         if retry is not None and self.now + retry < self._closes:
             self.at(self.now + retry, self._arrival(caller.need, caller.number + 1))
 
     def promise(self, caller: Caller) -> None:
         """The caller takes a call-back and hangs up; the ticket stays where it stands."""
+        self.announcements.experience.left(self.now - caller.joined_at, False)
         caller.promised = True
         self._promised[caller.ticket_id] = caller
         self._present.discard(caller.ticket_id)
@@ -153,13 +140,25 @@ class Hall(ABC):
         if caller.promised:
             there = need.callbacks[min(caller.dialled, len(need.callbacks) - 1)]
             caller.dialled += 1
-            answered, after = not there.missed, min(there.pick_up, self.centre.callback_ring_seconds)
-            after = after if answered else self.centre.callback_ring_seconds
+            caller.reached = False
+            if not there.missed and there.pick_up < self.centre.callback_ring_seconds:
+                self.at(self.now + there.pick_up, lambda: self._greeted(caller, desk, token))
+                return
+            answered, after = False, self.centre.callback_ring_seconds
         else:
             phone = caller.attempt.rings[min(token, len(caller.attempt.rings)) - 1]
             answered = not phone.missed and phone.pick_up < seconds
             after = phone.pick_up if answered else seconds
         self.at(self.now + after, lambda: self._rung(caller, desk, token, answered))
+
+    def _greeted(self, caller: Caller, desk: Desk, token: int) -> None:
+        """Whoever was called back hears who calls; then the agent's phone rings, who sees the record already."""
+        if caller.gone or caller.offers != token or caller.desk is not desk:
+            return
+        caller.reached = True
+        picked_up = caller.attempt.rings[0].pick_up
+        after = self.centre.callback_greeting_seconds + picked_up
+        self.at(self.now + after, lambda: self._rung(caller, desk, token, True))
 
     def _rung(self, caller: Caller, desk: Desk, token: int, answered: bool) -> None:
         if caller.gone or caller.offers != token or caller.desk is not desk:
@@ -172,15 +171,15 @@ class Hall(ABC):
             if caller.dialled >= self.centre.callback_attempts:
                 self._end(caller, Outcome.NOT_REACHED)
             else:
-                self.at(self.now + self.centre.callback_retry_seconds, lambda: self._again(caller))
+                self.again(caller, self.centre.callback_retry_seconds)
         else:
             caller.tried = (*caller.tried, (desk.extension, self.now))[-50:]
             self.free(desk)
             self.missed(caller, desk)
 
-    def _again(self, caller: Caller) -> None:
-        if not caller.gone:
-            self.joined(caller)
+    def again(self, caller: Caller, seconds: float) -> None:
+        """Have a promise wait for its turn again, but not before so many seconds."""
+        self.at(self.now + seconds, lambda: None if caller.gone else self.joined(caller))
 
     def _talk(self, caller: Caller, desk: Desk) -> None:
         self.left(caller)
@@ -193,7 +192,7 @@ class Hall(ABC):
     def _hung_up(self, desk: Desk) -> None:
         handled = self.now - desk.busy_since + self.centre.wrap_up_seconds
         self._busy_seconds += handled
-        self.announcements.handled(handled)
+        self.announcements.experience.took(handled)
         desk.wrap_up_until = self.now + self.centre.wrap_up_seconds
         desk.caller = None
         self.settle(desk, None)
@@ -213,7 +212,9 @@ class Hall(ABC):
 
         self.at(self.now + self.centre.outside_pick_up_seconds, answered)
 
-    def _end(self, caller: Caller, outcome: Outcome, *, skilled: bool = True, outside: bool = False) -> None:
+    def _end(
+        self, caller: Caller, outcome: Outcome, *, skilled: bool = True, outside: bool = False, ringing: bool = False
+    ) -> None:
         caller.gone, caller.desk = True, None
         self._present.discard(caller.ticket_id)
         self._promised.pop(caller.ticket_id, None)
@@ -221,10 +222,10 @@ class Hall(ABC):
         need = caller.need
         wanted = bool(need.skills)
         self._ended.append(
-            Ended(need.number, need.caller_class, caller.joined_at, waited, outcome, wanted, skilled, outside)
+            Ended(need.number, need.caller_class, caller.joined_at, waited, outcome, wanted, skilled, outside, ringing)
         )  # fmt: skip
         if not caller.promised:
-            self.announcements.left(waited, outcome is Outcome.ABANDONED)
+            self.announcements.experience.left(waited, outcome is Outcome.ABANDONED)
         if outcome is Outcome.ANSWERED:
             self.announcements.answered(caller, self.now)
 
@@ -254,6 +255,11 @@ class Hall(ABC):
                 self.settle(desk, desk.offered)
 
         return change
+
+    def _forget(self, every: float) -> None:
+        self.announcements.forget()
+        if self.now < self._closes:
+            self.at(self.now + every, lambda: self._forget(every))
 
     def _sample(self) -> None:
         self._queue.append(len(self._present))

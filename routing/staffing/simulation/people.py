@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from routing.calls import policy
 from routing.calls.messages import AgentState, CallerClass
-from routing.calls.records import TicketStage
+from routing.calls.records import Ticket, TicketStage
 from routing.staffing.simulation.callers import Attempt, Need
 
 
@@ -24,13 +24,16 @@ class Caller:
     promised: bool = False
     offers: int = 0
     dialled: int = 0
+    reached: bool = False
+    """Whoever was called back has answered, and hears the greeting."""
     tried: tuple[tuple[str, float], ...] = ()
     desk: Desk | None = None
     polls_from: float = 0.0
     poll_set: bool = False
     gives_up_at: float = 0.0
-    told: float | None = None
-    told_at: float = 0.0
+    ticket: Ticket | None = None
+    """What a caller in hold was told, and when to speak to them again, as the live router keeps it."""
+    speaks_at: float = 0.0
     notes: list[tuple[float, float, float]] = field(default_factory=list)
     """What was announced: the wait told, app_queue's figure, when."""
 

@@ -64,7 +64,8 @@ class House(PlayedNode):
     def __init__(self, redis_url: str, folder: Path, hours: HoursPlan | None = None, **settings: Any) -> None:
         super().__init__()
         self.hours = hours
-        values = {"ring_seconds": 20, "wrap_up_seconds": 0, "rest_seconds": 30, "did_hotline": "12349"} | settings
+        values = {"ring_seconds": 20, "wrap_up_seconds": 0, "rest_seconds": 30, "did_hotline": "12349"}
+        values |= {"announce_first_seconds": 20} | settings
         self.settings = Settings(_env_file=None, **values)
         self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
         self.url = redis_url

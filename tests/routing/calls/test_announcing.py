@@ -7,6 +7,9 @@ import time
 from dataclasses import replace
 
 from routing.asterisk.headers import Headers
+from routing.calls import keys
+from routing.calls.estimate import handle_time
+from routing.calls.experience import Experience, from_json
 from routing.calls.messages import CallerClass, Intent, TicketAnswered, TicketOffered
 from routing.calls.records import TicketStage
 from tests.routing.calls.house import House
@@ -46,14 +49,49 @@ def test_what_they_were_told_outlives_the_router(tell) -> None:
     tell(story, **SOON)
 
 
-def test_after_the_threshold_they_may_be_called_back(tell) -> None:
+def test_after_the_threshold_or_when_the_estimate_goes_beyond_it_they_may_be_called_back(tell) -> None:
+    """The next waits for three minutes by the estimate, the one after for four and a half."""
+
     async def story(house: House) -> None:
-        new, old = await house.wait_in_hold(), await house.wait_in_hold(joined_at=time.time() - 61)
+        old = await house.wait_in_hold(joined_at=time.time() - 61)
+        await house.until(lambda: len(announced(house)) == 1)
+        new = await house.wait_in_hold()
         await house.until(lambda: len(announced(house)) == 2)
         told = {each.ticket_id: each.may_be_called_back for each in house.tickets.waiting()}
-        assert told == {new.ticket_id: False, old.ticket_id: True}
+        assert told == {old.ticket_id: True, new.ticket_id: True}
 
-    tell(story, **(SOON | {"callback_offer_seconds": 60}))
+    tell(story, **(SOON | {"callback_offer_seconds": 240}))
+
+
+def test_who_is_soon_to_be_served_is_not_offered_a_call_back(tell) -> None:
+    async def story(house: House) -> None:
+        new = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        assert not house.tickets.get(new.ticket_id).may_be_called_back
+
+    tell(story, **(SOON | {"callback_offer_seconds": 240}))
+
+
+def test_estimates_outlive_the_router(tell) -> None:
+    """After a hundred calls of ten minutes the next caller is told ten minutes, by a router that started just now."""
+
+    async def story(house: House) -> None:
+        known = Experience()
+        for _ in range(100):
+            known.took(600)
+        await house.kill_router()
+        house.redis.hset(keys.EXPERIENCE, "calls", known.to_json(time.time()))
+        await house.start_router()
+        caller = await house.wait_in_hold()
+        await house.until(lambda: len(announced(house)) == 1)
+        assert house.tickets.get(caller.ticket_id).told_seconds == handle_time([600.0] * 100)
+        await house.hang_up(caller)
+        await house.until(lambda: from_json(house.redis.hget(keys.EXPERIENCE, "calls"), time.time()).waited)
+        kept = from_json(house.redis.hget(keys.EXPERIENCE, "calls"), time.time())
+        assert list(kept.handled) == [600.0] * 100, "it is kept on"
+        assert [gave_up for _, gave_up in kept.waited] == [True]
+
+    tell(story, **SOON)
 
 
 def test_an_agent_who_becomes_free_takes_them_in_the_middle_of_it(tell) -> None:

@@ -49,13 +49,21 @@ def test_any_moment_is_true_once(first: float, second: float) -> None:
 
 def test_first_after_a_moment_then_at_intervals_and_once_more_for_the_offer() -> None:
     assert due_at(HELD, RULES) == 1_015.0
-    after_first = replace(HELD, **told(HELD, 1, 100, 1_015.0, RULES))
+    after_first = replace(HELD, **told(HELD, 1, 40, 1_015.0, RULES))
     assert not after_first.may_be_called_back
     after_first = back(after_first, 1_020.0)
     assert due_at(after_first, RULES) == 1_060.0
-    offered = replace(after_first, **told(after_first, 1, 100, 1_060.0, RULES))
+    offered = replace(after_first, **told(after_first, 1, 40, 1_060.0, RULES))
     assert offered.may_be_called_back
     assert due_at(back(offered, 1_070.0), RULES) == 1_105.0
+
+
+def test_whoever_will_wait_beyond_the_threshold_is_offered_a_call_back_at_once() -> None:
+    assert not told(HELD, 1, 44.9, 1_015.0, RULES)["may_be_called_back"]
+    at_once = replace(HELD, **told(HELD, 1, 45, 1_015.0, RULES))
+    assert at_once.may_be_called_back
+    assert due_at(back(at_once, 1_025.0), RULES) == 1_060.0, "and hears of it again with the next announcement"
+    assert told(at_once, 0, 1.0, 1_030.0, RULES)["may_be_called_back"], "an offer is not taken back"
 
 
 def test_no_announcement_comes_in_the_middle_of_a_conversation_nor_right_after_it() -> None:

@@ -53,6 +53,7 @@ def test_an_agent_is_reserved_and_shown_the_record_and_only_then_it_dials(tell) 
         offered = await house.told(TicketOffered, ticket_id=promise.ticket_id)
         dial = await dialled(house)
         assert (offered.extension, offered.call_id) == ("1001", promise.promised_in)
+        assert "call-back in its place" in offered.reason
         assert house.agent("1001").state is AgentState.RESERVED
         assert (dial.text("Channel"), dial.text("Context"), dial.text("Exten")) == (DIALLED, "placed", "promised")
         assert f"TICKET_ID={promise.ticket_id}" in dial.all("Variable")

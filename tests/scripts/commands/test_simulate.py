@@ -65,10 +65,44 @@ def test_the_check_prints_formula_and_simulation(tmp_path: Path) -> None:
         assert each["simulated"] == pytest.approx(each["formula"], rel=0.4)
 
 
-def test_a_figure_holds_within_two_percent_or_within_chance() -> None:
+def test_a_figure_holds_if_it_is_near_and_the_run_could_have_told_otherwise() -> None:
     assert holds(Compared("x", 1.0, 1.019, 0.001))
-    assert holds(Compared("x", 1.0, 1.05, 0.06))
     assert not holds(Compared("x", 1.0, 1.05, 0.01))
+    assert not holds(Compared("x", 1.0, 1.05, 0.06)), "chance may explain it, and nothing is shown"
+    assert not holds(Compared("x", 1.0, 1.001, 0.03)), "near by luck"
+
+
+def test_a_short_check_says_that_it_tells_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path, "--check", "2000")
+    assert done.exit_code == 1
+    assert "too few calls to tell" in done.output
+
+
+def test_a_table_has_both_policies_at_each_load_with_their_spread(tmp_path: Path) -> None:
+    done = run(tmp_path, *SMALL, "--table", "loads", "--seeds", "2", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["times_real_time"] > 1000
+    sides = ("app_queue", "live", "live_told")
+    assert [(each["variant"], each["side"]) for each in found["rows"]] == [
+        (load, side) for load in ("80%", "100%", "120%", "140%") for side in sides
+    ]
+    lightest, heaviest = found["rows"][1], found["rows"][-2]
+    assert lightest["side"] == heaviest["side"] == "live"
+    assert lightest["within_15"]["mean"] > heaviest["within_15"]["mean"]
+    assert heaviest["within_15"]["deviation"] > 0, "two seeds are two days"
+
+
+@pytest.mark.parametrize(
+    ("table", "first", "last"),
+    [("sos", "agents alone", "outside number"), ("offers", "5 s", "never"), ("accepting", "0.0%", "100.0%")],
+)
+def test_each_table_can_be_printed(tmp_path: Path, table: str, first: str, last: str) -> None:
+    done = run(tmp_path, "--calls", "200", "--days", "1", "--table", table, "--seeds", "1")
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert [line[:16].strip() for line in (lines[2], lines[-2])] == [first, last]
+    assert "times real time" in lines[-1]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ class Town:
         self.settled: Counter[str] = Counter()
         self.settings = Settings(
             _env_file=None, ring_seconds=10, wrap_up_seconds=5, rest_seconds=10, record_calls=False,
+            announce_first_seconds=20, callback_offer_seconds=20,
             duty_numbers="13900000001", sos_outside_number="13900000002", message_after_seconds=1_000_000,
         )  # fmt: skip
         self.heard: list[Any] = []

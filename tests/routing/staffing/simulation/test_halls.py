@@ -8,6 +8,7 @@ from routing.calls import policy
 from routing.calls.messages import AgentState, CallerClass
 from routing.staffing.erlang import StaffingError
 from routing.staffing.simulation.app_queue import AppQueueHall
+from routing.staffing.simulation.callers import Ring
 from routing.staffing.simulation.centre import Ended, Outcome
 from routing.staffing.simulation.hall import Hall
 from routing.staffing.simulation.live import LiveHall
@@ -72,7 +73,7 @@ def test_who_gives_up_frees_the_place_and_may_call_again(hall: type[Hall]) -> No
 
 @BOTH
 def test_who_gives_up_while_a_phone_rings_lets_the_agent_go(hall: type[Hall]) -> None:
-    slow = person(0, 0, patience=2, rings=(AT_ONCE.__class__(6.0, False),))
+    slow = person(0, 0, patience=2, rings=(Ring(6.0, False),))
     ended = ends(hall, centre(1), slow, person(1, 1))
     assert ended[0].outcome is Outcome.ABANDONED
     assert ended[1].outcome is Outcome.ANSWERED
@@ -89,8 +90,46 @@ def test_a_promised_call_keeps_its_place_and_costs_no_patience() -> None:
     people = (person(0, 0), person(1, 1, patience=60, accepts=True), person(2, 2))
     ended = ends(LiveHall, centre(1, callback_offer_seconds=20), *people)
     assert ended[1].outcome is Outcome.CALLED_BACK
-    assert ended[1].waited == pytest.approx(119)
-    assert ended[2].waited == pytest.approx(238), "after the one who was before"
+    assert ended[1].waited == pytest.approx(119 + 5), "the greeting before the agent's phone rings"
+    assert ended[2].waited == pytest.approx(238 + 5), "after the one who was before"
+
+
+@pytest.mark.parametrize(("patience", "outcome"), [(14.9, Outcome.ABANDONED), (15.1, Outcome.CALLED_BACK)])
+def test_the_offer_takes_its_time_and_nobody_gives_up_while_they_confirm(patience: float, outcome: Outcome) -> None:
+    """Spoken to after 5 s; the key 10 s later; 9 s more until it is promised, during which patience stands still."""
+    people = (person(0, 0), person(1, 1, patience=patience, accepts=True))
+    assert ends(LiveHall, centre(1), *people)[1].outcome is outcome
+
+
+def test_a_call_back_is_offered_at_once_to_those_who_will_wait_long() -> None:
+    def outcome(offer: float) -> Outcome:
+        return ends(
+            LiveHall, centre(1, callback_offer_seconds=offer), person(0, 0), person(1, 1, patience=30, accepts=True)
+        )[1].outcome
+
+    assert outcome(180) is Outcome.CALLED_BACK, "the estimate is 180 s"
+    assert outcome(200) is Outcome.ABANDONED
+
+
+def test_an_agent_who_becomes_free_ends_the_offer() -> None:
+    people = (person(0, 0), person(1, 99, accepts=True))
+    ended = ends(LiveHall, centre(1), *people)
+    assert (ended[1].outcome, ended[1].waited) == (Outcome.ANSWERED, pytest.approx(21))
+
+
+def test_an_agent_who_waits_for_a_person_to_pick_up_goes_to_an_sos() -> None:
+    slow = Ring(25.0, False)
+    people = (person(0, 0), person(1, 1, accepts=True, callbacks=(slow, AT_ONCE)), person(2, 130, CallerClass.SOS))
+    ended = ends(LiveHall, centre(1), *people)
+    assert ended[2].waited == 0
+    assert ended[1].outcome is Outcome.CALLED_BACK
+    assert ended[1].joined_at + ended[1].waited == pytest.approx(130 + 100 + 20 + 5), "after the SOS"
+
+
+def test_who_hangs_up_on_a_ringing_phone_is_told_apart() -> None:
+    slow = person(0, 0, patience=2, rings=(Ring(6.0, False),))
+    ended = ends(LiveHall, centre(1), slow, person(1, 10), person(2, 20, patience=5))
+    assert [ended[n].ringing for n in (0, 2)] == [True, False]
 
 
 def test_a_promised_call_is_tried_again_and_then_known_as_not_reached() -> None:
@@ -98,7 +137,7 @@ def test_a_promised_call_is_tried_again_and_then_known_as_not_reached() -> None:
     day = LiveHall(centre(1), people).run()
     (mine,) = (each for each in day.ended if each.need == 1)
     assert mine.outcome is Outcome.NOT_REACHED
-    assert mine.waited == pytest.approx(119 + 3 * 30 + 2 * 300)
+    assert mine.waited == pytest.approx(119 + 3 * 30 + 2 * 600)
 
 
 def test_required_skills_wait_for_their_agent_and_then_for_anybody() -> None:
