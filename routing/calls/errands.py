@@ -30,15 +30,17 @@ class Errands:
         self._after = after
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def send(self, errand: Coroutine[Any, Any, Any]) -> None:
-        """Start an errand. Refused ones are logged; whoever sent them has a time limit of its own."""
+    def send(self, errand: Coroutine[Any, Any, Any]) -> bool:
+        """Start an errand. Refused ones are logged; whoever sent them has a time limit of its own, or looks at what is
+        given: whether it was started."""
         if len(self._tasks) >= _MOST:
             errand.close()
             log.error("errands.refused", running=len(self._tasks))
-            return
+            return False
         task = asyncio.create_task(errand)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return True
 
     async def stop(self) -> None:
         """Cancel what still runs."""

@@ -22,6 +22,7 @@ class Presence:
         self._floor = floor
         self._settings = settings
         self._heard_of: set[str] = set()
+        self._listed: set[str] = set()
 
     def contact_changed(self, event: ContactChanged) -> None:
         """A phone registered, answers again, or is lost."""
@@ -40,6 +41,7 @@ class Presence:
 
     def found(self, node: str, contacts: list[Contact]) -> None:
         """Take over the node's own list of registered phones, save for phones of which an event told meanwhile."""
+        self._listed.add(node)
         for extension, agent in list(self._floor.agents.items()):
             if extension in self._heard_of:
                 continue
@@ -61,14 +63,18 @@ class Presence:
             changes |= {"wrap_up_until": 0.0, "rest_until": 0.0, "misses": 0}
         self._floor.change_agent(command.extension, **changes)
 
-    def endpoints(self, node: str) -> frozenset[str]:
-        """Give the endpoints that the node's own queue may ring: of agents logged in, registered there, not paused."""
-        return frozenset(
-            contact.split("|")[1]
+    def endpoints(self, node: str) -> dict[str, bool]:
+        """Give the phones registered at the node of agents who are logged in, and whether the agent is paused."""
+        return {
+            contact.split("|")[1]: agent.wanted is AgentState.PAUSED
             for agent in self._floor.agents.values()
             for contact in agent.contacts
-            if agent.wanted is AgentState.READY and contact.startswith(f"{node}|")
-        )
+            if agent.wanted in (AgentState.READY, AgentState.PAUSED) and contact.startswith(f"{node}|")
+        }
+
+    def knows(self, node: str) -> bool:
+        """Whether we know of agents, and have seen who of them is registered at the node."""
+        return bool(self._floor.agents) and node in self._listed
 
     def _set_contacts(self, extension: str, contacts: tuple[str, ...]) -> None:
         agent = self._floor.agents[extension]

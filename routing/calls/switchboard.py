@@ -11,7 +11,7 @@ from routing.asterisk.channels import LiveChannel, hangup, live_channels, setvar
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.asterisk.nodes import Nodes
 from routing.asterisk.originate import Originate, originate
-from routing.asterisk.queues import queue_add, queue_members, queue_remove
+from routing.asterisk.queues import queue_add, queue_members, queue_pause, queue_remove
 from routing.asterisk.values import check_channel, check_place, check_value
 
 FALLBACK_QUEUE = "fallback"
@@ -158,14 +158,17 @@ class Switchboard:
         """Dial. Raises OriginateUnknown when the order went out unacknowledged."""
         await originate(self._nodes.client(node), what)
 
-    async def set_members(self, node: str, endpoints: frozenset[str]) -> None:
-        """Make the members of the node's own queue equal to these endpoints."""
+    async def set_members(self, node: str, endpoints: Mapping[str, bool]) -> None:
+        """Make the members of the node's own queue equal to these endpoints, each paused or not."""
         client = self._nodes.client(node)
-        there = {member.interface for member in await queue_members(client, FALLBACK_QUEUE)}
-        wanted = {f"PJSIP/{endpoint}" for endpoint in endpoints}
-        for interface in sorted(wanted - there):
-            await queue_add(client, FALLBACK_QUEUE, interface)
-        for interface in sorted(there - wanted):
+        there = {each.interface: each.paused for each in await queue_members(client, FALLBACK_QUEUE)}
+        wanted = {f"PJSIP/{endpoint}": paused for endpoint, paused in endpoints.items()}
+        for interface in sorted(wanted.keys() - there.keys()):
+            await queue_add(client, FALLBACK_QUEUE, interface, paused=wanted[interface])
+        for interface in sorted(wanted.keys() & there.keys()):
+            if wanted[interface] != there[interface]:
+                await queue_pause(client, FALLBACK_QUEUE, interface, paused=wanted[interface])
+        for interface in sorted(there.keys() - wanted.keys()):
             await queue_remove(client, FALLBACK_QUEUE, interface)
 
 

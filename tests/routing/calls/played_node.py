@@ -39,7 +39,8 @@ class PlayedNode:
         self.ami = FakeAmi()
         self.channels: dict[str, dict[str, str]] = {}
         self.contacts: set[str] = set()
-        self.members: set[str] = set()
+        self.members: dict[str, bool] = {}
+        """The queue's members, and whether they are paused."""
         self._numbers = itertools.count(1)
 
     async def listen(self) -> None:
@@ -52,6 +53,7 @@ class PlayedNode:
             "QueueStatus": self._list_members,
             "QueueAdd": self._member,
             "QueueRemove": self._member,
+            "QueuePause": self._member,
         }.items():
             self.ami.answer(name, answer)
 
@@ -140,12 +142,17 @@ class PlayedNode:
 
     def _list_members(self, action: Headers) -> list[bytes]:
         ids = {"ActionID": action.text("ActionID")}
-        items = [packet(Event="QueueMember", Queue="fallback", Location=each, **ids) for each in sorted(self.members)]
+        items = [
+            packet(Event="QueueMember", Queue="fallback", Location=each, Paused=int(paused), **ids)
+            for each, paused in sorted(self.members.items())
+        ]
         return [success(action, EventList="start"), *items, packet(Event="QueueStatusComplete", **ids)]
 
     def _member(self, action: Headers) -> list[bytes]:
-        change = self.members.add if action.text("Action") == "QueueAdd" else self.members.discard
-        change(action.text("Interface"))
+        if action.text("Action") == "QueueRemove":
+            self.members.pop(action.text("Interface"), None)
+        else:
+            self.members[action.text("Interface")] = action.text("Paused").lower() == "true"
         return [success(action)]
 
 

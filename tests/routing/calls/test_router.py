@@ -220,17 +220,20 @@ def test_an_agent_who_dials_out_is_not_routed_to(tell) -> None:
 def test_a_lost_registration_is_unreachable_and_comes_back_as_it_was(tell) -> None:
     async def story(house: House) -> None:
         await house.ready("1001")
-        await house.until(lambda: house.members == {"PJSIP/1001"})
+        await house.until(lambda: house.members == {"PJSIP/1001": False})
         house.ask("1001", AgentState.PAUSED)
         await house.told(AgentChanged, extension="1001", state=AgentState.PAUSED)
-        await house.until(lambda: house.members == set())
+        await house.until(lambda: house.members == {"PJSIP/1001": True})
         await house.register("1001", "Removed")
+        await house.until(lambda: house.members == {})
         await house.told(AgentChanged, extension="1001", state=AgentState.UNREACHABLE)
         await house.register("1001", "Created")
         await house.told(AgentChanged, 2, extension="1001", state=AgentState.PAUSED)
         await house.register("1001-web")
         house.ask("1001", AgentState.READY)
-        await house.until(lambda: house.members == {"PJSIP/1001", "PJSIP/1001-web"})
+        await house.until(lambda: house.members == {"PJSIP/1001": False, "PJSIP/1001-web": False})
+        house.ask("1001", AgentState.LOGGED_OFF)
+        await house.until(lambda: house.members == {})
 
     tell(story)
 

@@ -50,7 +50,7 @@ class Exchange:
         self.now = now
         self.channels: dict[str, Channel] = {}
         self.registered: set[str] = set()
-        self.members: set[str] = set()
+        self.members: dict[str, bool] = {}
         self.dialled: list[str] = []
         self.stream: deque[AmiEvent | Callable[[], None]] = deque()
         self.connected = False
@@ -64,12 +64,23 @@ class Exchange:
             "Originate": self._originate,
             "CoreShowChannels": self._list_channels,
             "PJSIPShowContacts": self._list_contacts,
-            "QueueStatus": lambda _: [_headers(Event="QueueMember", Location=each) for each in sorted(self.members)],
-            "QueueAdd": lambda order: self.members.add(order["Interface"]) or "",
-            "QueueRemove": lambda order: self.members.discard(order["Interface"]) or "",
+            "QueueStatus": lambda _: [
+                _headers(Event="QueueMember", Location=each, Paused=int(paused))
+                for each, paused in sorted(self.members.items())
+            ],
+            "QueueAdd": self._member,
+            "QueuePause": self._member,
+            "QueueRemove": self._member,
         }
 
     # Orders
+
+    def _member(self, order: dict[str, Any]) -> str:
+        if "Paused" in order:
+            self.members[order["Interface"]] = bool(order["Paused"])
+        else:
+            self.members.pop(order["Interface"], None)
+        return ""
 
     def order(self, name: str, fields: dict[str, Any]) -> asyncio.Future[Any]:
         """Do an order; its answer comes in the stream. Raises AmiDisconnected when nobody is connected."""
