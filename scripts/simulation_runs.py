@@ -25,6 +25,8 @@ SIDES = {"app_queue": "app_queue", "live": "live policy", "live_told": "live, to
 LOADS = (0.8, 1.0, 1.2, 1.4)
 OFFERS = (5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0)
 ACCEPTING = (0.0, 0.375, 0.6, 0.8, 1.0)
+_LIVE_ONLY = ("offers", "accepting")
+"""What changes in these tables does not touch app_queue, which is played once."""
 DUTY_PHONE, OUTSIDE = "13900000001", "120"
 
 
@@ -46,13 +48,16 @@ class Setup:
         ]
 
     def sides(self, days: int, seed: int) -> dict[str, list[Day]]:
-        """Play the same days through app_queue, through the live policy, and again with the effect of being told."""
+        """Play the same days through each side of `SIDES`."""
         needs = self.needs(days, seed)
-        return {
-            "app_queue": _play(AppQueueHall, self.centre, needs),
-            "live": _play(LiveHall, self.centre, needs),
-            "live_told": _play(LiveHall, replace(self.centre, told_patience=self.told_patience), needs),
-        }
+        return {name: self.play(name, needs) for name in SIDES}
+
+    def play(self, side: str, days: Sequence[tuple[Need, ...]]) -> list[Day]:
+        """Play days through app_queue, through the live policy, or through that with the effect of being told."""
+        hall: type[Hall] = AppQueueHall if side == "app_queue" else LiveHall
+        told = self.told_patience if side == "live_told" else self.centre.told_patience
+        shown = tqdm(days, unit=" days", file=sys.stderr, desc=SIDES[side], leave=False, disable=None)
+        return [hall(replace(self.centre, told_patience=told), needs).run() for needs in shown]
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,15 @@ def variants(table: str, setup: Setup) -> dict[str, Setup]:
 
 def rows(table: str, setup: Setup, days: int, seeds: Sequence[int]) -> Iterable[Row]:
     """Play a table, row by row. Raises StaffingError."""
-    for variant, changed in variants(table, setup).items():
-        played = [changed.sides(days, seed) for seed in seeds]
+    for number, (variant, changed) in enumerate(variants(table, setup).items()):
+        needs = [changed.needs(days, seed) for seed in seeds]
         for side in SIDES:
-            found = [figures(each[side]) for each in played]
-            seconds = sum(day.simulated_seconds for each in played for day in each[side])
-            yield Row(
-                variant, side, {name: _spread([of(each) for each in found]) for name, of in FIGURES.items()}, seconds
-            )
+            if side == "app_queue" and number and table in _LIVE_ONLY:
+                continue
+            played = [changed.play(side, each) for each in needs]
+            found = [figures(each) for each in played]
+            spreads = {name: _spread([of(each) for each in found]) for name, of in FIGURES.items()}
+            yield Row(variant, side, spreads, sum(day.simulated_seconds for each in played for day in each))
 
 
 def settled_centre(settings: Settings, desks: tuple[int, ...], callback_offer: float | None) -> Centre:
@@ -144,11 +150,6 @@ def settled_centre(settings: Settings, desks: tuple[int, ...], callback_offer: f
         callback_attempts=settings.promise_attempts,
         callback_retry_seconds=settings.promise_retry_seconds or Centre.callback_retry_seconds,
     )
-
-
-def _play(hall: type[Hall], centre: Centre, days: Sequence[tuple[Need, ...]]) -> list[Day]:
-    shown = tqdm(days, unit=" days", file=sys.stderr, desc=hall.__name__, leave=False, disable=None)
-    return [hall(centre, needs).run() for needs in shown]
 
 
 def _spread(values: Sequence[float]) -> Spread:

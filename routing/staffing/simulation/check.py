@@ -25,7 +25,7 @@ class Compared:
 
     Batch means, with the load that happened to be offered in each batch as control variate, for its mean is known
     (S. S. Lavenberg and P. D. Welch, "A perspective on the use of control variables to increase the efficiency of Monte
-    Carlo simulations", Management Science 27(3), 1981): the same calls tell three to five times as much.
+    Carlo simulations", Management Science 27(3), 1981): the same calls tell some four times as much.
     """
 
     name: str
