@@ -25,10 +25,10 @@ class Habits:
     """How callers and agents behave. Times are means in seconds, shares 0 to 1.
 
     Talk times are lognormal, patience exponential (L. Brown et al., "Statistical analysis of a telephone call center",
-    JASA 100, 2005); the spread is the standard deviation over the mean. Of those offered a call-back 62.5 % decline, and
-    7 % of promised calls are not answered (B. A. Hathaway, S. M. Emadi and V. Deshpande, "Don't call us, we'll call you:
-    an empirical study of caller behavior under a callback option", Management Science 67(3), 2021). The other figures
-    are assumptions: measure them at home.
+    JASA 100, 2005); the spread is the standard deviation over the mean. Of those offered a call-back 62.5 %
+    decline, and 7 % of promised calls are not answered (B. A. Hathaway, S. M. Emadi and V. Deshpande, "Don't call us,
+    we'll call you: an empirical study of caller behavior under a callback option", Management Science 67(3), 2021).
+    The other figures are assumptions: measure them at home.
     """
 
     shares: Mapping[CallerClass, float] = field(default_factory=lambda: _SHARES)
