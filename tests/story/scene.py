@@ -47,6 +47,10 @@ class Person:
         """Wait until the prompt is heard. Raises PhoneTimeoutError."""
         self.ears.hear(key, seconds, **values)
 
+    def hears_beginning(self, key: str, seconds: float = 60, /, **values: object) -> None:
+        """Wait until the first sound of a prompt is heard, to press a key while the rest is said."""
+        self.ears.hear_beginning(key, 1, seconds, **values)
+
     def hears_something(self, seconds: float = 30) -> None:
         """Wait until the last fifth of a second was not quiet: somebody speaks. Raises AssertionError.
 

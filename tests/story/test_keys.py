@@ -121,7 +121,7 @@ def _services(scene: Scene, caller: Person) -> None:
 def _before_she_confirms(scene: Scene, caller: Person) -> None:
     _services(scene, caller)
     caller.phone.press("1")
-    caller.ears.hear_beginning("order.confirm", 1, 60, service="送餐", price=_meal_price(scene))
+    caller.hears_beginning("order.confirm", service="送餐", price=_meal_price(scene))
 
 
 def _after_she_confirmed(scene: Scene, caller: Person) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.benchmarks import calls, ring
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow]
+pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_calls_of_both_sides_are_whole_and_every_order_is_written(
@@ -18,7 +18,7 @@ def test_calls_of_both_sides_are_whole_and_every_order_is_written(
     for name, value in {"FIRST_LEVEL": 8, "LEAST_AT_ONCE": 8, "MOST_AT_ONCE": 8, "_CALLS_A_LEVEL": 1.0}.items():
         monkeypatch.setattr(calls, name, value)
     monkeypatch.setattr(calls, "ELDERS", 100)
-    figures = calls.run(tmp_path, time.monotonic() + 150, lambda _line: None)
+    figures = calls.run(tmp_path, time.monotonic() + 240, lambda _line: None)
     done = sum(level["done"] for level in figures["levels"] if level["side"] == "self_service")
     assert done > 0
     assert figures["self_service_orders_written"] == figures["self_service_calls_recorded"] == done
@@ -29,6 +29,6 @@ def test_rings_are_measured_of_the_router_and_of_asterisks_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ring, "SAMPLES", 9)
-    figures = ring.run(tmp_path, time.monotonic() + 60, lambda _line: None)
+    figures = ring.run(tmp_path, time.monotonic() + 240, lambda _line: None)
     assert figures["free_to_ring_ms_samples"] == 9
     assert 0 < figures["free_to_ring_ms_p50"] <= figures["free_to_ring_ms_p95"]
