@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from math import inf
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent_console.services import ConsoleServices, console_services
 from db.models import CallRecord, Case, SmsMessage
 from routing.calls.messages import AgentState, CallerClass
-from routing.figures import FIGURES, left
+from routing.figures import FIGURES, SPREADS, left, spread_of
 
 blueprint = Blueprint("health", __name__)
 
@@ -79,6 +80,13 @@ class HotlineCollector(Collector):
                 if figure.name in counted:
                     family.add_metric([part], counted[figure.name])
             yield family
+        for figure in SPREADS:
+            histogram = HistogramMetricFamily(f"elderline_{figure.name}", figure.meaning, labels=["part"])
+            for part, counted in parts.items():
+                if spread := spread_of(counted, figure.name):
+                    buckets = [(_bound(each), count) for each, count in spread.cumulative().items()]
+                    histogram.add_metric([part], buckets, sum_value=spread.total)
+            yield histogram
 
     def _live(self) -> Iterator[Metric]:
         waiting = Counter(str(ticket.caller_class) for ticket in self._services.tickets.waiting())
@@ -115,3 +123,8 @@ class HotlineCollector(Collector):
             outbox = GaugeMetricFamily("elderline_sms_queued", "Messages that wait in the outbox")
             outbox.add_metric([], queued or 0)
             yield outbox
+
+
+def _bound(seconds: float) -> str:
+    """Write a bucket's bound as Prometheus wants it."""
+    return "+Inf" if seconds == inf else f"{seconds:g}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from threading import Event, Thread
 from typing import Any, cast
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
+
+from routing.histogram import Spread
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,8 @@ FIGURES = (
     Figure("ami_callback_errors", "Events of Asterisk that we failed on"),
     Figure("ami_discarded", "Lines and packets of Asterisk over their bound"),
 )
+SPREADS = (Figure("router_event_lag_seconds", "From Asterisk's stamping an event to the router's having handled it"),)
+_TOTAL = "microseconds"
 
 
 @contextmanager
@@ -87,3 +92,20 @@ def left(redis: Redis) -> Mapping[str, Mapping[str, int]]:
 
 def _text(name: str | bytes) -> str:
     return name.decode() if isinstance(name, bytes) else name
+
+
+def spread_figures(name: str, spread: Spread) -> dict[str, int]:
+    """Write a spread as figures: cumulative counts by upper bound, and the sum in microseconds."""
+    counts = {f"{name}:{bound:g}": count for bound, count in spread.cumulative().items()}
+    return counts | {f"{name}:{_TOTAL}": round(spread.total * 1_000_000)}
+
+
+def spread_of(counted: Mapping[str, int], name: str) -> Spread | None:
+    """Read a spread that a part has left; None if it left none."""
+    found = {each.partition(":")[2]: value for each, value in counted.items() if each.startswith(f"{name}:")}
+    total = found.pop(_TOTAL, 0)
+    counts, so_far = {}, 0
+    for bound, cumulative in sorted((float(each), value) for each, value in found.items()):
+        counts[bound] = cumulative - so_far
+        so_far = cumulative
+    return Spread(counts, total / 1_000_000) if inf in counts else None

@@ -14,6 +14,7 @@ from routing.asterisk.link import AmiLink
 from routing.asterisk.parsing import WANTED, parse
 from routing.asterisk.pending import Answer, Field, PendingAction
 from routing.asterisk.stats import AmiStats, Tally
+from routing.histogram import Histogram, Spread
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class AmiClient:
         self._clock = clock
         self._chance = chance or SystemRandom().random
         self._tally = Tally()
+        self._lag = Histogram()
         self._callbacks: list[Callback] = []
         self._link: AmiLink | None = None
         self._task: asyncio.Task[None] | None = None
@@ -78,6 +80,14 @@ class AmiClient:
     def stats(self) -> AmiStats:
         """The counts so far."""
         return self._tally.snapshot()
+
+    @property
+    def lag(self) -> Spread:
+        """How late we handled the events so far: from the node's stamping to the return of the last callback.
+
+        A node on another machine tells the difference of the two clocks with it.
+        """
+        return self._lag.snapshot()
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Call `callback` with every event from now on, in order, on the event loop; give back what ends that.
@@ -204,8 +214,11 @@ class AmiClient:
 
     def _event_read(self, link: AmiLink, headers: Headers) -> None:
         event = parse(headers, self.node, self._clock())
-        if event is not None:
-            self._publish(event)
+        if event is None:
+            return
+        self._publish(event)
+        if (stamped := headers.moment("Timestamp")) is not None:
+            self._lag.observe(self._clock().wall.timestamp() - stamped)
 
     def _publish(self, event: AmiEvent) -> None:
         for callback in tuple(self._callbacks):

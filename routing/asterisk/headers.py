@@ -53,3 +53,10 @@ class Headers(Mapping[str, str]):
             return int(self.get(name, "0"))
         except ValueError:
             return 0
+
+    def moment(self, name: str) -> float | None:
+        """The header's value as an epoch in seconds; None when absent or malformed."""
+        try:
+            return float(self[name])
+        except (KeyError, ValueError):
+            return None

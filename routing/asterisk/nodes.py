@@ -9,6 +9,7 @@ from routing.asterisk.events import Clock, system_clock
 from routing.asterisk.limits import AmiLimits, NodeAddress
 from routing.asterisk.pending import Field
 from routing.asterisk.stats import AmiStats
+from routing.histogram import Spread
 
 __all__ = ["NodeAddress", "NodeUnknown", "Nodes"]
 
@@ -46,6 +47,11 @@ class Nodes:
     def stats(self) -> Mapping[str, AmiStats]:
         """Each client's counts by node."""
         return {name: client.stats for name, client in self._clients.items()}
+
+    @property
+    def lag(self) -> Spread:
+        """How long after their stamping the events of all nodes were handled."""
+        return sum((client.lag for client in self._clients.values()), Spread({}, 0.0))
 
     async def start(self) -> Mapping[str, AmiError]:
         """Connect to all nodes at once; give those that failed with their error, while their clients keep trying.

@@ -40,6 +40,8 @@ class Announcements:
         self._switchboard = switchboard
         self._errands = errands
         self._policy = rules
+        self._times: dict[str, tuple[Ticket, float | None]] = {}
+        """When each ticket is due, as long as it is the same: hundreds may wait, and it is asked at every event."""
         self.rules = AnnouncementRules(
             settings.announce_first_seconds, settings.announce_every_seconds, settings.callback_offer_seconds
         )
@@ -47,7 +49,7 @@ class Announcements:
     def step(self) -> None:
         """Send whoever is due to hear where they stand."""
         now = self._floor.clock()
-        due = [ticket for ticket in self._floor.tickets.values() if self._is_due(ticket, now)]
+        due = [ticket for ticket, at in self._due() if at <= now and self._is_reached(ticket)]
         if not due:
             return
         waiting = [
@@ -62,12 +64,16 @@ class Announcements:
 
     def next_change(self) -> float | None:
         """Tell when `step` has something to do."""
-        times = (due_at(ticket, self.rules) for ticket in self._floor.tickets.values() if self._is_reached(ticket))
-        return min((each for each in times if each is not None), default=None)
+        return min((at for ticket, at in self._due() if self._is_reached(ticket)), default=None)
 
-    def _is_due(self, ticket: Ticket, now: float) -> bool:
-        at = due_at(ticket, self.rules)
-        return at is not None and at <= now and self._is_reached(ticket)
+    def _due(self) -> list[tuple[Ticket, float]]:
+        """Give who is to be spoken to, each with the time of it."""
+        before = self._times
+        self._times = {
+            name: known if (known := before.get(name)) and known[0] is ticket else (ticket, due_at(ticket, self.rules))
+            for name, ticket in self._floor.tickets.items()
+        }
+        return [(ticket, at) for ticket, at in self._times.values() if at is not None]
 
     def _is_reached(self, ticket: Ticket) -> bool:
         return ticket.node in self._switchboard.up

@@ -62,6 +62,7 @@ class Floor:
         self.promise_ended: Callable[[Ticket, TicketEnd], None] = lambda _ticket, _end: None
         """Told of the end of each promise."""
         self._by_channel: dict[str, str] = {}
+        self._held: dict[str, policy.Waiting] = {}
         self._gone: OrderedDict[str, float] = OrderedDict()
         self._ended: OrderedDict[str, TicketEnd] = OrderedDict()
 
@@ -122,6 +123,7 @@ class Floor:
         ticket = self.tickets.pop(ticket_id, None)
         if ticket is None:
             return
+        self._held.pop(ticket_id, None)
         now = self.clock() if told_at is None else told_at
         _remember(self._ended, ticket_id, end)
         waited = round(max(0.0, now - ticket.joined_at), 3)
@@ -185,6 +187,10 @@ class Floor:
 
     def _index(self, ticket: Ticket) -> None:
         self.tickets[ticket.ticket_id] = ticket
+        if ticket.stage is TicketStage.HELD:
+            self._held[ticket.ticket_id] = _as_waiting(ticket)
+        else:
+            self._held.pop(ticket.ticket_id, None)
         if ticket.channel:
             self._by_channel[f"{ticket.node}|{ticket.channel}"] = ticket.ticket_id
 
@@ -245,19 +251,7 @@ class Floor:
 
     def waiting(self) -> list[policy.Waiting]:
         """Give the tickets whose callers are in hold, and the promises whose people are to be called."""
-        return [
-            policy.Waiting(
-                ticket.ticket_id,
-                ticket.caller_class,
-                ticket.joined_at - ticket.ahead_seconds,
-                ticket.skills,
-                ticket.preferred_agent,
-                ticket.tried,
-                ticket.called_back,
-            )
-            for ticket in self.tickets.values()
-            if ticket.stage is TicketStage.HELD
-        ]
+        return list(self._held.values())
 
     def staffed(self) -> list[policy.Agent]:
         """Give the agents."""
@@ -273,6 +267,19 @@ class Floor:
             for ticket in self.tickets.values()
             if ticket.stage is TicketStage.OFFERED and ticket.offered_to
         }
+
+
+def _as_waiting(ticket: Ticket) -> policy.Waiting:
+    """Made once for each change of a ticket: hundreds may wait, and who gets which call is asked at every event."""
+    return policy.Waiting(
+        ticket.ticket_id,
+        ticket.caller_class,
+        ticket.joined_at - ticket.ahead_seconds,
+        ticket.skills,
+        ticket.preferred_agent,
+        ticket.tried,
+        ticket.called_back,
+    )
 
 
 def _remember(past: OrderedDict[str, _Past], name: str, how: _Past) -> None:

@@ -62,9 +62,10 @@ class Offers:
         floor, now = self._floor, self._floor.clock()
         up = self._switchboard.up
         while True:
-            held = [each for each in floor.waiting() if floor.tickets[each.ticket_id].node in up]
+            everyone = floor.waiting()
+            held = [each for each in everyone if floor.tickets[each.ticket_id].node in up]
             due = self.promises.due(now) if up else frozenset()
-            waiting = held + [each for each in floor.waiting() if each.ticket_id in due]
+            waiting = held + [each for each in everyone if each.ticket_id in due] if due else held
             agents = floor.staffed()
             decision = policy.choose(waiting, agents, now, self.rules) or policy.widen(
                 held, agents, floor.ringing_outside(), now, self.rules

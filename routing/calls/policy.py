@@ -111,7 +111,13 @@ def widen(
     `sos_outside_seconds` the outside number first. Others ring the duty phones, once each.
     """
     unstaffed = nobody_logged_in(agents)
-    for ticket in sorted(waiting, key=lambda each: _turn(each, now, rules)):
+    # Whom nothing wider is there for need not be put in order: that would be hundreds, at every event of a busy hour.
+    wider = [
+        each
+        for each in waiting
+        if unstaffed or each.caller_class is CallerClass.SOS or _is_after_hours(each, unstaffed, rules)
+    ]
+    for ticket in sorted(wider, key=lambda each: _turn(each, now, rules)):
         waited = now - ticket.joined_at
         if ticket.caller_class is CallerClass.SOS and (waited >= rules.sos_widen_seconds or unstaffed):
             candidates = _wide(agents, waited, rules)

@@ -17,11 +17,11 @@ _RTP_PORTS = 4_000
 
 
 @contextmanager
-def bench_hotline(folder: Path, *parts: str, **overrides: Any) -> Iterator[Hotline]:
+def bench_hotline(folder: Path, *parts: str, rtp_ports: int = _RTP_PORTS, **overrides: Any) -> Iterator[Hotline]:
     """Run a hotline with the named parts while the block lasts. Nothing of this checkout's own settings is used."""
     folder.mkdir(parents=True, exist_ok=True)
-    first = free_udp_block(_RTP_PORTS)
-    known = {"rtp_first": first, "rtp_last": first + _RTP_PORTS - 1, "database_url": "", "redis_url": ""}
+    first = free_udp_block(rtp_ports)
+    known = {"rtp_first": first, "rtp_last": first + rtp_ports - 1, "database_url": "", "redis_url": ""}
     hotline = Hotline(folder, **(known | overrides))
     try:
         hotline.start(*parts)

@@ -20,8 +20,11 @@ def number_of(at: int) -> str:
     return f"+86931{9_001_000 + at:07d}"
 
 
-def add_elders(stores: Stores, count: int) -> list[str]:
-    """Write `count` elders with a phone each, and give their numbers as the carrier gives them."""
+def add_elders(stores: Stores, count: int, *, straight: bool = False) -> list[str]:
+    """Write `count` elders with a phone each, and give their numbers as the carrier gives them.
+
+    `straight`: they are put through to a person without a menu.
+    """
     now = datetime.now(UTC)
     cipher = stores.cipher
     for first in range(0, count, _BLOCK):
@@ -34,6 +37,7 @@ def add_elders(stores: Stores, count: int) -> list[str]:
                     {
                         "id": _FIRST_ID + at, "code": f"BENCH{at}", "name": names[at],
                         "name_index": cipher.name_index(names[at]), "sex": "female", "birth_date": date(1940, 1, 1),
+                        "straight_to_person": straight,
                         "created_at": now, "updated_at": now,
                     }
                     for at in block

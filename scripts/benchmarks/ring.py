@@ -32,7 +32,8 @@ TALK_SECONDS = (0.3, 1.3)
 QUEUE_DID = "12398"
 _STRANGERS = tuple(f"1459999{at:04d}" for at in range(1_000, 1_400))
 _RING_SECONDS = 15.0
-_QUEUE = f"\n[from-trunk]\nexten => {QUEUE_DID},1,Answer()\n same => n,Queue(fallback)\n same => n,Hangup()\n"
+_PATIENCE_MS = 120_000
+QUEUE = f"\n[from-trunk]\nexten => {QUEUE_DID},1,Answer()\n same => n,Queue(fallback)\n same => n,Hangup()\n"
 
 Say = Callable[[str], None]
 
@@ -70,7 +71,7 @@ class Agent:
 def run(folder: Path, until: float, say: Say) -> dict[str, Any]:
     """Measure the router, then Asterisk's own queue in its place; give the figures. Ends at `until` (monotonic)."""
     with bench_hotline(folder / "ring", "redis", "asterisk", "router", "ivr") as hotline:
-        add_dialplan(hotline, _QUEUE)
+        add_dialplan(hotline, QUEUE)
         line = Line(free_port(socket.SOCK_DGRAM))
         try:
             phones = [_register(hotline, line, extension) for extension in AGENTS]
@@ -112,7 +113,7 @@ def _measure(
     """Let callers come, and agents work while some wait; give milliseconds, sorted."""
     folder.mkdir()
     sip_port, media_port = free_ports(2, socket.SOCK_DGRAM)
-    sipp = Sipp(folder, "waiting", sip_port=sip_port, media_port=media_port)
+    sipp = Sipp(folder, "waiting", sip_port=sip_port, media_port=media_port, patience=_PATIENCE_MS)
     stop = threading.Event()
     agents = [Agent(phone, waiting) for phone in phones]
     threads = [

@@ -22,7 +22,7 @@ from routing.calls.recovery.files import CallFiles, rotate
 from routing.calls.recovery.stories import CallFate
 from routing.calls.recovery.writing import RecoveredCalls
 from routing.calls.router import Router
-from routing.figures import published
+from routing.figures import published, spread_figures
 from routing.orders.cases import Cases
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.messages import Messages
@@ -66,11 +66,12 @@ def make_nodes(settings: Settings) -> Nodes:
 
 
 def figures(nodes: Nodes) -> dict[str, int]:
-    """Give what the nodes' clients count, added up."""
+    """Give what the nodes' clients count, added up, and how late the router handles their events."""
     total = Counter[str]()
     for stats in nodes.stats.values():
         total.update(asdict(stats))
-    return {f"ami_{name}": value for name, value in total.items()}
+    counts = {f"ami_{name}": value for name, value in total.items()}
+    return counts | spread_figures("router_event_lag_seconds", nodes.lag)
 
 
 def tidy(settings: Settings) -> None:

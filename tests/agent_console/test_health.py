@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent_console import create_app
 from db.models import CallRecord
 from routing.calls.messages import AgentState, CallerClass
-from routing.figures import LASTS_SECONDS, put
+from routing.figures import LASTS_SECONDS, put, spread_figures
+from routing.histogram import Histogram
 from routing.settings import Settings
 from tests.agent_console.console import Desk, make_services
 from tests.agent_console.ringing import put_agent, put_ticket
@@ -72,6 +74,19 @@ def test_figures_that_other_processes_count(desk: Desk) -> None:
     assert now["elderline_ami_reconnects_total", "router"] == 2
     assert ("elderline_sounds_failed_total", "ivr") not in now
     assert 0 < desk.services.redis.ttl("elderline:metrics:ivr") <= LASTS_SECONDS
+
+
+def test_the_lag_of_the_router_is_a_histogram(desk: Desk) -> None:
+    lag = Histogram()
+    for seconds in (0.002, 0.004, 0.19):
+        lag.observe(seconds)
+    put(desk.services.redis, "router", spread_figures("router_event_lag_seconds", lag.snapshot()))
+    now = figures(desk)
+    assert now["elderline_router_event_lag_seconds_bucket", "0.002,router"] == 1
+    assert now["elderline_router_event_lag_seconds_bucket", "0.2,router"] == 3
+    assert now["elderline_router_event_lag_seconds_bucket", "+Inf,router"] == 3
+    assert now["elderline_router_event_lag_seconds_count", "router"] == 3
+    assert now["elderline_router_event_lag_seconds_sum", "router"] == pytest.approx(0.196)
 
 
 def test_a_store_that_is_down_costs_its_own_figures_only(desk: Desk, redis_server: RedisServer) -> None:

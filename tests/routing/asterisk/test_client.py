@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -35,6 +35,33 @@ def test_events_carry_the_node_and_the_moment_that_the_clock_gives() -> None:
             await node.push("Hangup", Channel="PJSIP/1001-1", Cause=17)
             event = await recorder.seen(ChannelHungUp)
             assert (event.node, event.at, event.channel, event.cause) == ("b", at, "PJSIP/1001-1", 17)
+            await client.stop()
+
+    asyncio.run(scenario())
+
+
+def test_the_lag_is_from_the_nodes_stamp_to_the_end_of_the_last_callback() -> None:
+    async def scenario() -> None:
+        stamped = datetime(2026, 11, 22, tzinfo=UTC)
+        now = [stamped]
+
+        def slow(event: AmiEvent) -> None:
+            if isinstance(event, ChannelHungUp):
+                now[0] = stamped + timedelta(seconds=0.04)
+
+        async with FakeAmi() as node:
+            client = AmiClient(node.address("b"), limits=QUICK, clock=lambda: Moment(7.0, now[0]))
+            recorder = Recorder()
+            client.subscribe(slow)
+            client.subscribe(recorder)
+            await client.start()
+            await node.push("Hangup", Channel="PJSIP/1001-1", Timestamp=f"{stamped.timestamp():.6f}")
+            await node.push("Hangup", Channel="PJSIP/1001-2", Timestamp="not a time")
+            await node.push("Hangup", Channel="PJSIP/1001-3")
+            await recorder.seen(ChannelHungUp, 3)
+            lag = client.lag
+            assert lag.count == 1
+            assert lag.total == pytest.approx(0.04, abs=1e-3)
             await client.stop()
 
     asyncio.run(scenario())

@@ -103,6 +103,9 @@ def test_a_dial_ends_as_it_went(asterisk: AsteriskNode, to: str, reason: Origina
             if not finished.answered:  # The node tells how the dial went before it has let go of the channel.
                 await recorder.seen_where(ChannelHungUp, lambda event: event.uniqueid == finished.action_id)
             assert await is_dialling(client, finished.action_id, settle_seconds=0.1) is finished.answered
+            lag = client.lag  # A real node stamps each event, and by the clock that we compare it with.
+            assert lag.count > 0
+            assert 0 < lag.total < 60 * lag.count
 
     asyncio.run(scenario())
 

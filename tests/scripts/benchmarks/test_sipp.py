@@ -33,7 +33,7 @@ def test_keys_stand_in_the_scenario(tmp_path: Path) -> None:
 
 def test_nothing_can_be_waited_for_before_the_start(tmp_path: Path) -> None:
     with pytest.raises(SippFailed):
-        Sipp(tmp_path, "waiting", sip_port=1, media_port=2).wait(1)
+        Sipp(tmp_path, "waiting", sip_port=1, media_port=2, patience=1000).wait(1)
 
 
 def test_the_rate_is_taken_in_the_middle_of_a_run() -> None:
