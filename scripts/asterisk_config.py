@@ -21,6 +21,8 @@ VIEW = "/run/elderline"
 FOLDERS = ("log", "log/cdr-csv", "log/cel-custom", "etc", "lib/keys", "spool", "run", "recordings", "prompts")
 PRIVATE = ("log/cdr-csv", "log/cel-custom")
 """Folders of files with callers' numbers in them: nobody but Asterisk's user and root looks into them."""
+SOS_HEARTBEAT_SECONDS = 10
+"""An SOS is not held by a router that has missed two heartbeats (one is due every five seconds)."""
 DEFAULTS_WILL_DO = ("ccss", "features", "pjproject", "queuerules", "stasis", "udptl")
 """Files that Asterisk complains about when they are missing, though its defaults are right."""
 
@@ -102,6 +104,7 @@ def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, o
         # A system's package may lack one of them (a codec, say); Asterisk would only warn, and we want a quiet log.
         "modules": [name for name in MODULES if (folder / f"{name}.so").is_file()],
         "heartbeat": int(settings.heartbeat_seconds),
+        "sos_heartbeat": min(int(settings.heartbeat_seconds), SOS_HEARTBEAT_SECONDS),
         "sos_outside_seconds": int(settings.sos_outside_seconds),
         "duty_seconds": round(DUTY_SECONDS),
         "wrap_up_seconds": int(settings.wrap_up_seconds),

@@ -24,6 +24,8 @@ from tests.asterisk_node import AsteriskNode, make_node
 
 T = TypeVar("T")
 _STOP_SECONDS = 10
+_TOGETHER_SECONDS = 90
+"""Parts that start at the same time take each other's turns on the processors."""
 
 
 class Hotline:
@@ -52,13 +54,23 @@ class Hotline:
                 self.node.accounts = self.accounts
                 self.node.start()
                 continue
-            part = self._part(name)
-            with (self.folder / "log" / f"{name}.log").open("ab") as log:
-                self._running[name] = subprocess.Popen(
-                    part.command, cwd=ROOT, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
-            self._wait_for(name)
+            self._launch(name)
+            self.wait_until_working(name)
+
+    def start_together(self, *names: str) -> None:
+        """Start parts of ours as the supervisor does, none waiting for another, and wait until each does its work."""
+        for name in names:
+            self._launch(name)
+        for name in names:
+            self.wait_until_working(name, _TOGETHER_SECONDS)
+
+    def _launch(self, name: str) -> None:
+        part = self._part(name)
+        with (self.folder / "log" / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                part.command, cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
 
     def kill(self, name: str) -> None:
         """End a part as a crash would (its children too)."""
@@ -72,6 +84,13 @@ class Hotline:
 
     def stop(self) -> None:
         """End everything, politely at first."""
+        self.stop_parts()
+        self.node.stop()
+        self.stores.redis.close()
+        self.stores.engine.dispose()
+
+    def stop_parts(self) -> None:
+        """End our own parts, politely at first; calls go on in Asterisk."""
         for name in reversed(list(self._running)):
             process = self._running.pop(name)
             with contextlib.suppress(ProcessLookupError):
@@ -81,9 +100,6 @@ class Hotline:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(_STOP_SECONDS)
-        self.node.stop()
-        self.stores.redis.close()
-        self.stores.engine.dispose()
 
     def log(self, name: str) -> str:
         """Give what a part has written."""
@@ -120,7 +136,8 @@ class Hotline:
     def _part(self, name: str) -> Part:
         return next(part for part in parts(self.settings) if part.name == name)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Give the environment in which the parts run, with the settings of this hotline."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("ELDERLINE_")}
         for name, value in self.settings.model_dump().items():
             if value is None:
@@ -129,7 +146,8 @@ class Hotline:
             own[f"ELDERLINE_{name.upper()}"] = ",".join(plain) if isinstance(plain, tuple) else str(plain)
         return own | {"PYTHONUNBUFFERED": "1"}
 
-    def _wait_for(self, name: str) -> None:
+    def wait_until_working(self, name: str, seconds: float = 90) -> None:
+        """Wait until a part does its work, whoever started it. Raises AssertionError when one of ours has ended."""
         looks: dict[str, Callable[[], object]] = {
             "redis": self._redis_answers,
             "ivr": lambda: _listens(self.settings.agi_port),
@@ -140,11 +158,11 @@ class Hotline:
         }
 
         def well() -> object:
-            status = self._running[name].poll()
+            status = self._running[name].poll() if name in self._running else None
             assert status is None, f"{name} ended with {status}:\n{self.log(name)[-3000:]}"
             return looks[name]()
 
-        self.eventually(f"{name} is up", well, 90)
+        self.eventually(f"{name} is up", well, seconds)
 
     def _redis_answers(self) -> bool:
         with contextlib.suppress(Exception):

@@ -1,6 +1,6 @@
-"""The dialplan's variables that the router sets, and the contexts it sends calls to; dialplans/README.md tells of each.
+"""The dialplan's variables that the router sets or reads, and the contexts it sends calls to.
 
-A test holds these names against the dialplan.
+dialplans/README.md tells of each. A test holds these names against the dialplan.
 """
 
 from typing import Final
@@ -18,6 +18,7 @@ DUTY_NUMBERS: Final = "DUTY_NUMBERS"
 CALLER: Final = "CALLER"
 SPIED: Final = "SPIED"
 LEFT: Final = "LEFT"
+WAITS_SINCE: Final = "WAITS_SINCE"
 
 CONTEXT_HOLD: Final = "hold"
 CONTEXT_CONNECT: Final = "connect"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from redis.exceptions import RedisError
 
+from routing.asterisk import variables
 from routing.asterisk.errors import AmiError
 from routing.calls import keys
 from routing.calls.floor import Floor
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _REDIS_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 3_600.0
+"""Nobody waits longer; the clocks of node and router may differ."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class CallerInHold:
     call_id: str
     ticket_id: str = ""
     caller_class: str = ""
+    since: float = 0.0
+    """Since when (an epoch) they wait for a person, as their channel knows it."""
     found: bool = False
     """Whether the node's own list of channels shows the caller in hold; else an event said so."""
 
@@ -77,14 +82,17 @@ class Reception:
             self._offers.held(known, caller.channel, caller.caller_class, caller.node)
 
     async def _ask_channel(self, caller: CallerInHold) -> CallerInHold:
-        names = ("TICKET_ID", "CALLER_CLASS", "CALL_ID")
+        names = (variables.TICKET_ID, variables.CALLER_CLASS, variables.CALL_ID, variables.WAITS_SINCE)
         try:
-            ticket_id, caller_class, call_id = await asyncio.gather(
+            ticket_id, caller_class, call_id, since = await asyncio.gather(
                 *(self._switchboard.variable(caller.node, caller.channel, name) for name in names)
             )
         except AmiError:
             return caller
-        return replace(caller, ticket_id=ticket_id, caller_class=caller_class, call_id=call_id or caller.call_id)
+        waits_since = float(since) if since.isdecimal() else 0.0
+        return replace(
+            caller, ticket_id=ticket_id, caller_class=caller_class, call_id=call_id or caller.call_id, since=waits_since
+        )
 
     async def _stored(self, ticket_id: str) -> Ticket | None:
         try:
@@ -107,5 +115,10 @@ class Reception:
             caller.channel,
             intent,
             caller_class,
-            joined_at=self._floor.clock(),
+            joined_at=self._joined_at(caller),
         )  # fmt: skip
+
+    def _joined_at(self, caller: CallerInHold) -> float:
+        """Whoever Asterisk gives back to us has the place that they had; a time that cannot be is none."""
+        now = self._floor.clock()
+        return caller.since if now - _LONGEST_WAIT_SECONDS < caller.since < now else now

@@ -202,4 +202,5 @@ def _leg(event: ChannelEvent) -> Leg:
 def _caller(event: Holding) -> CallerInHold:
     headers = event.headers
     call_id, ticket_id = headers.text("CallId") or event.linkedid, headers.text("TicketId")
-    return CallerInHold(event.node, event.channel, event.uniqueid, call_id, ticket_id, headers.text("Class"))
+    since = headers.number("Since")
+    return CallerInHold(event.node, event.channel, event.uniqueid, call_id, ticket_id, headers.text("Class"), since)

@@ -18,7 +18,7 @@ DIALPLAN = "".join(
     (TEMPLATES / f"{name}.conf.j2").read_text(encoding="utf-8") for name in ("extensions", "talks", "duty")
 )
 CONTRACT = (TEMPLATES / "README.md").read_text(encoding="utf-8")
-BUILT_IN_VARIABLES = {"CHANNEL", "EXTEN", "EPOCH", "DIALSTATUS", "HANGUPCAUSE", "GOSUB_RESULT"}
+BUILT_IN_VARIABLES = {"CHANNEL", "EXTEN", "EPOCH", "DIALSTATUS", "HANGUPCAUSE", "GOSUB_RESULT", "QUEUESTATUS"}
 
 
 def test_every_application_of_the_dialplan_is_loaded(node: AsteriskNode) -> None:
@@ -37,7 +37,7 @@ def test_every_function_of_the_dialplan_is_loaded(node: AsteriskNode) -> None:
 
 
 def test_every_variable_of_the_dialplan_is_in_the_contract() -> None:
-    own = {"PHONE", "BROWSER", "QUEUE_PRIO", "FALLBACK_WHY", "LOOKS", "WHY", "LEFT_TO_RING", "NUMBER", "KEY"}
+    own = {"PHONE", "BROWSER", "QUEUE_PRIO", "FALLBACK_WHY", "LOOKS", "WHY", "LEFT_TO_RING", "NUMBER", "KEY", "ROUNDS"}
     used = set(re.findall(r"\$\{([A-Z_]+)\}", DIALPLAN)) | set(re.findall(r"Set\(_{0,2}([A-Z_]+)=", DIALPLAN))
     assert not {name for name in used - own - BUILT_IN_VARIABLES if f"`{name}`" not in CONTRACT}
 

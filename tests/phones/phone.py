@@ -39,9 +39,13 @@ class _Ear(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 has no types.
         form = pj.MediaFormatAudio()
         form.init(pj.PJMEDIA_FORMAT_PCM, RATE, 1, 20_000, 16)
         self.samples = bytearray()
+        self.open = True
+        """Until the call is over: the port hears silence for as long as PJSIP has it."""
         self.createPort("ear", form)
 
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802  # PJSIP's name.
+        if not self.open:
+            return
         sound = bytes(frame.buf) if frame.type == pj.PJMEDIA_FRAME_TYPE_AUDIO else b""
         self.samples += sound or bytes(RATE // 50 * 2)
 
@@ -62,6 +66,8 @@ class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
             pj.PJSIP_INV_STATE_DISCONNECTED: "hung_up",
         }.get(info.state)
         if state == "hung_up":
+            if self.ear is not None:
+                self.ear.open = False
             self.phone.forget(self)
         if state is not None:
             self.phone.happened(state, f"{info.lastStatusCode} {info.lastReason}")

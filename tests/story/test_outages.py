@@ -8,21 +8,27 @@ from collections.abc import Iterator
 import pytest
 
 from db.demo import DEMO
+from db.demo_people import ELDERS
 from routing.calls.messages import AgentState
 from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
 
 AGENT_HZ, CALLER_HZ = 1000, 440
+AN_ELDER = ELDERS[6]
+"""Of the same class of callers as the quiet one, whom nobody overtakes who came later."""
 HEARTBEAT_SECONDS = 30
 """Long enough for a router that starts again on a busy machine and waits for the old one's lease, which lasts four."""
+
+ROUND_SECONDS = 4
+"""So long an SOS waits in Asterisk's own queue before it looks for others than the agents."""
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     parts = ("redis", "asterisk", "ivr", "router")
     folder = tmp_path_factory.mktemp("scene")
-    with open_scene(folder, *parts, heartbeat_seconds=HEARTBEAT_SECONDS) as scene:
+    with open_scene(folder, *parts, heartbeat_seconds=HEARTBEAT_SECONDS, sos_outside_seconds=ROUND_SECONDS) as scene:
         yield scene
 
 
@@ -48,9 +54,11 @@ def test_the_ivr_dies_in_a_call_and_callers_go_on_to_a_person(scene: Scene) -> N
     scene.dial(in_need, scene.hotline.settings.did_sos)
     in_need.hears("fallback.sos")
     _talk(scene, in_need, agent)
-    records = scene.new_calls(before, 3)
-    assert {record.outcome for record in records} == {"fallback"}
-    sos = max(records, key=lambda record: record.started_at)
+    *others, sos = sorted(scene.new_calls(before, 3), key=lambda record: record.started_at)
+    assert {record.outcome for record in others} == {"fallback"}
+    # The router lives, and has taken the SOS: Asterisk's own queue gets only agents whom nobody in hold wants.
+    assert (sos.outcome, sos.agent_extension) == ("answered", "1001")
+    assert [(ticket.end, ticket.caller_class) for ticket in scene.tickets(sos.id)] == [("answered", "sos")]
     scene.until("a case", lambda: [case for case in scene.cases("sos") if case.call_id == sos.id])
 
     scene.hotline.start("ivr")
@@ -111,6 +119,50 @@ def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: 
     again.hears_something()
     again.phone.press("0")
     _talk(scene, again, agent)
+
+
+def test_an_sos_that_nobody_of_ours_hears_waits_for_a_busy_agent_instead_of_leaving_a_message(scene: Scene) -> None:
+    agent, talking = scene.agent(), scene.person(DEMO.straight.number)
+    scene.dial(talking)
+    agent.hears_tone(CALLER_HZ, 20)
+    for part in ("ivr", "router"):
+        scene.hotline.kill(part)
+    in_need = scene.person(DEMO.one_key.number)
+    scene.dial(in_need, scene.hotline.settings.did_sos)
+    in_need.hears("fallback.sos", 20)
+    node = scene.hotline.node
+
+    def asks_again() -> bool:
+        names = [line.partition("!")[0] for line in node.cli("core show channels concise").splitlines() if "!" in line]
+        return any("ROUNDS=2" in node.cli(f"core show channel {name}") for name in names)
+
+    scene.until("it asks for an agent again", asks_again, 60)
+    scene.leave(talking)
+    _talk(scene, in_need, agent)
+    scene.hotline.start("ivr", "router")
+
+
+def test_who_waits_in_asterisks_own_queue_comes_to_the_router_with_the_place_they_have(scene: Scene) -> None:
+    before, agent, talking = scene.calls(), scene.agent(), scene.person(DEMO.straight.number)
+    scene.dial(talking)
+    agent.hears_tone(CALLER_HZ, 20)
+    scene.hotline.kill("ivr")
+    first, later = scene.person(DEMO.quiet.number), scene.person(AN_ELDER.number)
+    scene.dial(first)
+    first.hears("fallback.queue", 25)
+    scene.hotline.start("ivr")
+    scene.dial(later)
+    later.phone.press("0")
+    scene.until("both are the router's", lambda: len(scene.living()) == 2, 90)
+    scene.leave(talking)
+    _talk(scene, first, agent)
+    _talk(scene, later, agent)
+    records = {record.number: record for record in scene.new_calls(before, 3)}
+    at = [records[each.number].answered_at for each in (DEMO.quiet, AN_ELDER)]
+    assert None not in at
+    assert at[0] < at[1]
+    ends = {each.end for each in scene.tickets(records[DEMO.quiet.number].id)}
+    assert ends == {"answered"}  # In the queue there was no ticket; the router made one for who came back.
 
 
 def _talk(scene: Scene, caller: Person, agent: Person, *, hang_up: bool = True) -> None:
