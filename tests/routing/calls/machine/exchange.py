@@ -9,7 +9,6 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,30 +16,10 @@ from routing.asterisk.errors import AmiDisconnected, AmiRefused
 from routing.asterisk.events import AmiEvent, Moment
 from routing.asterisk.headers import Headers
 from routing.asterisk.parsing import parse
+from tests.routing.calls.machine.channel import Channel, dest_of
 
 NODE = "a"
 _AT = Moment(0.0, datetime(2026, 1, 1, tzinfo=UTC))
-
-
-@dataclass
-class Channel:
-    """A leg. Who dials is in `dials`, whom; who is dialled is in `dialled_by`, by whom."""
-
-    name: str
-    uniqueid: str
-    linkedid: str
-    context: str
-    exten: str = "s"
-    up: bool = True
-    bridge: str = ""
-    dials: str = ""
-    dialled_by: str = ""
-    ring_until: float = 0.0
-    variables: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def ids(self) -> dict[str, str]:
-        return {"Channel": self.name, "Uniqueid": self.uniqueid, "Linkedid": self.linkedid}
 
 
 class Exchange:
@@ -175,7 +154,7 @@ class Exchange:
             self.enter(leg, leg.context, leg.exten)
             return
         dialler = self.channels[leg.dialled_by]
-        self.tell("DialEnd", **dialler.ids, **_dest(leg), DialStatus="ANSWER")
+        self.tell("DialEnd", **dialler.ids, **dest_of(leg), DialStatus="ANSWER")
         for each in (leg, dialler):
             each.bridge = f"b-{leg.uniqueid}"
             self.tell("BridgeEnter", **each.ids, BridgeUniqueid=each.bridge, BridgeNumChannels=2)
@@ -261,11 +240,11 @@ class Exchange:
         leg.ring_until = self.now() + float(channel.variables.get("RING_SECONDS", "20"))
         self.channels[leg.name] = leg
         self.tell("Newchannel", **leg.ids, ChannelStateDesc="Down", Context=channel.context, Exten="")
-        self.tell("DialBegin", **channel.ids, **_dest(leg), DialString="")
+        self.tell("DialBegin", **channel.ids, **dest_of(leg), DialString="")
 
     def _dial_over(self, dialler: Channel, leg: Channel | None, status: str, cause: int) -> None:
         if leg is not None and status != "ANSWER":
-            self.tell("DialEnd", **dialler.ids, **_dest(leg), DialStatus=status)
+            self.tell("DialEnd", **dialler.ids, **dest_of(leg), DialStatus=status)
         if dialler.context.startswith("consult"):
             self._consult_over(dialler, status)
         elif status == "ANSWER":
@@ -305,7 +284,3 @@ class Exchange:
 
 def _headers(**values: object) -> Headers:
     return Headers((name, str(value)) for name, value in values.items())
-
-
-def _dest(leg: Channel) -> dict[str, str]:
-    return {"DestChannel": leg.name, "DestUniqueid": leg.uniqueid, "DestLinkedid": leg.linkedid}

@@ -27,8 +27,9 @@ from routing.calls.messages import (
 from routing.calls.records import TicketStage
 from routing.calls.router import Router
 from routing.settings import Settings
+from tests.routing.calls.machine.channel import Channel
 from tests.routing.calls.machine.connection import ExchangeClient
-from tests.routing.calls.machine.exchange import NODE, Channel, Exchange
+from tests.routing.calls.machine.exchange import NODE, Exchange
 from tests.routing.calls.machine.memory_redis import MemoryRedis
 from tests.routing.calls.machine.virtual_loop import VirtualLoop
 
