@@ -50,7 +50,7 @@ class TicketEnd(StrEnum):
     SELF_SERVED = "self_served"
     ABANDONED = "abandoned"
     PROMISED = "promised"
-    """To be called back: the promise is a ticket of its own, at the same place."""
+    """To be called back: by a promise, which is a ticket of its own at the same place, or for the message they left."""
     FALLBACK = "fallback"
     UNREACHED = "unreached"
     """A promise whose person did not answer any of the calls: a person of ours takes it from there."""

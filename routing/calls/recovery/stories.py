@@ -37,6 +37,8 @@ class CallFate:
         """The end of a ticket that this call had."""
         if self.fell_back:
             return TicketEnd.FALLBACK
+        if self.outcome == TicketEnd.PROMISED:
+            return TicketEnd.PROMISED
         return TicketEnd.ABANDONED if self.connected_at is None else TicketEnd.ANSWERED
 
 
@@ -130,7 +132,7 @@ class CallStory:
         if self._connected_at is not None:
             return TicketEnd.ANSWERED
         if self.message:
-            return TicketEnd.FALLBACK
+            return TicketEnd.FALLBACK if self._fell_back else TicketEnd.PROMISED
         # A flow that has said good-bye leaves its caller in [next]; anywhere else the caller gave up.
         return TicketEnd.SELF_SERVED if ended is not None and ended.context == "next" else TicketEnd.ABANDONED
 

@@ -170,7 +170,8 @@ def test_an_sos_and_a_message_that_nobody_heard_of_have_their_cases(tell) -> Non
         wrote(house, [line("CHAN_START", 0, call=living.uniqueid)])
         wrote(house, [line("FELLBACK", 1, call=living.uniqueid, extra="sos")])
         begun, *rest = abandoned("a-1.2", context="fallback")
-        wrote(house, [begun, line("MESSAGE", 25, call="a-1.2"), *rest])
+        alone = [line("FELLBACK", 5, call="a-1.2", extra="agi"), line("MESSAGE", 25, call="a-1.2")]
+        wrote(house, [begun, *alone, *rest])
         await house.start_router()
         await house.until(lambda: {call_id for _, _, call_id in house.cases} == {living.uniqueid, "a-1.2"})
         assert {kind for _, kind, _ in house.cases} == {"sos", "message"}

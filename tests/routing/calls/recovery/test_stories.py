@@ -42,8 +42,9 @@ def test_an_agents_browser_is_the_agent() -> None:
     assert fate(served(phone="PJSIP/1001-web-00000004")).agent == "1001"
 
 
-def test_a_duty_phone_outside_answers_too() -> None:
-    found = fate(served(phone="PJSIP/carrier-00000009"))
+@pytest.mark.parametrize("phone", ["PJSIP/carrier-00000009", "Local/13900000001@duty-phone-00000002;1"])
+def test_a_duty_phone_outside_answers_too(phone: str) -> None:
+    found = fate(served(phone=phone))
     assert (found.outcome, found.agent) == ("answered", None)
 
 
@@ -63,6 +64,14 @@ def test_a_message_was_left() -> None:
     found = story.fate()
     assert found is not None
     assert (found.outcome, story.message, story.sos) == ("fallback", True, False)
+    assert found.ticket_end is TicketEnd.FALLBACK
+
+
+def test_a_message_was_left_with_the_flow_while_nobody_listened() -> None:
+    lines = abandoned(context="next")
+    found = tell([lines[0], line("MESSAGE", 28), *lines[1:]]).fate()
+    assert found is not None
+    assert (found.outcome, found.ticket_end) == ("promised", TicketEnd.PROMISED)
 
 
 def test_an_sos_in_asterisks_own_queue_is_known_as_one() -> None:
