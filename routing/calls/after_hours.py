@@ -97,6 +97,8 @@ class AfterHours:
     def _due(self) -> list[tuple[Ticket, float]]:
         """Give whom a message is taken of if nothing changes, each with the moment."""
         agents, rules = self._floor.staffed(), self._offers.rules
+        if rules.closed_since is None and self._nobody_since is None:
+            return []  # The usual hours: hundreds may wait, and it is asked at every event.
         found = []
         for each in self._floor.waiting():
             ticket = self._floor.tickets[each.ticket_id]

@@ -63,6 +63,7 @@ class Floor:
         """Told of the end of each promise."""
         self._by_channel: dict[str, str] = {}
         self._held: dict[str, policy.Waiting] = {}
+        self._staffed: list[policy.Agent] = []
         self._gone: OrderedDict[str, float] = OrderedDict()
         self._ended: OrderedDict[str, TicketEnd] = OrderedDict()
 
@@ -163,6 +164,7 @@ class Floor:
         for ticket in tickets:
             self._index(ticket)
         self.agents |= {agent.extension: agent for agent in agents}
+        self._staffed.clear()
 
     def store_all(self) -> None:
         """Write everything again, for a Redis that came back empty."""
@@ -208,6 +210,7 @@ class Floor:
             if extension not in there and agent.offered is None:
                 del self.agents[extension]
                 self.ledger.keep(keys.AGENTS, extension, None)
+        self._staffed.clear()
 
     def change_agent(self, extension: str, **changes: Any) -> AgentRecord:
         """Change an agent's facts; the state follows, and is told when it is another."""
@@ -220,6 +223,7 @@ class Floor:
         if agent == before:
             return agent
         self.agents[extension] = agent
+        self._staffed.clear()
         self.ledger.keep(keys.AGENTS, extension, to_json(agent))
         if state is not before.state or agent.wanted_reason != before.wanted_reason:
             self.changed = True
@@ -255,10 +259,12 @@ class Floor:
 
     def staffed(self) -> list[policy.Agent]:
         """Give the agents."""
-        return [
-            policy.Agent(agent.extension, agent.state, agent.since, frozenset(agent.skills))
-            for agent in self.agents.values()
-        ]
+        if not self._staffed:
+            self._staffed.extend(
+                policy.Agent(agent.extension, agent.state, agent.since, frozenset(agent.skills))
+                for agent in self.agents.values()
+            )
+        return list(self._staffed)
 
     def ringing_outside(self) -> set[str]:
         """Give the numbers and extensions that ring for some ticket now."""

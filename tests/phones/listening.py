@@ -72,7 +72,7 @@ class Listener:
             if search.call != self._call:
                 search = _Search(self._call, self._heard_until, self._heard_until)
             heard = self._match(plan, search)
-            if len(heard) == len(plan):
+            if heard and heard[-1].key == plan[-1] and len(heard) >= len(plan) - 1:
                 self._heard_until = heard[-1].end
                 return heard
             most = max(most, len(heard))
@@ -119,16 +119,27 @@ class Listener:
         return best
 
     def _chain(self, recording: Samples, first: Heard, plan: Sequence[str]) -> list[Heard]:
-        chain = [first]
-        for name in plan[1:]:
+        """Follow a prompt from its first sound on. One sound between two others that are heard may be spoilt, if it is
+        of the prompt's own words: what a value was said to be must be heard."""
+        chain, spoilt = [first], 0.0
+        for at, name in enumerate(plan[1:], 1):
             sound = _sound(self._sounds, name)
             begin = max(0.0, chain[-1].end - 0.15)
-            piece = recording[int(begin * RATE) : int((begin + CLOSE) * RATE) + len(sound)]
+            piece = recording[int(begin * RATE) : int((begin + CLOSE + spoilt) * RATE) + len(sound)]
             found = find(piece, sound, name, part=ENOUGH)
-            if not found:
+            if found:
+                chain.append(Heard(name, found[0].start + begin, found[0].end + begin, found[0].score, found[0].part))
+            elif spoilt or not _own_words(plan, at):
                 break
-            chain.append(Heard(name, found[0].start + begin, found[0].end + begin, found[0].score, found[0].part))
+            else:
+                spoilt = len(sound) / RATE + CLOSE
         return chain
+
+
+def _own_words(plan: Sequence[str], at: int) -> bool:
+    """Whether a sound in the middle of a prompt is text of its own (``welcome.menu.1``), as its first or last is."""
+    own = {name.rpartition(".")[0] for name in (plan[0], plan[-1]) if name.rpartition(".")[2].isdecimal()}
+    return at < len(plan) - 1 and plan[at].rpartition(".")[0] in own - {"zh-CN/number"}
 
 
 @cache

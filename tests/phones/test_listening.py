@@ -89,3 +89,21 @@ def test_what_was_not_said_again_is_not_heard_again(catalogue: Catalogue) -> Non
     with pytest.raises(PhoneTimeoutError, match="0 of"):
         listener.hear("welcome.menu", 0.5)
     assert listener.heard_before("welcome.menu")
+
+
+@pytest.mark.parametrize(("spoilt", "heard"), [(2, True), (1, False), (3, False), (4, False)])
+def test_a_spoilt_sound_of_a_prompts_own_words_is_passed_over_and_a_value_is_not(
+    catalogue: Catalogue, spoilt: int, heard: bool
+) -> None:
+    """A busy machine's phone loses pieces of sound. The words between two names may go, but no name and no end."""
+    values: dict[str, object] = {"first": "张爷爷", "second": "陈奶奶"}
+    sounds = [
+        read_wav(SOUNDS_FOLDER / f"{name}.wav") for name in catalogue.plan("welcome.which_elder", LANGUAGE, **values)
+    ]
+    sounds[spoilt] = np.zeros_like(sounds[spoilt])
+    listener = ears(np.concatenate([*sounds, np.zeros(RATE)]), catalogue)
+    if heard:
+        listener.hear("welcome.which_elder", 60, **values)
+    else:
+        with pytest.raises(PhoneTimeoutError):
+            listener.hear("welcome.which_elder", 2, **values)
