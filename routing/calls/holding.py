@@ -63,19 +63,19 @@ class Reception:
         """Make the caller's ticket from what the flow stored, or from what the channel knows, and hold it."""
         if caller.found:
             caller = await self._ask_channel(caller)
-        stored = await self._stored(caller.ticket_id) if caller.ticket_id else None
+        stored, ended = await self._stored(caller.ticket_id)
         if self._floor.was_seen_to_end(caller.node, caller.uniqueid):
             return
         ticket = self._floor.ticket_of(caller.node, caller.channel)
         if ticket is None:
             # A ticket that the channel names and Redis does not know has ended, perhaps in an earlier router's time.
             ticket = stored or self._anew(replace(caller, ticket_id="") if caller.found else caller)
-            if self._floor.has_ended(ticket.ticket_id):
+            if ended or self._floor.has_ended(ticket.ticket_id):
                 if not caller.found:
                     # Either the caller came back, or the event tells of the past: the node knows.
                     self._look_at(caller.node)
                     return
-                ticket = replace(self._anew(caller), ticket_id=f"held-{uuid.uuid4().hex}")
+                ticket = self._anew(replace(caller, ticket_id=""))
             ticket = replace(ticket, node=caller.node, channel=caller.channel)
             self._floor.join(ticket)
         if known := self._floor.tickets.get(ticket.ticket_id):
@@ -94,14 +94,17 @@ class Reception:
             caller, ticket_id=ticket_id, caller_class=caller_class, call_id=call_id or caller.call_id, since=waits_since
         )
 
-    async def _stored(self, ticket_id: str) -> Ticket | None:
+    async def _stored(self, ticket_id: str) -> tuple[Ticket | None, bool]:
+        """Read the ticket, and tell whether it must have ended, since whoever opens one stores it first."""
+        if not ticket_id:
+            return None, False
         try:
             async with asyncio.timeout(_REDIS_SECONDS):
                 text = await cast("Awaitable[bytes | None]", self._redis.hget(keys.TICKETS, ticket_id))
-            return None if text is None else from_json(Ticket, text)
+            return (None, True) if text is None else (from_json(Ticket, text), False)
         except (RedisError, OSError, TimeoutError, RecordError) as error:
             log.warning("reception.no_stored_ticket", error=type(error).__name__)
-            return None
+            return None, False
 
     def _anew(self, caller: CallerInHold) -> Ticket:
         known = caller.caller_class in set(CallerClass)

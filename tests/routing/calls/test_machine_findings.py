@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from routing.asterisk.events import Holding
 from routing.calls.messages import AgentState, CallerClass, EndTicket, HangUpCall, PlaceCall, SetAgentState, TicketEnd
 from tests.routing.calls.machine.town import Town
 
@@ -97,6 +98,27 @@ def test_a_caller_whose_ticket_ended_in_an_earlier_routers_time_gets_a_new_one(t
     (ticket,) = town.router.floor.tickets.values()
     assert ticket.ticket_id != f"t-{caller.uniqueid}"
     town.check()
+
+
+def test_the_word_of_a_caller_in_hold_that_comes_late_to_a_new_router_makes_no_second_ticket(town: Town) -> None:
+    """The caller talks by now, and the router that knew of the ticket's end is gone."""
+    town.exchange.register("1001", True)
+    town.redis.command(SetAgentState("1001", AgentState.READY))
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.ELDER)
+    town.exchange.enter(caller, "hold")
+    (holding,) = [each for each in town.exchange.stream if isinstance(each, Holding)]
+    town.go_on()
+    (leg,) = town.ringing()
+    town.exchange.answer(leg)
+    town.go_on()
+    town.kill()
+    town.start()
+    town.exchange.stream.append(holding)
+    town.go_on()
+    assert town.router.floor.tickets == {}
+    town.check()
+    town.check_at_rest()
 
 
 def test_an_automatic_call_that_was_found_answered_does_not_keep_the_router_spinning(town: Town) -> None:

@@ -24,7 +24,7 @@ from routing.calls.messages import (
     TicketEnded,
     TicketJoined,
 )
-from routing.calls.records import TicketStage
+from routing.calls.records import Ticket, TicketStage, to_json
 from routing.calls.router import Router
 from routing.settings import Settings
 from tests.routing.calls.machine.channel import Channel
@@ -150,7 +150,9 @@ class Town:
         ticket_id = f"{name}-{caller.uniqueid}"
         caller.variables |= {"TICKET_ID": ticket_id, "CALLER_CLASS": caller_class.value}
         intent = Intent.SOS if caller_class is CallerClass.SOS else Intent.GENERAL
-        self.redis.command(OpenTicket(ticket_id, caller.uniqueid, NODE, caller.name, intent, caller_class, self.now()))
+        need = OpenTicket(ticket_id, caller.uniqueid, NODE, caller.name, intent, caller_class, self.now())
+        self.redis.of(keys.TICKETS).setdefault(ticket_id.encode(), to_json(Ticket.opened(need)).encode())
+        self.redis.command(need)
 
     def ringing(self) -> list[Channel]:
         return [each for each in self.exchange.channels.values() if not each.up]
