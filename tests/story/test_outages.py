@@ -122,7 +122,7 @@ def test_the_router_stays_away_and_who_waits_goes_to_asterisks_own_queue(scene: 
 
 
 def test_an_sos_that_nobody_of_ours_hears_waits_for_a_busy_agent_instead_of_leaving_a_message(scene: Scene) -> None:
-    agent, talking = scene.agent(), scene.person(DEMO.straight.number)
+    before, agent, talking = scene.calls(), scene.agent(), scene.person(DEMO.straight.number)
     scene.dial(talking)
     agent.hears_tone(CALLER_HZ, 20)
     for part in ("ivr", "router"):
@@ -140,6 +140,7 @@ def test_an_sos_that_nobody_of_ours_hears_waits_for_a_busy_agent_instead_of_leav
     scene.leave(talking)
     _talk(scene, in_need, agent)
     scene.hotline.start("ivr", "router")
+    assert {record.agent_extension for record in scene.new_calls(before, 2)} == {"1001"}
 
 
 def test_who_waits_in_asterisks_own_queue_comes_to_the_router_with_the_place_they_have(scene: Scene) -> None:
