@@ -146,7 +146,7 @@ def _room_line() -> Any:
     from tests.phones.line import Line
 
     if not _lines:
-        _lines.append(Line(free_port(socket.SOCK_DGRAM), rtp_first=free_udp_block(_PORTS)))
+        _lines.append(Line(free_port(socket.SOCK_DGRAM), rtp_first=free_udp_block(_PORTS), work_ms=25))
     return _lines[0]
 
 

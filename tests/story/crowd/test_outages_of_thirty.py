@@ -62,8 +62,8 @@ def play(house: House, day: list[Outage], killed: tuple[str, ...]) -> None:
 def test_every_call_of_the_day_has_its_record_once(
     house: House, day: list[Outage], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not day:
-        pytest.skip("no outage was played")
+    if not day:  # This test was asked for alone.
+        play(house, day, ("worker",))
     call_ids = {call_id for outage in day for call_id in outage.call_ids.values()}
     records = settled(house.hotline, call_ids)
     for outage in day:
