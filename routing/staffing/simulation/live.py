@@ -13,7 +13,6 @@ from routing.staffing.simulation.people import Caller, Desk
 from routing.staffing.simulation.speaking import Speaking
 
 _MISSES = 2
-_TAKE_NO_CALLS = (AgentState.LOGGED_OFF, AgentState.PAUSED)
 _AGAIN_SECONDS = 5.0
 """A promise whose agent went to an SOS waits so long, as in `routing.calls.promised_calls`."""
 
@@ -30,7 +29,7 @@ class LiveHall(Hall):
         self._agents = {desk.extension: _seen(desk) for desk in self.desks}
         self._at_desk = {desk.extension: desk for desk in self.desks}
         self._wakes_at = 0.0
-        self._speaking = Speaking(self)
+        self._speaking = Speaking(self, self.held)
 
     def route(self) -> None:
         """Give callers in hold to whoever may take them, until nobody fits; then set the clock."""
@@ -103,10 +102,6 @@ class LiveHall(Hall):
 
     def desk_changed(self, desk: Desk) -> None:
         self._agents[desk.extension] = _seen(desk)
-
-    def at_work(self) -> int:
-        """Count the agents who take calls now, busy or not, as `routing.calls.announcing` does."""
-        return sum(desk.state not in _TAKE_NO_CALLS for desk in self.desks)
 
 
 def _seen(desk: Desk) -> policy.Agent:

@@ -6,26 +6,27 @@ What is said takes its time. An agent who becomes free meanwhile takes the calle
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from routing.calls import place
-from routing.calls.messages import Intent
+from routing.calls import place, policy
+from routing.calls.messages import AgentState, Intent
 from routing.calls.records import Ticket, TicketStage
+from routing.staffing.simulation.hall import Hall
 from routing.staffing.simulation.people import Caller
 
-if TYPE_CHECKING:
-    from routing.staffing.simulation.live import LiveHall
+_TAKE_NO_CALLS = (AgentState.LOGGED_OFF, AgentState.PAUSED)
 
 
 class Speaking:
     """Places, waits and offers of call-backs, each caller by their own clock."""
 
-    def __init__(self, hall: LiveHall) -> None:
+    def __init__(self, hall: Hall, held: Mapping[str, policy.Waiting]) -> None:
+        """`held` is who is in hold, with the promises whose people are to be called."""
         centre = hall.centre
         offer = math.inf if centre.callback_offer_seconds is None else centre.callback_offer_seconds
         self._hall = hall
+        self._held = held
         self._rules = place.AnnouncementRules(centre.announce_first_seconds, centre.announce_every_seconds, offer)
 
     def joined(self, caller: Caller) -> None:
@@ -59,8 +60,8 @@ class Speaking:
         if caller.ticket is None or caller.speaks_at != at or not self._is_in_hold(caller):
             return
         hall, centre, now = self._hall, self._hall.centre, self._hall.now
-        ahead = place.ahead_of(caller.ticket_id, list(hall.held.values()), now, centre.rules)
-        estimate = hall.announcements.experience.wait(ahead, hall.at_work())
+        ahead = place.ahead_of(caller.ticket_id, list(self._held.values()), now, centre.rules)
+        estimate = hall.announcements.experience.wait(ahead, self._at_work())
         changes = place.told(caller.ticket, ahead, estimate, now, self._rules)
         caller.ticket = ticket = replace(caller.ticket, **changes)  # type: ignore[arg-type]  # Its own fields.
         hall.announcements.said(caller, ticket.told_seconds, now)
@@ -73,6 +74,10 @@ class Speaking:
             self._then(caller, spoken + centre.offer_speech_seconds, self._agrees)
         else:
             self._then(caller, spoken + centre.offer_speech_seconds + centre.offer_quiet_seconds, self.resume)
+
+    def _at_work(self) -> int:
+        """Count the agents who take calls now, busy or not, as `routing.calls.announcing` does."""
+        return sum(desk.state not in _TAKE_NO_CALLS for desk in self._hall.desks)
 
     def _agrees(self, caller: Caller) -> None:
         """They pressed the key. Nobody gives up waiting while they confirm their number."""
