@@ -28,8 +28,7 @@ LOOK_SECONDS = 30.0
 QUEUE_SECONDS = 20.0
 LAG_MS = 200.0
 UNHEARD_SHARE = 0.01
-"""Of the sound, lost or too late to be played: more than one packet in a hundred is heard (Cisco's and ITU-T G.114's
-advice for telephony, with a codec that hides no loss)."""
+"""Of the sound, lost or too late to be played: Cisco's guides to voice over IP allow one packet in a hundred."""
 _LEVEL_SECONDS = 110.0
 _QUEUE_COURSE_SECONDS = 50.0
 _WRITTEN_SECONDS = 30.0
