@@ -28,8 +28,7 @@ LOOK_SECONDS = 30.0
 QUEUE_SECONDS = 20.0
 LAG_MS = 200.0
 UNHEARD_SHARE = 0.01
-"""Of the sound, lost or too late to be played: more than one packet in a hundred is heard (Cisco's and ITU-T G.114's
-advice for telephony, with a codec that hides no loss)."""
+"""Of the sound, lost or too late to be played: Cisco's guides to voice over IP allow one packet in a hundred."""
 _LEVEL_SECONDS = 110.0
 _QUEUE_COURSE_SECONDS = 50.0
 _WRITTEN_SECONDS = 30.0
@@ -161,11 +160,8 @@ def _level(agents: int, callers: int, course: Course, lost: Losses, seconds: flo
     expected = max(1, sum(each.expected for each in heard))
     lag = course.lag
     p50, p99 = (_ms(lag.quantile(share)) if lag else None for share in (0.5, 0.99))
-    lost_share, late_share = (
-        (sum(counts) / expected for counts in zip(*((h.lost, h.late) for h in heard), strict=True))
-        if heard
-        else (1.0, 0.0)
-    )
+    lost_share = sum(each.lost for each in heard) / expected
+    late_share = sum(each.late for each in heard) / expected
     jitters = sorted(each.jitter_seconds * 1000 for each in heard)
     breaks = []
     if lost.total:
@@ -174,6 +170,8 @@ def _level(agents: int, callers: int, course: Course, lost: Losses, seconds: flo
         breaks.append(f"event lag p99 {p99} ms")
     if lost_share + late_share > UNHEARD_SHARE:
         breaks.append(f"{lost_share + late_share:.1%} of the sound is lost or late")
+    if not heard:
+        breaks.append("no talk began while it was looked at")
     if not course.in_motion:
         breaks.append("not all agents had a call in a minute")
     return Level(
