@@ -60,12 +60,3 @@ class AgentBoard:
 def read_agents(stored: dict[Any, str | bytes]) -> tuple[AgentRecord, ...]:
     """Read the hash of agents; an entry that cannot be read is logged and left out."""
     return tuple(sorted(read_all(AgentRecord, stored.values()), key=lambda agent: agent.extension))
-
-
-def has_missed(agent: AgentRecord | None, status: str) -> bool:
-    """Whether an agent whose phone rang in vain, with this DIALSTATUS, has missed a call.
-
-    Not if the caller left, and not if the phone was busy with another leg: Asterisk's own queue serves callers beside
-    us after an outage.
-    """
-    return status != "CANCEL" and not (status == "BUSY" and agent is not None and bool(agent.legs))

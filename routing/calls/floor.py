@@ -80,6 +80,16 @@ class Floor:
         _remember(self._gone, f"{leg.node}|{leg.uniqueid}", self.clock())
         _remember(self._gone, leg.key, self.clock())
 
+    def has_missed(self, extension: str, call_id: str, status: str) -> bool:
+        """Whether an agent whose phone rang in vain for this call, with this DIALSTATUS, has missed it.
+
+        Not if the caller left, and not if the phone was busy with another call: Asterisk's own queue serves callers
+        beside us after an outage. The leg that said so may be there still.
+        """
+        agent = self.agents.get(extension)
+        legs = [self.legs[key] for key in agent.legs if key in self.legs] if agent else []
+        return status != "CANCEL" and not (status == "BUSY" and any(leg.linkedid != call_id for leg in legs))
+
     def was_seen_to_end(self, node: str, name: str) -> bool:
         """Whether this channel, by name or Uniqueid, is known to be gone."""
         return f"{node}|{name}" in self._gone
@@ -95,15 +105,10 @@ class Floor:
         self.note(ticket, "ticket.joined", f"{ticket.caller_class} {ticket.intent}")
         self.ledger.publish(
             TicketJoined(
-                ticket.ticket_id,
-                ticket.call_id,
-                ticket.intent,
-                ticket.caller_class,
-                ticket.joined_at,
-                ticket.elder_id,
-                ticket.case_id,
+                ticket.ticket_id, ticket.call_id, ticket.intent, ticket.caller_class, ticket.joined_at,
+                ticket.elder_id, ticket.case_id,
             )
-        )
+        )  # fmt: skip
 
     def change_ticket(self, ticket_id: str, **changes: Any) -> Ticket:
         """Change a ticket that is there."""

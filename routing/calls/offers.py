@@ -9,7 +9,6 @@ import structlog
 
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.calls import entries, keys, place, policy
-from routing.calls.agents import has_missed
 from routing.calls.called_back import PromisedTickets
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
@@ -214,7 +213,7 @@ class Offers:
             return
         floor, now = self._floor, self._floor.clock()
         extension = self._agent_of(ticket) or "outside"
-        self._free(ticket, missed=has_missed(floor.agents.get(extension), status))
+        self._free(ticket, missed=floor.has_missed(extension, ticket.call_id, status))
         floor.ledger.publish(TicketReturned(ticket.ticket_id, ticket.call_id, extension, status, now))
         floor.change_ticket(
             ticket.ticket_id,

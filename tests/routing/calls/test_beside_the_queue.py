@@ -29,6 +29,23 @@ def test_an_agent_whose_phone_the_queue_rang_first_has_missed_nothing(tell) -> N
     tell(story)
 
 
+def test_an_agent_who_declines_has_missed_the_call_though_the_leg_goes_later(tell) -> None:
+    """Asterisk may say that the call was declined before it says that the leg is gone."""
+
+    async def story(house: House) -> None:
+        await house.ready("1001")
+        caller = await house.wait_in_hold()
+        await house.told(TicketOffered, ticket_id=caller.ticket_id)
+        leg = await house.rings(caller, "1001")
+        await house.fails(caller, "1001", "BUSY")
+        await house.told(TicketReturned, ticket_id=caller.ticket_id)
+        await house.hang_up(leg, caller.uniqueid)
+        await house.told(AgentChanged, extension="1001", state=AgentState.RESTING)
+        assert house.router.floor.agents["1001"].misses == 1
+
+    tell(story)
+
+
 def test_whoever_the_queue_gives_back_has_the_place_that_they_had(tell) -> None:
     async def story(house: House) -> None:
         since = int(time.time()) - 60

@@ -21,7 +21,7 @@ from routing.calls.messages import (
     TicketReturned,
     encode,
 )
-from routing.calls.records import to_json
+from routing.calls.records import Ticket, to_json
 from routing.calls.standing import Lease, LeaseLost, beat
 from tests.redis_server import RedisServer
 from tests.routing.calls.house import House, ends, in_talk
@@ -160,7 +160,7 @@ def test_a_command_that_comes_twice_or_late_opens_one_ticket(tell) -> None:
     async def story(house: House) -> None:
         caller = await house.call()
         need = house.need(caller, skills=("dialect",), elder_id=7)
-        house.redis.delete("elderline:tickets")
+        house.redis.hset("elderline:tickets", need.ticket_id, to_json(Ticket.opened(need)))
         await house.hold(caller)  # The command is late: the caller is in hold already.
         await house.told(TicketJoined, ticket_id=caller.ticket_id)
         for _ in range(3):

@@ -50,7 +50,7 @@ def test_the_table_says_which_aims_were_met(tmp_path: Path) -> None:
     assert "1 days of 300 calls (50% of 600 planned)" in done.output
     assert "met    95 % answered or called back" in done.output
     assert (tmp_path / "staffing" / "simulation.svg").is_file()
-    short = run(tmp_path, *SMALL, "--load", "4", "--no-plot")
+    short = run(tmp_path, "--calls", "300", "--days", "1", "--load", "3", "--no-plot")
     assert "MISSED 95 % answered or called back" in short.output
 
 

@@ -41,6 +41,7 @@ def test_nobody_is_lost_when_a_part_is_killed(house: House, day: list[Outage], k
     play(house, day, killed)
 
 
+@pytest.mark.long
 def test_nobody_is_lost_while_the_supervisor_brings_everything_back(house: House, day: list[Outage]) -> None:
     with supervised(house) as under_supervisor:
         play(under_supervisor, day, (*OURS, DATABASE))

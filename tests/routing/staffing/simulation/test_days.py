@@ -112,9 +112,9 @@ def test_telling_callers_their_place_keeps_them_if_it_makes_them_patient(people,
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_plain_queue_comes_out_as_erlang_a_says() -> None:
-    """`elderline simulate --check` plays four times as many calls, and can tell 2 %."""
+    """`elderline simulate --check` plays eight times as many calls, and can tell 2 %."""
     queue = Queue(20 / 180, 180.0, 20, 60.0)
-    for each in against_erlang_a(queue, 100_000, seed=3):
+    for each in against_erlang_a(queue, 50_000, seed=3):
         assert each.apart <= max(0.02, each.tells), each
         assert each.tells <= 0.05, each
 
