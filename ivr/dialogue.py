@@ -70,7 +70,7 @@ Prompt: TypeAlias = str | Sequence[PromptPart]
 class Pace:
     """How long we wait for a caller, in seconds, and how often we try. One for all now; one per elder later."""
 
-    key_seconds: float = 4.0  # Silence after a menu; under 5 with the edges of recordings and a late machine.
+    key_seconds: float = 3.7  # Silence after a menu; under 5 with the edges of recordings and a late machine.
     first_digit_seconds: float = 8.0  # Longer than for a menu: the caller looks for a paper with a number on it.
     next_digit_seconds: float = 4.0
     quiet_seconds: float = 0.5  # After a key, before we speak (Avaya's guide; facts.md).

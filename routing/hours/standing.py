@@ -40,15 +40,21 @@ class Hours:
 
     def now(self) -> Standing:
         """Tell how the hotline stands. Never raises for a database that is away."""
-        with self._lock:
-            if self._read_at is None or self._ticks() - self._read_at >= FRESH_SECONDS:
-                self._read_at = self._ticks()
-                try:
-                    self._calendar = self._load().calendar
-                except SQLAlchemyError as error:
-                    log.warning("hours.not_read", error=type(error).__name__)
-            calendar = self._calendar
-        return standing(calendar, self._clock())
+        first = self._read_at is None
+        if (first or self._ticks() - (self._read_at or 0.0) >= FRESH_SECONDS) and self._lock.acquire(blocking=first):
+            try:
+                self._read()
+            finally:
+                self._lock.release()
+        return standing(self._calendar, self._clock())
+
+    def _read(self) -> None:
+        """Read the plan; while one caller's thread does, the others go by the one of before."""
+        try:
+            self._calendar = self._load().calendar
+        except SQLAlchemyError as error:
+            log.warning("hours.not_read", error=type(error).__name__)
+        self._read_at = self._ticks()
 
 
 def warn_of_unknown_holidays(calendar: Calendar, today: date) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -111,6 +113,30 @@ def test_conversations_know_the_hours_while_the_database_is_away() -> None:
     plans[0] = OperationalError("", {}, Exception())
     ticks = 3 * FRESH_SECONDS
     assert not hours.now().open, "what was read last stays"
+
+
+def test_while_one_conversation_reads_the_others_go_on() -> None:
+    """A database that does not answer keeps one caller waiting, and not all who call in these seconds."""
+    ticks, reads, answers = 0.0, threading.Event(), threading.Event()
+
+    def load() -> HoursPlan:
+        if ticks:
+            reads.set()
+            assert answers.wait(30)
+        return HoursPlan(Calendar(ZONE))
+
+    hours = Hours(load, lambda: datetime(2026, 3, 3, 4, tzinfo=UTC), Calendar(ZONE), lambda: ticks)
+    hours.now()
+    ticks = FRESH_SECONDS
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(hours.now)
+        assert reads.wait(30)
+        other = pool.submit(hours.now)
+        try:
+            assert other.result(10).open
+            assert not one.done()
+        finally:
+            answers.set()
 
 
 def test_unknown_holidays_are_told_once_they_matter() -> None:
