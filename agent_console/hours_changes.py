@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from agent_console import privacy
 from agent_console.access import identity
 from agent_console.services import console_services
 from agent_console.texts import text
-from db.models import AuditEntry
 from routing.errors import Invalid
 
 
 def write_down(action: str, detail: str) -> None:
     """Write down that whoever asks has made this change."""
-    services = console_services()
-    with services.unit_of_work() as work:
-        work.add(
-            AuditEntry(at=services.clock(), actor=identity().actor, action=action, subject="hours", detail=detail)
-        )  # fmt: skip
+    privacy.write_down(console_services(), identity(), action, "hours", detail)
 
 
 def read_day(given: str) -> date:

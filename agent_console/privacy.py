@@ -48,7 +48,7 @@ def audit(services: ConsoleServices, viewer: Identity, action: str, subject: str
 
 
 def write_down(services: ConsoleServices, who: Identity, action: str, subject: str, detail: str) -> None:
-    """Keep in the audit what somebody asked to be done, before it is asked for."""
+    """Keep in the audit what somebody did, or asks to be done: whoever it is, and whatever they see."""
     with services.unit_of_work() as work:
         work.add(AuditEntry(at=services.clock(), actor=who.actor, action=action, subject=subject[:60], detail=detail))
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
-from agent_console.privacy import Lens, audit, audit_list
+from agent_console.privacy import Lens, audit, audit_list, write_down
 from agent_console.services import console_services
 from agent_console.texts import text
 from routing.errors import NotFound
@@ -42,6 +42,6 @@ def close(callback_id: int) -> ResponseReturnValue:
     """Close a message with what became of it."""
     services, who = console_services(), identity()
     services.messages.close(callback_id, request.form.get("outcome", ""), who.actor)
-    audit(services, who, "message.closed", f"callback:{callback_id}")
+    write_down(services, who, "message.closed", f"callback:{callback_id}", "")
     flash(text("message.closed"))
     return redirect(url_for("worklist.show"))

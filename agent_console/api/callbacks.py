@@ -10,7 +10,7 @@ from sqlalchemy import select
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
-from agent_console.privacy import Lens, audit
+from agent_console.privacy import Lens, audit, write_down
 from agent_console.promise_requests import cancel_promise
 from agent_console.services import console_services
 from db.models import Callback
@@ -116,5 +116,5 @@ def close(asked: dict[str, Any], callback_id: int) -> Shown:
     """Close a message with what became of it; all other call-backs close by themselves."""
     services, who = console_services(), identity()
     services.messages.close(callback_id, asked["outcome"], who.actor)
-    audit(services, who, "message.closed", f"callback:{callback_id}")
+    write_down(services, who, "message.closed", f"callback:{callback_id}", "")
     return show(callback_id)

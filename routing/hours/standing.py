@@ -40,13 +40,16 @@ class Hours:
 
     def now(self) -> Standing:
         """Tell how the hotline stands. Never raises for a database that is away."""
-        first = self._read_at is None
-        if (first or self._ticks() - (self._read_at or 0.0) >= FRESH_SECONDS) and self._lock.acquire(blocking=first):
+        if self._is_stale() and self._lock.acquire(blocking=False):
             try:
-                self._read()
+                if self._is_stale():
+                    self._read()
             finally:
                 self._lock.release()
         return standing(self._calendar, self._clock())
+
+    def _is_stale(self) -> bool:
+        return self._read_at is None or self._ticks() - self._read_at >= FRESH_SECONDS
 
     def _read(self) -> None:
         """Read the plan; while one caller's thread does, the others go by the one of before."""

@@ -115,19 +115,21 @@ def test_conversations_know_the_hours_while_the_database_is_away() -> None:
     assert not hours.now().open, "what was read last stays"
 
 
-def test_while_one_conversation_reads_the_others_go_on() -> None:
-    """A database that does not answer keeps one caller waiting, and not all who call in these seconds."""
-    ticks, reads, answers = 0.0, threading.Event(), threading.Event()
+@pytest.mark.parametrize("known", [False, True])
+def test_while_one_conversation_reads_the_others_go_on(known: bool) -> None:
+    """A database that does not answer keeps one caller waiting, and not all who call in these seconds, one by one."""
+    ticks, slow, reads, answers = 0.0, not known, threading.Event(), threading.Event()
 
     def load() -> HoursPlan:
-        if ticks:
+        if slow:
             reads.set()
             assert answers.wait(30)
         return HoursPlan(Calendar(ZONE))
 
     hours = Hours(load, lambda: datetime(2026, 3, 3, 4, tzinfo=UTC), Calendar(ZONE), lambda: ticks)
-    hours.now()
-    ticks = FRESH_SECONDS
+    if known:
+        hours.now()
+    ticks, slow = FRESH_SECONDS, True
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(hours.now)
         assert reads.wait(30)
