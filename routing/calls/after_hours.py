@@ -102,7 +102,7 @@ class AfterHours:
         found = []
         for each in self._floor.waiting():
             ticket = self._floor.tickets[each.ticket_id]
-            if ticket.channel and ticket.node in self._switchboard.up:
+            if ticket.channel and ticket.node in self._switchboard.known:
                 at = policy.message_at(each, agents, self._nobody_since, rules)
                 if at is not None:
                     found.append((ticket, max(at, ticket.not_before)))

@@ -76,7 +76,7 @@ class Announcements:
         return [(ticket, at) for ticket, at in self._times.values() if at is not None]
 
     def _is_reached(self, ticket: Ticket) -> bool:
-        return ticket.node in self._switchboard.up
+        return ticket.node in self._switchboard.known
 
     async def _send(self, ticket: Ticket) -> None:
         try:

@@ -60,11 +60,11 @@ class Offers:
     def route(self) -> None:
         """Give callers in hold to whoever may take them, until nobody fits."""
         floor, now = self._floor, self._floor.clock()
-        up = self._switchboard.up
+        known = self._switchboard.known
         while True:
             everyone = floor.waiting()
-            held = [each for each in everyone if floor.tickets[each.ticket_id].node in up]
-            due = self.promises.due(now) if up else frozenset()
+            held = [each for each in everyone if floor.tickets[each.ticket_id].node in known]
+            due = self.promises.due(now) if known else frozenset()
             waiting = held + [each for each in everyone if each.ticket_id in due] if due else held
             agents = floor.staffed()
             decision = policy.choose(waiting, agents, now, self.rules) or policy.widen(

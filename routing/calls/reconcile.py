@@ -60,7 +60,9 @@ class Reconciler:
             self._again.add(node)
         elif node in self._switchboard.up:
             self._under_way.add(node)
-            self._errands.send(self._compare(node))
+            if not self._errands.send(self._compare(node)):
+                self._under_way.discard(node)
+                self._switchboard.compared(node)
 
     def overdue(self) -> None:
         """Look at the nodes of tickets of which nothing was heard in time."""
@@ -94,6 +96,7 @@ class Reconciler:
             log.warning("reconcile.failed", node=node, error=type(error).__name__)
         finally:
             self._under_way.discard(node)
+            self._switchboard.compared(node)  # Not even a node that does not answer keeps callers in hold for ever.
             self._floor.changed = True
             if node in self._again:
                 self._again.discard(node)

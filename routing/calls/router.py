@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import structlog
 
-from routing.asterisk.events import AmiEvent, FullyBooted
+from routing.asterisk.events import AmiEvent, Connected, FullyBooted
 from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
 from routing.calls.after_hours import AfterHours, LoadPlan
@@ -202,6 +202,8 @@ class Router:
         self._outbound.restore(read_all(PlacedCall, stored[2].values()))
 
     def _hear(self, event: AmiEvent) -> None:
+        if isinstance(event, Connected):
+            self._switchboard.connected(event.node)
         try:
             self._listener.hear(event)
         finally:

@@ -49,11 +49,29 @@ class Switchboard:
 
     def __init__(self, nodes: Nodes) -> None:
         self._nodes = nodes
+        self._compared: set[str] = set()
 
     @property
     def up(self) -> frozenset[str]:
         """The nodes that take orders now."""
         return self._nodes.up
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The nodes that take orders now, and of which we know who is where.
+
+        Right after a connection we do not: callers whom we believe in hold may talk, for Asterisk serves them alone
+        while nobody of ours is there, and an order about them would tear them out of it.
+        """
+        return self._nodes.up & self._compared
+
+    def connected(self, node: str) -> None:
+        """Note that whatever we believe of this node is yet to be compared with it."""
+        self._compared.discard(node)
+
+    def compared(self, node: str) -> None:
+        """Note that what we believe of this node is so, or cannot be learnt."""
+        self._compared.add(node)
 
     async def connect(self, node: str, channel: str, context: str, to: str, variables: Mapping[str, str]) -> None:
         """Send a caller in hold to somebody's phone.

@@ -48,7 +48,7 @@ class PlayedNode:
         await self.ami.listen()
         for name, answer in {
             "Redirect": self._redirect,
-            "CoreShowChannels": self._list_channels,
+            "CoreShowChannels": self.list_channels,
             "PJSIPShowContacts": self._list_contacts,
             "QueueStatus": self._list_members,
             "QueueAdd": self._member,
@@ -125,7 +125,8 @@ class PlayedNode:
             return [error(action, "Channel does not exist.")]
         return [success(action, Message="Redirect successful")]
 
-    def _list_channels(self, action: Headers) -> list[bytes]:
+    def list_channels(self, action: Headers) -> list[bytes]:
+        """What it answers when it is asked who is there."""
         ids = {"ActionID": action.text("ActionID")}
         items = [packet(Event="CoreShowChannel", **(each | ids)) for each in self.channels.values()]
         end = packet(Event="CoreShowChannelsComplete", **ids, EventList="Complete", ListItems=len(items))

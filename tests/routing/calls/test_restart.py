@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from routing.calls.messages import (
     TicketReturned,
     encode,
 )
-from routing.calls.records import Ticket, to_json
+from routing.calls.records import Ticket, TicketStage, to_json
 from routing.calls.standing import Lease, LeaseLost, beat
 from tests.redis_server import RedisServer
+from tests.routing.asterisk.fake_ami import silence
 from tests.routing.calls.house import House, ends, in_talk
 
 
@@ -255,3 +257,29 @@ def test_a_router_that_is_stopped_in_the_middle_of_a_beat_ends_at_once() -> None
         assert done
 
     asyncio.run(story())
+
+
+def test_who_came_to_talk_while_the_router_was_away_is_not_torn_out_of_it(tell) -> None:
+    """Not even by a router that has much to say to them, and hears of an idle agent before it has looked around."""
+
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.told(TicketJoined, ticket_id=caller.ticket_id)
+        await house.settle_down()
+        await house.kill_router()
+        stored = house.tickets.get(caller.ticket_id)
+        assert stored.stage is TicketStage.HELD
+        house.redis.hset("elderline:tickets", caller.ticket_id, to_json(replace(stored, joined_at=time.time() - 120)))
+        house.channels[caller.channel] |= {"Context": "fallback", "BridgeId": "b"}
+        house.ami.answer("CoreShowChannels", silence)
+        asked = len(house.ami.sent("CoreShowChannels"))
+        starting = asyncio.create_task(house.start_router())
+        question = (await house.ami.received("CoreShowChannels", asked + 1))[-1]
+        await house.ready("1001")
+        await house.settle_down()
+        await house.ami.push_bytes(*house.list_channels(question))
+        await starting
+        await house.told(TicketEnded, ticket_id=caller.ticket_id, end=TicketEnd.FALLBACK)
+        assert house.redirects() == []
+
+    tell(story)
