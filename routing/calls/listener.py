@@ -52,7 +52,9 @@ class Listener:
         owed: OwedCases,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[FullyBooted], None],
+        knows: Callable[[str], bool],
     ) -> None:
+        """`knows` tells whether we know who is where on a node."""
         self._floor = floor
         self._offers = offers
         self._outbound = outbound
@@ -61,6 +63,7 @@ class Listener:
         self._talk_orders = talk_orders
         self._owed = owed
         self._on_unknown_holding = on_unknown_holding
+        self._knows = knows
         self._on_booted = on_booted
 
     def hear(self, event: AmiEvent) -> None:
@@ -108,7 +111,8 @@ class Listener:
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
             self._talks.agent_gone(agent.extension, leg.channel)
             return
-        if ticket := self._floor.ticket_of(leg.node, leg.channel):
+        ticket = self._floor.ticket_of(leg.node, leg.channel)
+        if ticket and self._knows(leg.node):  # Else Asterisk may have served them alone, as the comparison will tell.
             self._offers.gone(ticket)
         self._talks.caller_gone(leg.node, leg.channel)
         self._talks.guest_gone(leg.channel)

@@ -250,11 +250,13 @@ class Offers:
         self.gone(self._floor.tickets[before.ticket_id], TicketEnd.SELF_SERVED)
         return ticket
 
-    def take_back(self, ticket: Ticket) -> None:
-        """The caller was found in hold, and no phone rings: as if the ticket had not been offered."""
+    def take_back(self, ticket: Ticket, stage: TicketStage = TicketStage.HELD) -> Ticket:
+        """The caller was found in hold, and no phone rings: as if the ticket had not been offered. Or, with the stage
+        OPENED, was not found, and how the call ended is yet to be learnt: until then nobody is sent to them."""
         if ticket.stage is TicketStage.OFFERED:
             self._free(ticket)
-        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.HELD, offered_to=None, answer_by=0.0)
+        answer_by = 0.0 if stage is TicketStage.HELD else self._floor.clock() + _GRACE_SECONDS
+        return self._floor.change_ticket(ticket.ticket_id, stage=stage, offered_to=None, answer_by=answer_by)
 
     def leg_ended(self, extension: str, legs: tuple[str, ...]) -> None:
         """A leg of the agent's phone is gone; these are left. After the last of a talk comes wrap-up."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
 from routing.asterisk.channels import LiveChannel
@@ -23,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 _JUST_OFFERED_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 5.0
+_READ_AGAIN_SECONDS = (0.1, 0.3, 0.6, 1.0)
+"""A node writes the end of a call down some moments after the channel is gone, and nothing tells when."""
 
 
 class Reconciler:
@@ -88,10 +92,13 @@ class Reconciler:
             began = self._floor.clock()
             # What happens while the node answers is left to the events, which come in the same stream as the answer.
             channels = await self._switchboard.channels(node)
-            self._compare_channels(node, channels, known, tickets, began)
+            missing = self._compare_channels(node, channels, known, tickets, began)
             self._recovery.compared(node)
+            self._switchboard.compared(node)
             self._presence.before_list()
             self._presence.found(node, await self._switchboard.contacts(node))
+            if missing:
+                self._errands.send(self._end(node, missing))
         except AmiError as error:
             log.warning("reconcile.failed", node=node, error=type(error).__name__)
         finally:
@@ -104,7 +111,8 @@ class Reconciler:
 
     def _compare_channels(
         self, node: str, channels: list[LiveChannel], known: set[str], tickets: frozenset[str], began: float
-    ) -> None:
+    ) -> list[Ticket]:
+        """Compare all but the tickets whose callers are gone, which are given."""
         living = {f"{node}|{each.channel}": each for each in channels}
         for key in known - living.keys():
             if leg := self._floor.legs.get(key):
@@ -113,28 +121,47 @@ class Reconciler:
             self._listener.leg_found(Leg(node, each.channel, each.uniqueid, each.linkedid))
         self._survey.compare(node, {each.channel: each for each in channels}, began)
         # A ticket that came while the node answered may be of a caller who was not there yet.
+        missing = []
         for ticket in [
-            each for each in self._floor.tickets.values() if each.node == node and each.ticket_id in tickets
+            each
+            for each in self._floor.tickets.values()
+            if each.node == node and (each.ticket_id in tickets or self._floor.was_seen_to_end(node, each.channel))
         ]:
-            self._compare_ticket(ticket, living.get(f"{node}|{ticket.channel}"), began)
+            live = living.get(f"{node}|{ticket.channel}")
+            if live is not None:
+                self._compare_ticket(ticket, live, began)
+            elif f"{node}|{ticket.channel}" not in self._floor.legs:
+                missing.append(ticket if ticket.promised else self._offers.take_back(ticket, TicketStage.OPENED))
         self._agents(node)
         self._outbound.reconcile(node, {each.uniqueid: each.state == "Up" for each in channels})
         for each in channels:
             if each.context in ("hold", PARKED) and self._is_unknown(node, each.channel):
                 self._listener.hear_of_holding(Leg(node, each.channel, each.uniqueid, each.linkedid))
+        return missing
+
+    async def _end(self, node: str, missing: list[Ticket]) -> None:
+        """End the tickets of callers who are gone, as the node's files tell, which may have the end a moment later."""
+        untold = [(each, self._recovery.story(node, each.call_id)) for each in missing]
+        for pause in (*_READ_AGAIN_SECONDS, 0.0):
+            untold = [(ticket, story) for ticket, story in untold if ticket.ticket_id in self._floor.tickets]
+            for ticket, story in untold:
+                if story and (fate := story.fate()):
+                    self._offers.recovered(ticket, fate)
+                elif not story or not pause:
+                    self._offers.gone(ticket)
+            if not untold:
+                return
+            await asyncio.sleep(pause)
+            await self._recovery.read(node)
 
     def _is_unknown(self, node: str, channel: str) -> bool:
         return self._floor.ticket_of(node, channel) is None and self._talks.of_caller(node, channel) is None
 
-    def _compare_ticket(self, ticket: Ticket, live: LiveChannel | None, began: float) -> None:
+    def _compare_ticket(self, ticket: Ticket, live: LiveChannel, began: float) -> None:
         """Put a ticket where its caller is; what changed while the node answered is left to the events."""
-        if live is None:
-            if f"{ticket.node}|{ticket.channel}" not in self._floor.legs:
-                fate = self._recovery.fate(ticket.node, ticket.call_id)
-                self._offers.recovered(ticket, fate) if fate else self._offers.gone(ticket)
-        elif ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
+        if ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
             return
-        elif live.context in ("hold", PARKED):
+        if live.context in ("hold", PARKED):
             if ticket.stage is not TicketStage.HELD:
                 self._offers.take_back(ticket)
         elif live.context == "fallback":

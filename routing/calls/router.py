@@ -125,6 +125,7 @@ class Router:
             talk_orders=talk_orders,
             owed=owed,
             on_unknown_holding=self._take_in,
+            knows=lambda node: node in self._switchboard.known,
             on_booted=self._booted,
         )
         self._reconciler = Reconciler(

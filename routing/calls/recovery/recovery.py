@@ -125,11 +125,11 @@ class Recovery:
         except (OSError, TimeoutError) as error:
             log.warning("recovery.not_read", node=node, error=type(error).__name__)
 
-    def fate(self, node: str, call_id: str) -> CallFate | None:
-        """Tell how a call went that has ended; None if the files do not tell, or not yet."""
+    def story(self, node: str, call_id: str) -> CallStory | None:
+        """What the files tell of a call, which goes on with each reading; None if they tell nothing of it."""
         there = self._nodes.get(node)
         told = there.told.get(call_id) if there else None
-        return told.story.fate() if told else None
+        return told.story if told else None
 
     async def step(self, threads: Executor) -> None:
         """Have written what is due, every few seconds. Raises what `write` raises; then it is due again."""

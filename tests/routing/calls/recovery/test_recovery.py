@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 
@@ -14,6 +15,7 @@ from routing.calls import keys
 from routing.calls.messages import TicketEnd, TicketEnded
 from routing.calls.recovery import recovery
 from routing.calls.recovery.writing import RECOVERED
+from tests.routing.asterisk.fake_ami import silence
 from tests.routing.calls.house import House
 from tests.routing.calls.played_node import NODE
 from tests.routing.calls.recovery.told import BEGAN, abandoned, line, moved, served
@@ -56,6 +58,10 @@ def ended(house: House) -> dict[str, str]:
     return {each.id: each.outcome for each in records(house).values() if each.ended_at}
 
 
+def outcomes(house: House) -> dict[str, tuple[str, str]]:
+    return {each.id: (each.outcome, each.agent_extension) for each in records(house).values() if each.ended_at}
+
+
 def test_calls_that_ended_while_no_router_ran_are_written_once(tell) -> None:
     async def story(house: House) -> None:
         await house.kill_router()
@@ -89,6 +95,38 @@ def test_tickets_of_calls_that_ended_meanwhile_end_as_their_node_tells(tell) -> 
         outcomes = {each.id: each.outcome for each in records(house).values()}
         assert outcomes[taken.uniqueid] == "answered"
         assert outcomes[left.uniqueid] == "abandoned"
+
+    tell(story)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_call_that_ends_while_the_router_looks_around_ends_as_its_node_tells(heard: bool, tell) -> None:
+    """Asterisk served the caller alone; the end is in the file some moments after the channel is gone."""
+
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        await house.settle_down()
+        await house.kill_router()
+        whole = served(caller.uniqueid)
+        talking = served(caller.uniqueid, end=False)
+        wrote(house, talking, ago=60)
+        house.ami.answer("CoreShowChannels", silence)
+        asked = len(house.ami.sent("CoreShowChannels"))
+        starting = asyncio.create_task(house.start_router())
+        question = (await house.ami.received("CoreShowChannels", asked + 1))[-1]
+        house.channels.clear()
+        if heard:
+            await house.hang_up(caller)
+            await house.settle_down()
+        house.channels.clear()
+        await house.ami.push_bytes(*house.list_channels(question))
+        await starting
+        await house.settle_down()
+        wrote(house, whole[len(talking) :], ago=60)
+        await house.told(TicketEnded, ticket_id=caller.ticket_id)
+        await house.until(lambda: [(each.end, each.agent_extension) for each in tickets(house)] != [])
+        assert [(each.end, each.agent_extension) for each in tickets(house)] == [("fallback", "1001")]
+        await house.until(lambda: outcomes(house) == {caller.uniqueid: ("answered", "1001")})
 
     tell(story)
 
