@@ -53,6 +53,11 @@ class Restarts:
             return None
         return f"ended {latest.deaths} times in a row soon after its start; the next try is in {left:.0f} s"
 
+    def deaths(self, name: str) -> int:
+        """Say how often a part died young in a row, as its latest start has it."""
+        latest = self._latest(name)
+        return latest.deaths if latest else 0
+
     def forget(self) -> None:
         """Somebody has mended something, and nobody waits for what was before."""
         for path in self._folder.glob("*.start"):

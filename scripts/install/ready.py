@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -16,6 +17,8 @@ from scripts.supervise import Supervisor
 
 _HEALTHY_SECONDS = 120.0
 """Two quiet cores need five seconds; a machine that is busy with other things, many times that."""
+_HOPELESS_DEATHS = 5
+"""So often in a row nothing dies for the want of what another part is about to bring."""
 _POLL_SECONDS = 0.3
 _LAST_LINES = 12
 _SAY_SECONDS = 10.0
@@ -30,14 +33,20 @@ def console_url(settings: Settings) -> str:
 def wait_until_healthy(
     settings: Settings, supervisor: Supervisor, steps: Steps, seconds: float = _HEALTHY_SECONDS
 ) -> None:
-    """Return once ``/healthz`` answers 200. Raises Trouble after `seconds`, naming the parts that are not well."""
+    """Return once ``/healthz`` answers 200. Raises Trouble after `seconds`, naming the parts that are not well, or at
+    once for a part that dies whenever it is started."""
+    restarts = Restarts(settings.var_dir / "run")
     deadline = time.monotonic() + seconds
     say_at = time.monotonic() + _SAY_SECONDS
     while ill := {**(unwell(settings) or {}), **_not_running(supervisor)}:
+        logs = settings.var_dir / "log"
+        if hopeless := [name for name in supervisor.states() if restarts.deaths(name) >= _HOPELESS_DEATHS]:
+            print(last_words(settings, supervisor, hopeless), flush=True)
+            often = f"{_HOPELESS_DEATHS} times in a row soon after the start"
+            raise Trouble(f"{' and '.join(hopeless)} ended {often}; the logs are in {logs}")
         if time.monotonic() > deadline:
             print(last_words(settings, supervisor, ill), flush=True)
             parts = "; ".join(f"{name}: {detail}" for name, detail in ill.items())
-            logs = settings.var_dir / "log"
             raise Trouble(f"not every part is well after {seconds:.0f} s ({parts}); the logs are in {logs}")
         if time.monotonic() > say_at:
             steps.say(f"  not yet: {', '.join(ill)}")
@@ -78,7 +87,7 @@ def _parts(said: bytes) -> dict[str, str]:
         return {}
 
 
-def last_words(settings: Settings, supervisor: Supervisor, ill: dict[str, str]) -> str:
+def last_words(settings: Settings, supervisor: Supervisor, ill: Iterable[str]) -> str:
     """Give the last lines of the logs of `ill` parts, with what the supervisor thinks of them."""
     states = supervisor.states() if supervisor.answers() else {}
     pieces = []

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from routing.settings import Settings
+from scripts.install.ready import wait_until_healthy
 from scripts.install.steps import Steps, Trouble
 from scripts.launch import write_environment
 from scripts.parts import Part
@@ -163,3 +164,15 @@ def test_a_part_that_cannot_run_is_tried_later_and_later_and_its_log_says_so(
     until(lambda: "weak keeps ending soon after its start; the next try is in 1 s" in log.read_text())
     assert log.read_text().count("no such luck") >= 3
     assert stop(settings, Steps()), "one that waits is ended like the others"
+
+
+def test_whoever_waits_for_a_part_that_cannot_run_is_told_soon_and_in_its_own_words(
+    supervisor: Supervisor, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(supervisor, sleeper("well"), sleeper("weak", (sys.executable, "-c", "raise SystemExit('no such luck')")))
+    supervisor.start()
+    with pytest.raises(Trouble, match=r"weak ended 5 times in a row soon after the start"):
+        wait_until_healthy(settings, supervisor, Steps(), 600)
+    said = capsys.readouterr().out
+    assert "no such luck" in said
+    assert "--- well" not in said
