@@ -136,7 +136,8 @@ class Reconciler:
         self._outbound.reconcile(node, {each.uniqueid: each.state == "Up" for each in channels})
         for each in channels:
             if each.context in ("hold", PARKED) and self._is_unknown(node, each.channel):
-                self._listener.hear_of_holding(Leg(node, each.channel, each.uniqueid, each.linkedid))
+                leg = Leg(node, each.channel, each.uniqueid, each.linkedid)
+                self._listener.hear_of_holding(leg, each.number)
         return missing
 
     async def _end(self, node: str, missing: list[Ticket]) -> None:
