@@ -27,6 +27,8 @@ _JUST_OFFERED_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 5.0
 _READ_AGAIN_SECONDS = (0.1, 0.3, 0.6, 1.0)
 """A node writes the end of a call down some moments after the channel is gone, and nothing tells when."""
+KNOWN_SECONDS = 5.0
+"""So long callers in hold wait for a look at their node at the most, however slowly its files or the node answer."""
 
 
 class Reconciler:
@@ -64,9 +66,12 @@ class Reconciler:
             self._again.add(node)
         elif node in self._switchboard.up:
             self._under_way.add(node)
-            if not self._errands.send(self._compare(node)):
+            looked = asyncio.Event()
+            if not self._errands.send(self._compare(node, looked)):
                 self._under_way.discard(node)
                 self._switchboard.compared(node)
+            elif node not in self._switchboard.known:
+                self._errands.send(self._wait_no_longer(node, looked))
 
     def overdue(self) -> None:
         """Look at the nodes of tickets of which nothing was heard in time."""
@@ -84,7 +89,17 @@ class Reconciler:
         times = [each.answer_by for each in tickets if each.stage is not TicketStage.HELD and not each.called_back]
         return min((each for each in (*times, self._talks.next_change()) if each is not None), default=None)
 
-    async def _compare(self, node: str) -> None:
+    async def _wait_no_longer(self, node: str, looked: asyncio.Event) -> None:
+        """Not even a node that takes orders and answers no question keeps callers in hold for ever."""
+        try:
+            async with asyncio.timeout(KNOWN_SECONDS):
+                await looked.wait()
+        except TimeoutError:
+            log.warning("reconcile.slow", node=node)
+            self._switchboard.compared(node)
+            self._floor.changed = True
+
+    async def _compare(self, node: str, looked: asyncio.Event) -> None:
         try:
             await self._recovery.read(node)
             tickets = frozenset(self._floor.tickets)
@@ -103,7 +118,8 @@ class Reconciler:
             log.warning("reconcile.failed", node=node, error=type(error).__name__)
         finally:
             self._under_way.discard(node)
-            self._switchboard.compared(node)  # Not even a node that does not answer keeps callers in hold for ever.
+            looked.set()
+            self._switchboard.compared(node)
             self._floor.changed = True
             if node in self._again:
                 self._again.discard(node)

@@ -70,6 +70,7 @@ class House(PlayedNode):
         self.settings = Settings(_env_file=None, **values)
         self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
         self.url = redis_url
+        self.limits = AmiLimits(reconnect_first_seconds=0.05, reconnect_most_seconds=0.2)
         self.tickets = Tickets(self.redis)
         self.board = AgentBoard(self.redis)
         self.live: list[Message] = []
@@ -122,8 +123,7 @@ class House(PlayedNode):
     async def start_router(self) -> None:
         booted = len(self.ami.sent("CoreShowChannels"))
         self._store = redis.asyncio.Redis.from_url(self.url, socket_timeout=5)
-        limits = AmiLimits(reconnect_first_seconds=0.05, reconnect_most_seconds=0.2)
-        nodes = Nodes([self.ami.address(NODE)], limits=limits)
+        nodes = Nodes([self.ami.address(NODE)], limits=self.limits)
         self.router = Router(
             self.settings,
             nodes,
