@@ -17,13 +17,14 @@ from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.recovery import Recovery
-from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, PARKED, Switchboard
+from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, MESSAGE, PARKED, Switchboard
 from routing.calls.talk_survey import TalkSurvey
 from routing.calls.talks import Talks
 
 log = structlog.get_logger(__name__)
 
 _JUST_OFFERED_SECONDS = 2.0
+_ON_THE_WAY = (TicketStage.OFFERED, TicketStage.MESSAGE)
 _LOOK_AGAIN_SECONDS = 5.0
 _READ_AGAIN_SECONDS = (0.1, 0.3, 0.6, 1.0)
 """A node writes the end of a call down some moments after the channel is gone, and nothing tells when."""
@@ -176,11 +177,13 @@ class Reconciler:
 
     def _compare_ticket(self, ticket: Ticket, live: LiveChannel, began: float) -> None:
         """Put a ticket where its caller is; what changed while the node answered is left to the events."""
-        if ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
+        if ticket.stage in _ON_THE_WAY and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
             return
         if live.context in ("hold", PARKED):
             if ticket.stage is not TicketStage.HELD:
                 self._offers.take_back(ticket)
+        elif live.context == MESSAGE:
+            self._offers.in_message(ticket)
         elif live.context == "fallback":
             self._offers.gone(ticket, TicketEnd.FALLBACK)
         elif live.context in (CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE) and live.bridge:

@@ -31,6 +31,10 @@ class Exchange:
         self.registered: set[str] = set()
         self.members: dict[str, bool] = {}
         self.dialled: list[str] = []
+        self.left: set[str] = set()
+        """Calls in which a message was left."""
+        self.torn: list[str] = []
+        """Who was sent elsewhere while they left a message."""
         self.stream: deque[AmiEvent | Callable[[], None]] = deque()
         self.connected = False
         self._numbers = itertools.count(1)
@@ -94,6 +98,8 @@ class Exchange:
 
     def _redirect(self, order: dict[str, Any]) -> str:
         channel = self._known(order["Channel"])
+        if channel.context == "message":
+            self.torn.append(channel.name)
         also = self._known(order["ExtraChannel"]) if "ExtraChannel" in order else None
         together = {channel.name, also.name} if also else {channel.name}
         self.leave(channel, staying=together)
@@ -178,6 +184,9 @@ class Exchange:
         """A leg ends; what becomes of whoever was with it is the dialplan's word."""
         if self.channels.pop(channel.name, None) is None:
             return
+        if channel.variables.get("LEFT_WORD") == "1":
+            self.left.add(channel.uniqueid)
+            self._say("MessageLeft", channel)
         if channel.uniqueid == channel.linkedid and "CALL_ID" in channel.variables:
             self._say("CallGone", channel, Answered=1)
         self.leave(channel, cause=cause, status=status)
