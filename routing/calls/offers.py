@@ -254,18 +254,13 @@ class Offers:
 
     def take_back(self, ticket: Ticket, stage: TicketStage = TicketStage.HELD) -> Ticket:
         """The caller was found in hold, and no phone rings: as if the ticket had not been offered. Or, with the stage
-        OPENED, was not found, and how the call ended is yet to be learnt: until then nobody is sent to them."""
+        MESSAGE, where messages are taken; or, with OPENED, not at all, and how the call ended is yet to be learnt: then
+        nobody is sent to them."""
         if ticket.stage is TicketStage.OFFERED:
             self._free(ticket)
-        answer_by = 0.0 if stage is TicketStage.HELD else self._floor.clock() + _GRACE_SECONDS
+        now, look = self._floor.clock(), MESSAGE_SECONDS if stage is TicketStage.MESSAGE else _GRACE_SECONDS
+        answer_by = 0.0 if stage is TicketStage.HELD else now + look
         return self._floor.change_ticket(ticket.ticket_id, stage=stage, offered_to=None, answer_by=answer_by)
-
-    def in_message(self, ticket: Ticket) -> None:
-        """The caller was found where messages are taken, whatever we believed."""
-        if ticket.stage is TicketStage.OFFERED:
-            self._free(ticket)
-        until = self._floor.clock() + MESSAGE_SECONDS
-        self._floor.change_ticket(ticket.ticket_id, stage=TicketStage.MESSAGE, offered_to=None, answer_by=until)
 
     def leg_ended(self, extension: str, legs: tuple[str, ...]) -> None:
         """A leg of the agent's phone is gone; these are left. After the last of a talk comes wrap-up."""

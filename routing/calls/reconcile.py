@@ -183,7 +183,7 @@ class Reconciler:
             if ticket.stage is not TicketStage.HELD:
                 self._offers.take_back(ticket)
         elif live.context == MESSAGE:
-            self._offers.in_message(ticket)
+            self._offers.take_back(ticket, TicketStage.MESSAGE)
         elif live.context == "fallback":
             self._offers.gone(ticket, TicketEnd.FALLBACK)
         elif live.context in (CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE) and live.bridge:

@@ -31,6 +31,8 @@ class Exchange:
         self.registered: set[str] = set()
         self.members: dict[str, bool] = {}
         self.dialled: list[str] = []
+        self.doubled: list[str] = []
+        """Phones that were called while they had a call."""
         self.left: set[str] = set()
         """Calls in which a message was left."""
         self.torn: list[str] = []
@@ -241,6 +243,8 @@ class Exchange:
             self._dial_over(channel, None, "CHANUNAVAIL", 0)
             return
         number = next(self._numbers)
+        if endpoint != "PJSIP/carrier" and any(each.startswith(f"{endpoint}-") for each in self.channels):
+            self.doubled.append(endpoint)
         leg = Channel(f"{endpoint}-{number:08x}", f"17000.{number}", channel.linkedid, channel.context, up=False)
         leg.dialled_by, channel.dials = channel.name, leg.name
         leg.variables = {"CALL_ID": channel.variables.get("CALL_ID", ""), "CALLER": channel.name}

@@ -198,6 +198,7 @@ class Town:
         assert max(living.values(), default=1) == 1, f"one caller has two tickets: {living}"
         connected = Counter(extension_of(each.name[6:10]) for each in self.agent_legs() if each.up)
         assert max(connected.values(), default=1) == 1, f"an agent is in two talks: {connected}"
+        assert not self.exchange.doubled, f"a phone that had a call was called: {self.exchange.doubled}"
         assert len(self.exchange.dialled) == len(set(self.exchange.dialled)), "a number was dialled twice"
 
     def check_at_rest(self) -> None:
