@@ -21,7 +21,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "general": "咨询", "order": "订服务", "complaint": "投诉", "register": "登记", "worker": "护理员",
         "company": "服务商", "callback": "回访", "sos": "紧急呼叫",
     },
-    "stage": {"opened": "接入中", "held": "排队中", "offered": "正在转接"},
+    "stage": {"opened": "接入中", "held": "排队中", "offered": "正在转接", "message": "留言中"},
     "promise": {"opened": "待回电", "held": "待回电", "offered": "正在回电"},
     "order": {
         "requested": "待派单", "offered": "派单中", "accepted": "已接单", "visiting": "服务中", "done": "已完成",

@@ -8,7 +8,7 @@ MODULES = (
     # Dialplan
     "pbx_config", "app_dial", "app_exec", "app_queue", "app_playback", "app_userevent", "app_stack", "app_mixmonitor",
     "app_record", "app_echo", "app_verbose", "app_read", "app_chanspy", "app_senddtmf", "app_playtones",
-    "app_confbridge", "app_channelredirect",
+    "app_confbridge", "app_channelredirect", "app_softhangup",
     "func_callerid", "func_channel", "func_cut", "func_env", "func_global", "func_logic", "func_math", "func_strings",
     "func_timeout", "func_pjsip_contact", "func_pjsip_aor", "func_pjsip_endpoint", "func_volume", "func_devstate",
     "func_hangupcause", "func_rand",

@@ -23,6 +23,8 @@ class LiveChannel:
     application: str
     bridge: str
     seconds: int
+    number: str = field(default="", repr=False)
+    """The caller's; personal data."""
 
 
 async def redirect(
@@ -76,6 +78,7 @@ async def live_channels(client: AmiClient) -> list[LiveChannel]:
             application=item.text("Application"),
             bridge=item.text("BridgeId"),
             seconds=_seconds(item.text("Duration")),
+            number=item.text("CallerIDNum"),
         )
         for item in items
     ]

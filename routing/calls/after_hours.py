@@ -13,7 +13,7 @@ from routing.asterisk.errors import AmiError
 from routing.calls import policy
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
-from routing.calls.hours_now import HoursNow
+from routing.calls.hours_now import MESSAGE_SECONDS, HoursNow
 from routing.calls.offers import Offers
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.switchboard import Switchboard
@@ -26,8 +26,6 @@ LoadPlan = Callable[[], HoursPlan]
 """Reads hours and rota from the database; may block, and may raise while the database is away."""
 
 _LOAD_SECONDS = 10.0
-MESSAGE_SECONDS = 240.0
-"""A message with all that is said around it is over by then: two minutes of it, and the prompts twice."""
 _TRY_AGAIN_SECONDS = 5.0
 
 
@@ -112,7 +110,11 @@ class AfterHours:
         """From here on nobody takes the caller away; if nothing comes of it, the node is looked at."""
         self._floor.note(ticket, "message.asked")
         return self._floor.change_ticket(
-            ticket.ticket_id, stage=TicketStage.OPENED, offered_to=None, answer_by=now + MESSAGE_SECONDS
+            ticket.ticket_id,
+            stage=TicketStage.MESSAGE,
+            offered_to=None,
+            offered_at=now,
+            answer_by=now + MESSAGE_SECONDS,
         )
 
     async def _send(self, ticket: Ticket) -> None:
@@ -121,7 +123,7 @@ class AfterHours:
         except (AmiError, ValueError) as error:
             log.info("after_hours.not_sent", ticket=ticket.ticket_id, error=str(error))
             known = self._floor.tickets.get(ticket.ticket_id)
-            if known is not None and known.stage is TicketStage.OPENED:
+            if known is not None and known.stage is TicketStage.MESSAGE:
                 self._floor.change_ticket(ticket.ticket_id, answer_by=self._floor.clock() + _TRY_AGAIN_SECONDS)
 
     def _tell_nodes(self) -> None:

@@ -13,6 +13,8 @@ from routing.calls.tickets import send
 if TYPE_CHECKING:
     from redis import Redis
 
+_MISSES = 2
+
 
 @dataclass(frozen=True)
 class AgentAccount:
@@ -35,6 +37,19 @@ def state_of(agent: AgentRecord, now: float) -> AgentState:
         (agent.rest_until > now, AgentState.RESTING),
     )
     return next((state for holds, state in facts if holds), AgentState.READY)
+
+
+def after_a_miss(agent: AgentRecord, offered_at: float, rest_until: float) -> dict[str, Any]:
+    """What changes for an agent who did not answer: a rest, and a pause after two in a row.
+
+    Nothing for one who was not idle when the call was offered, as an SOS is to agents in wrap-up or paused.
+    """
+    if agent.wanted is not AgentState.READY or max(agent.wrap_up_until, agent.rest_until) > offered_at:
+        return {}
+    changes: dict[str, Any] = {"misses": agent.misses + 1, "rest_until": rest_until}
+    if agent.misses + 1 >= _MISSES:
+        changes |= {"wanted": AgentState.PAUSED, "wanted_reason": "missed two calls in a row"}
+    return changes
 
 
 class AgentBoard:

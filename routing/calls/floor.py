@@ -5,10 +5,9 @@ Only the router's event loop touches it. Each change is noted in the ledger and 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -17,12 +16,12 @@ from routing.calls.agents import AgentAccount, state_of
 from routing.calls.experience import Experience
 from routing.calls.ledger import Ledger
 from routing.calls.messages import AgentChanged, TicketEnd, TicketEnded, TicketJoined
+from routing.calls.needs import joined_words
+from routing.calls.past import Past
 from routing.calls.records import AgentRecord, Ticket, TicketStage, to_json
 
 log = structlog.get_logger(__name__)
 
-_Past = TypeVar("_Past")
-_REMEMBERED_MOST = 10_000
 HOLD_SECONDS = 30.0
 """A ticket whose caller has not reached hold after so long is looked for."""
 
@@ -64,21 +63,19 @@ class Floor:
         self._by_channel: dict[str, str] = {}
         self._held: dict[str, policy.Waiting] = {}
         self._staffed: list[policy.Agent] = []
-        self._gone: OrderedDict[str, float] = OrderedDict()
-        self._ended: OrderedDict[str, TicketEnd] = OrderedDict()
+        self._past = Past()
 
     # Channels
 
     def leg_began(self, leg: Leg) -> None:
         """Note a new channel; one that we saw end is not revived by a late event."""
-        if f"{leg.node}|{leg.uniqueid}" not in self._gone:
+        if not self._past.is_gone(leg.node, leg.uniqueid):
             self.legs[leg.key] = leg
 
     def leg_ended(self, leg: Leg) -> None:
         """Note that a channel is gone."""
         self.legs.pop(leg.key, None)
-        _remember(self._gone, f"{leg.node}|{leg.uniqueid}", self.clock())
-        _remember(self._gone, leg.key, self.clock())
+        self._past.channel_gone(leg.node, leg.channel, leg.uniqueid)
 
     def has_missed(self, extension: str, call_id: str, status: str) -> bool:
         """Whether an agent whose phone rang in vain for this call, with this DIALSTATUS, has missed it.
@@ -92,17 +89,17 @@ class Floor:
 
     def was_seen_to_end(self, node: str, name: str) -> bool:
         """Whether this channel, by name or Uniqueid, is known to be gone."""
-        return f"{node}|{name}" in self._gone
+        return self._past.is_gone(node, name)
 
     # Tickets
 
     def join(self, ticket: Ticket) -> None:
         """Take in a ticket, once; one that has ended does not come back."""
-        if ticket.ticket_id in self.tickets or ticket.ticket_id in self._ended:
+        if ticket.ticket_id in self.tickets or self.has_ended(ticket.ticket_id):
             return
         now = self.clock()
         self._store(replace(ticket, answer_by=ticket.answer_by or now + HOLD_SECONDS))
-        self.note(ticket, "ticket.joined", f"{ticket.caller_class} {ticket.intent}")
+        self.note(ticket, "ticket.joined", joined_words(ticket))
         self.ledger.publish(
             TicketJoined(
                 ticket.ticket_id, ticket.call_id, ticket.intent, ticket.caller_class, ticket.joined_at,
@@ -131,7 +128,7 @@ class Floor:
             return
         self._held.pop(ticket_id, None)
         now = self.clock() if told_at is None else told_at
-        _remember(self._ended, ticket_id, end)
+        self._past.ended(ticket, end)
         waited = round(max(0.0, now - ticket.joined_at), 3)
         if not ticket.promised:
             self.experience.left(waited, end is TicketEnd.ABANDONED)
@@ -149,11 +146,15 @@ class Floor:
 
     def has_ended(self, ticket_id: str) -> bool:
         """Whether this ticket is known to have ended."""
-        return ticket_id in self._ended
+        return self._past.end_of(ticket_id) is not None
 
     def end_of(self, ticket_id: str) -> TicketEnd | None:
         """How this ticket ended; None if it lives, or nothing is known of it."""
-        return self._ended.get(ticket_id)
+        return self._past.end_of(ticket_id)
+
+    def earlier_ticket(self, call_id: str) -> Ticket | None:
+        """Give the last ticket of this call that has ended, if it is remembered."""
+        return self._past.ticket_of(call_id)
 
     def ticket_of(self, node: str, channel: str) -> Ticket | None:
         """Give the ticket of the caller on this channel."""
@@ -291,10 +292,3 @@ def _as_waiting(ticket: Ticket) -> policy.Waiting:
         ticket.tried,
         ticket.called_back,
     )
-
-
-def _remember(past: OrderedDict[str, _Past], name: str, how: _Past) -> None:
-    """Remember what is over, and forget the oldest beyond the bound."""
-    past[name] = how
-    while len(past) > _REMEMBERED_MOST:
-        past.popitem(last=False)

@@ -10,6 +10,8 @@ from routing.hours import rota
 from routing.hours.policy import standing
 from routing.hours.register import HoursPlan
 
+MESSAGE_SECONDS = 240.0
+"""A message with all that is said around it is over by then: two minutes of it, and the prompts twice."""
 DUTY_SECONDS = 15.0
 """Beyond the ring: whoever picks up a duty phone has so long to hear who calls, and to press the key."""
 NUMBERS_MOST = 5

@@ -127,9 +127,10 @@ class Listener:
         self._floor.leg_began(leg)
         self._agent_leg_began(leg)
 
-    def hear_of_holding(self, leg: Leg) -> None:
+    def hear_of_holding(self, leg: Leg, number: str) -> None:
         """A caller was found in hold whom no ticket is known of."""
-        self._on_unknown_holding(CallerInHold(leg.node, leg.channel, leg.uniqueid, leg.linkedid, found=True))
+        caller = CallerInHold(leg.node, leg.channel, leg.uniqueid, leg.linkedid, found=True, number=number)
+        self._on_unknown_holding(caller)
 
     def _agent_leg_began(self, leg: Leg) -> None:
         agent = self._floor.agent_of(leg.channel)
@@ -207,4 +208,7 @@ def _caller(event: Holding) -> CallerInHold:
     headers = event.headers
     call_id, ticket_id = headers.text("CallId") or event.linkedid, headers.text("TicketId")
     since = headers.number("Since")
-    return CallerInHold(event.node, event.channel, event.uniqueid, call_id, ticket_id, headers.text("Class"), since)
+    return CallerInHold(
+        event.node, event.channel, event.uniqueid, call_id, ticket_id, headers.text("Class"), since,
+        number=headers.text("CallerIDNum"),
+    )  # fmt: skip

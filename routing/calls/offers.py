@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import structlog
 
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.calls import entries, keys, place, policy
+from routing.calls.agents import after_a_miss
 from routing.calls.called_back import PromisedTickets
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
-from routing.calls.hours_now import DUTY_SECONDS
+from routing.calls.hours_now import DUTY_SECONDS, MESSAGE_SECONDS
 from routing.calls.messages import (
     AgentState,
     CallerClass,
@@ -38,7 +38,6 @@ _RETURN_SECONDS = 5.0
 _SOS_RING_SECONDS = 10.0
 """An SOS goes on to the next phone sooner than other calls."""
 _CONTEXTS = {Target.AGENT: CONNECT, Target.DUTY: CONNECT_DUTY, Target.OUTSIDE: CONNECT_OUTSIDE}
-_MISSES = 2
 
 
 class Offers:
@@ -164,13 +163,17 @@ class Offers:
         if ticket.called_back:
             self.promises.reached(ticket, node, channel, caller_class)
             return
+        if ticket.stage is TicketStage.MESSAGE and caller_class != CallerClass.SOS:
+            # From there only 9 leads back to hold, so it tells of a moment before; the node is asked all the same.
+            self._floor.change_ticket(ticket.ticket_id, answer_by=self._floor.clock())
+            return
         if ticket.stage is TicketStage.OFFERED:
             agent = self._floor.agents.get(ticket.offered_to or "")
             if agent is None or agent.offered is not AgentState.RINGING:
                 return  # It tells of a moment before the offer; if the offer was lost, its time limit shows it.
             self.failed(ticket, "NOANSWER")
-        changes: dict[str, object] = {"stage": TicketStage.HELD, "channel": channel, "answer_by": 0.0}
-        changes["quiet_until"] = place.back_in_hold(ticket, self._floor.clock())
+        quiet = place.back_in_hold(ticket, self._floor.clock())
+        changes = {"stage": TicketStage.HELD, "channel": channel, "answer_by": 0.0, "quiet_until": quiet}
         if caller_class == CallerClass.SOS:
             changes |= {"caller_class": CallerClass.SOS, "intent": Intent.SOS}
         self._floor.change_ticket(ticket.ticket_id, **changes)
@@ -185,8 +188,7 @@ class Offers:
         """Agent (or outside number) and caller are connected: the ticket ends."""
         if ticket.stage is not TicketStage.OFFERED:
             return
-        floor, now = self._floor, self._floor.clock()
-        agent = self._agent_of(ticket)
+        floor, now, agent = self._floor, self._floor.clock(), self._agent_of(ticket)
         extension = agent or "outside"
         waited = round(max(0.0, now - ticket.joined_at), 3)
         floor.ledger.publish(
@@ -252,10 +254,12 @@ class Offers:
 
     def take_back(self, ticket: Ticket, stage: TicketStage = TicketStage.HELD) -> Ticket:
         """The caller was found in hold, and no phone rings: as if the ticket had not been offered. Or, with the stage
-        OPENED, was not found, and how the call ended is yet to be learnt: until then nobody is sent to them."""
+        MESSAGE, where messages are taken; or, with OPENED, not at all, and how the call ended is yet to be learnt: then
+        nobody is sent to them."""
         if ticket.stage is TicketStage.OFFERED:
             self._free(ticket)
-        answer_by = 0.0 if stage is TicketStage.HELD else self._floor.clock() + _GRACE_SECONDS
+        now, look = self._floor.clock(), MESSAGE_SECONDS if stage is TicketStage.MESSAGE else _GRACE_SECONDS
+        answer_by = 0.0 if stage is TicketStage.HELD else now + look
         return self._floor.change_ticket(ticket.ticket_id, stage=stage, offered_to=None, answer_by=answer_by)
 
     def leg_ended(self, extension: str, legs: tuple[str, ...]) -> None:
@@ -282,19 +286,12 @@ class Offers:
         agent = self._floor.agents.get(ticket.offered_to or "")
         if agent is None or agent.ticket_id != ticket.ticket_id:
             return
-        now = self._floor.clock()
         self._floor.ledger.release(keys.AGENT_LEASE + agent.extension)
-        rest: dict[str, object] = {}
-        was_idle = agent.wanted is AgentState.READY and max(agent.wrap_up_until, agent.rest_until) <= ticket.offered_at
-        if missed and was_idle:
-            rest = {"misses": agent.misses + 1, "rest_until": now + self._settings.rest_seconds}
-            if agent.misses + 1 >= _MISSES:
-                rest |= {"wanted": AgentState.PAUSED, "wanted_reason": "missed two calls in a row"}
+        rest_until = self._floor.clock() + self._settings.rest_seconds
+        rest = after_a_miss(agent, ticket.offered_at, rest_until) if missed else {}
         offered = AgentState.RINGING if agent.legs else None
         self._floor.change_agent(agent.extension, offered=offered, ticket_id=None, call_id=None, **rest)
 
     def _recording(self, ticket: Ticket) -> str:
-        """Name the recording of this attempt; empty when calls are not recorded."""
-        if not self._settings.record_calls:
-            return ""
-        return f"{re.sub(r'[^A-Za-z0-9.-]', '-', ticket.call_id)[:60]}-{ticket.attempts}"
+        """The recording of this attempt; empty when calls are not recorded."""
+        return ticket.recording if self._settings.record_calls else ""

@@ -17,16 +17,19 @@ from routing.calls.outbound import Outbound
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.recovery.recovery import Recovery
-from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, PARKED, Switchboard
+from routing.calls.switchboard import CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE, MESSAGE, PARKED, Switchboard
 from routing.calls.talk_survey import TalkSurvey
 from routing.calls.talks import Talks
 
 log = structlog.get_logger(__name__)
 
 _JUST_OFFERED_SECONDS = 2.0
+_ON_THE_WAY = (TicketStage.OFFERED, TicketStage.MESSAGE)
 _LOOK_AGAIN_SECONDS = 5.0
 _READ_AGAIN_SECONDS = (0.1, 0.3, 0.6, 1.0)
 """A node writes the end of a call down some moments after the channel is gone, and nothing tells when."""
+KNOWN_SECONDS = 5.0
+"""So long callers in hold wait for a look at their node at the most, however slowly its files or the node answer."""
 
 
 class Reconciler:
@@ -64,9 +67,12 @@ class Reconciler:
             self._again.add(node)
         elif node in self._switchboard.up:
             self._under_way.add(node)
-            if not self._errands.send(self._compare(node)):
+            looked = asyncio.Event()
+            if not self._errands.send(self._compare(node, looked)):
                 self._under_way.discard(node)
                 self._switchboard.compared(node)
+            elif node not in self._switchboard.known:
+                self._errands.send(self._wait_no_longer(node, looked))
 
     def overdue(self) -> None:
         """Look at the nodes of tickets of which nothing was heard in time."""
@@ -84,7 +90,17 @@ class Reconciler:
         times = [each.answer_by for each in tickets if each.stage is not TicketStage.HELD and not each.called_back]
         return min((each for each in (*times, self._talks.next_change()) if each is not None), default=None)
 
-    async def _compare(self, node: str) -> None:
+    async def _wait_no_longer(self, node: str, looked: asyncio.Event) -> None:
+        """Not even a node that takes orders and answers no question keeps callers in hold for ever."""
+        try:
+            async with asyncio.timeout(KNOWN_SECONDS):
+                await looked.wait()
+        except TimeoutError:
+            log.warning("reconcile.slow", node=node)
+            self._switchboard.compared(node)
+            self._floor.changed = True
+
+    async def _compare(self, node: str, looked: asyncio.Event) -> None:
         try:
             await self._recovery.read(node)
             tickets = frozenset(self._floor.tickets)
@@ -103,7 +119,8 @@ class Reconciler:
             log.warning("reconcile.failed", node=node, error=type(error).__name__)
         finally:
             self._under_way.discard(node)
-            self._switchboard.compared(node)  # Not even a node that does not answer keeps callers in hold for ever.
+            looked.set()
+            self._switchboard.compared(node)
             self._floor.changed = True
             if node in self._again:
                 self._again.discard(node)
@@ -136,7 +153,8 @@ class Reconciler:
         self._outbound.reconcile(node, {each.uniqueid: each.state == "Up" for each in channels})
         for each in channels:
             if each.context in ("hold", PARKED) and self._is_unknown(node, each.channel):
-                self._listener.hear_of_holding(Leg(node, each.channel, each.uniqueid, each.linkedid))
+                leg = Leg(node, each.channel, each.uniqueid, each.linkedid)
+                self._listener.hear_of_holding(leg, each.number)
         return missing
 
     async def _end(self, node: str, missing: list[Ticket]) -> None:
@@ -159,11 +177,13 @@ class Reconciler:
 
     def _compare_ticket(self, ticket: Ticket, live: LiveChannel, began: float) -> None:
         """Put a ticket where its caller is; what changed while the node answered is left to the events."""
-        if ticket.stage is TicketStage.OFFERED and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
+        if ticket.stage in _ON_THE_WAY and ticket.offered_at > began - _JUST_OFFERED_SECONDS:
             return
         if live.context in ("hold", PARKED):
             if ticket.stage is not TicketStage.HELD:
                 self._offers.take_back(ticket)
+        elif live.context == MESSAGE:
+            self._offers.take_back(ticket, TicketStage.MESSAGE)
         elif live.context == "fallback":
             self._offers.gone(ticket, TicketEnd.FALLBACK)
         elif live.context in (CONNECT, CONNECT_DUTY, CONNECT_OUTSIDE) and live.bridge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -28,6 +29,8 @@ class TicketStage(StrEnum):
     """The caller is in hold: the router may send the call to somebody."""
     OFFERED = "offered"
     """Somebody's phone is about to ring, or rings."""
+    MESSAGE = "message"
+    """The caller was sent to where messages are taken, and nobody takes them away from there."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Ticket:
     offered_to: str | None = None
     """Extension or outside number."""
     offered_at: float = 0.0
+    """When it was offered last, or the caller asked for a message."""
     answer_by: float = 0.0
     """Until then the offer must have been answered or returned, else the router looks for itself."""
     reason: str = ""
@@ -84,6 +88,11 @@ class Ticket:
     def called_back(self) -> bool:
         """Whether nobody is on the line, and the person must be dialled first."""
         return self.promised and not self.channel
+
+    @property
+    def recording(self) -> str:
+        """What a recording of the offer that is under way is called, without folder or ending."""
+        return f"{re.sub(r'[^A-Za-z0-9.-]', '-', self.call_id)[:60]}-{self.attempts}"
 
     @classmethod
     def opened(cls, command: OpenTicket) -> Ticket:

@@ -26,6 +26,7 @@ from routing.calls.hours_now import HoursNow
 from routing.calls.ledger import Ledger
 from routing.calls.listener import Listener
 from routing.calls.members import Members
+from routing.calls.needs import RecallNeed
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound, Settle
 from routing.calls.owed_cases import OpenCase, OwedCases
@@ -78,13 +79,15 @@ class Router:
         tidy: Callable[[], None] = lambda: None,
         promise_book: PromiseBook | None = None,
         load_hours: LoadPlan | None = None,
+        recall_need: RecallNeed | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`redis` must allow answers to take two seconds; `clock` gives epochs in seconds.
 
         `call_files` are the nodes' own files of calls, `write_fates` writes what they tell of calls that we missed, and
         `tidy` keeps them in bounds; it may block, and may raise OSError.
-        Without `promise_book` promised call-backs are kept in Redis alone; without `load_hours` it is always open.
+        Without `promise_book` promised call-backs are kept in Redis alone; without `load_hours` it is always open;
+        without `recall_need` a caller whose ticket was lost is nobody in particular.
         """
         self._nodes = nodes
         self._redis = redis
@@ -96,9 +99,8 @@ class Router:
         self.floor = floor = Floor(self._ledger, clock)
         self.talks = talks = Talks(floor, self._switchboard, self._errands, settings)
         self._offers = offers = Offers(floor, self._switchboard, self._errands, settings, talks)
-        talk_orders = TalkOrders(
-            floor, self._switchboard, self._errands, talks=talks, offers=offers, settings=settings
-        )  # fmt: skip
+        parts = floor, self._switchboard, self._errands
+        talk_orders = TalkOrders(*parts, talks=talks, offers=offers, settings=settings)
         self._presence = presence = Presence(floor, settings)
         self._outbound = outbound = Outbound(
             floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
@@ -108,11 +110,9 @@ class Router:
         )
         self._announcements = Announcements(floor, self._switchboard, self._errands, settings, offers.rules)
         hours = HoursNow(settings.duty_numbers, partial(as_dialled, country=settings.country))
-        self._after_hours = AfterHours(
-            floor, self._switchboard, self._errands, offers, hours=hours, load=load_hours
-        )  # fmt: skip
+        self._after_hours = AfterHours(*parts, offers, hours=hours, load=load_hours)
         self._members = Members(presence, self._switchboard, self._errands)
-        self._reception = Reception(floor, self._switchboard, offers, redis, self._look_at)
+        self._reception = Reception(*parts, offers, redis=redis, look_at=self._look_at, recall=recall_need)
         self._owed = owed = OwedCases(floor, self._errands, open_case)
         self._recovery = Recovery(floor, self._switchboard, owed, call_files, write=write_fates, tidy=tidy)
         self._recording = Recording(recorder, self._recovery, record_now, self._act)

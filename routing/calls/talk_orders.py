@@ -87,7 +87,8 @@ class TalkOrders:
                 self._complete(talk)
             case TalkAction.RETURN:
                 self._talks.partner_free(talk)
-                self._talks.send(talk.node, (talk.leg, TALK_HELPER, "s"), (talk.channel, TALK, "s"))
+                # Both at once: one after the other, the second might overtake the agent's next wish for the caller.
+                self._errands.send(self._move(talk, (talk.leg, TALK_HELPER, "s"), (talk.channel, TALK, "s")))
                 self._talks.change(
                     talk, stage=TalkStage.TALKING, room=True, partner="", partner_leg="", look_at=0.0
                 )  # fmt: skip
@@ -177,10 +178,7 @@ class TalkOrders:
 
     async def _hand_over(self, talk: Talk) -> None:
         await self._move(talk, (talk.channel, TALK, "s"))
-        try:
-            await self._switchboard.set_variable(talk.node, talk.leg, "LEFT", "1")
-        except AmiError as error:
-            log.info("talks.not_marked", call_id=talk.call_id, error=type(error).__name__)
+        await self._mark_left(talk, talk.leg)
         await self._move(talk, (talk.partner_leg, TALK_HELPER, "s"))
 
     def _confer(self, talk: Talk, command: ControlTalk) -> None:
@@ -224,7 +222,19 @@ class TalkOrders:
             if known := self._talks.talks.get(talk.call_id):
                 self._talks.change(known, trouble="failed", guest="", look_at=0.0)
 
+    async def _mark_left(self, talk: Talk, leg: str) -> None:
+        """The end of this leg means nothing to the caller."""
+        try:
+            await self._switchboard.set_variable(talk.node, leg, "LEFT", "1")
+        except AmiError as error:
+            log.info("talks.not_marked", call_id=talk.call_id, error=type(error).__name__)
+
     async def _let_go(self, talk: Talk, leg: str) -> None:
+        """Let the agent go, but not before the caller is away: the last helper's end is the conference's.
+
+        The order that moves the caller went out before the node has answered to the mark.
+        """
+        await self._mark_left(talk, leg)
         try:
             await self._switchboard.hang_up(talk.node, leg)
         except AmiError as error:

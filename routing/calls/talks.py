@@ -14,7 +14,7 @@ from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
 from routing.calls.records import AgentRecord, Ticket, to_json
-from routing.calls.switchboard import HOLD, Switchboard
+from routing.calls.switchboard import HOLD, Move, Switchboard
 from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkChanged, TalkStage
 from routing.settings import Settings
@@ -201,16 +201,15 @@ class Talks:
         self.tell(replace(talk, stage=TalkStage.OVER))
         self._floor.changed = True
 
-    def send(self, node: str, *moves: tuple[str, str, str]) -> None:
-        """Send channels to contexts and extensions: one move for each, at once and in order."""
-        self._errands.send(self._move(node, moves))
+    def send(self, node: str, move: Move) -> None:
+        """Send a channel to a context and extension."""
+        self._errands.send(self._move(node, move))
 
-    async def _move(self, node: str, moves: tuple[tuple[str, str, str], ...]) -> None:
-        for channel, context, exten in moves:
-            try:
-                await self._switchboard.move(node, (channel, context, exten))
-            except (AmiError, ValueError) as error:
-                log.info("talks.not_moved", context=context, error=type(error).__name__)
+    async def _move(self, node: str, move: Move) -> None:
+        try:
+            await self._switchboard.move(node, move)
+        except (AmiError, ValueError) as error:
+            log.info("talks.not_moved", context=move[1], error=type(error).__name__)
 
     async def _send_to_hold(self, ticket: Ticket) -> None:
         try:

@@ -17,6 +17,7 @@ from db.models import Agent
 from routing.asterisk.nodes import NodeAddress, Nodes
 from routing.calls.agents import AgentAccount
 from routing.calls.messages import PlacedCallEnded
+from routing.calls.needs import CallNeeds
 from routing.calls.owed_cases import OwedCase
 from routing.calls.recovery.files import CallFiles, rotate
 from routing.calls.recovery.stories import CallFate
@@ -92,6 +93,7 @@ def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
         call_files={node: CallFiles(folder) for node, folder in known.call_files.items()},
         write_fates=partial(write_fates, recovered, joined.messages), tidy=partial(tidy, known),
         promise_book=joined.promises, load_hours=joined.hours_register.plan,
+        recall_need=CallNeeds(stores.reading, joined.directory.look_up).recall,
     )  # fmt: skip
 
 

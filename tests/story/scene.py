@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
+from db.demo_people import DemoElder
 from db.models import Agent, Case, Elder, Order
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from ivr.prompts.catalogue import Catalogue
@@ -180,6 +181,11 @@ class Scene:
         """Give the tickets of a call as the database has them."""
         with self.hotline.stores.reading() as session:
             return session.scalars(select(TicketRecord).where(TicketRecord.call_id == call_id)).all()
+
+    def elder_id(self, elder: DemoElder) -> int:
+        """Give the id of one of the demo's elders."""
+        with self.hotline.stores.reading() as session:
+            return session.scalars(select(Elder.id).where(Elder.code == elder.code)).one()
 
     def orders(self, code: str) -> Sequence[Order]:
         """Give the orders of an elder, by registration number."""

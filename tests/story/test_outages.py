@@ -158,6 +158,10 @@ def test_who_waits_in_asterisks_own_queue_comes_to_the_router_with_the_place_the
     scene.until("both are the router's", lambda: len(scene.living()) == 2, 150)
     by_place = [ticket.call_id for ticket in scene.hotline.services.tickets.waiting()]
     assert by_place == sorted(by_place, key=lambda call_id: int(call_id.rpartition(".")[2]))  # As they called.
+    # Nobody of ours spoke with the first, and yet the agent is shown whose call it is.
+    whose = [scene.elder_id(each) for each in (DEMO.quiet, AN_ELDER)]
+    known = scene.hotline.services.tickets.waiting
+    scene.until("it is known whose calls they are", lambda: [each.elder_id for each in known()] == whose)
     scene.leave(talking)
     _talk(scene, first, agent)
     _talk(scene, later, agent)

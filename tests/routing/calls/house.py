@@ -39,6 +39,7 @@ from routing.calls.messages import (
     TicketOffered,
     decode,
 )
+from routing.calls.needs import CallNeeds
 from routing.calls.owed_cases import OwedCase
 from routing.calls.records import AgentRecord
 from routing.calls.recovery.files import CallFiles
@@ -69,6 +70,7 @@ class House(PlayedNode):
         self.settings = Settings(_env_file=None, **values)
         self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
         self.url = redis_url
+        self.limits = AmiLimits(reconnect_first_seconds=0.05, reconnect_most_seconds=0.2)
         self.tickets = Tickets(self.redis)
         self.board = AgentBoard(self.redis)
         self.live: list[Message] = []
@@ -80,12 +82,14 @@ class House(PlayedNode):
         self.engine = _database(folder, self.cipher)
         self.promises = promise_register(self.engine, self.cipher)
         self.journey = Journey(make_unit_of_work(self.engine), redis.Redis.from_url(redis_url))
+        self.directory: Callable[[str], KnownCaller] = lambda number: KnownCaller(CallerKind.UNKNOWN, number)
+        """Whose number it is."""
         self.call_file = folder / "calls" / "calls.csv"
         self.call_file.parent.mkdir()
         self.recovered = RecoveredCalls(
             make_unit_of_work(self.engine),
             make_reading(self.engine),
-            lambda number: KnownCaller(CallerKind.UNKNOWN, number),
+            self._look_up,
         )
         self.writing_fails = 0
         self.accounts = [AgentAccount("1001", ("meal",)), AgentAccount("1002", ("meal", "dialect"))]
@@ -119,8 +123,7 @@ class House(PlayedNode):
     async def start_router(self) -> None:
         booted = len(self.ami.sent("CoreShowChannels"))
         self._store = redis.asyncio.Redis.from_url(self.url, socket_timeout=5)
-        limits = AmiLimits(reconnect_first_seconds=0.05, reconnect_most_seconds=0.2)
-        nodes = Nodes([self.ami.address(NODE)], limits=limits)
+        nodes = Nodes([self.ami.address(NODE)], limits=self.limits)
         self.router = Router(
             self.settings,
             nodes,
@@ -133,6 +136,7 @@ class House(PlayedNode):
             write_fates=self._write_fates,
             promise_book=self.promises,
             load_hours=(lambda: self.hours) if self.hours else None,
+            recall_need=CallNeeds(make_reading(self.engine), self._look_up).recall,
         )
         self._run = asyncio.create_task(self.router.run())
         await self.ami.received("CoreShowChannels", booted + 1)
@@ -161,6 +165,9 @@ class House(PlayedNode):
             self.writing_fails -= 1
             raise ConnectionError("the database is away")
         return self.recovered.write(fates)
+
+    def _look_up(self, number: str) -> KnownCaller:
+        return self.directory(number)
 
     def _settle(self, outcome: PlacedCallEnded) -> None:
         if self.settle_fails:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calls.hours_now import HoursNow
-from routing.calls.messages import AgentState, CallerClass, Intent, TicketEnd, TicketEnded, TicketOffered
+from routing.calls.messages import AgentState, CallerClass, Intent, TicketEnd, TicketEnded, TicketOffered, encode
 from routing.calls.policy import Agent, Rules, Target, Waiting, message_at, widen
+from routing.calls.records import TicketStage, to_json
 from routing.hours.policy import Calendar, DayKind, ExceptionDay, read_spans
 from routing.hours.register import HoursPlan
 from routing.hours.rota import DutyPhone, read_times
@@ -84,6 +85,63 @@ def test_nobody_is_taken_away_from_a_message_by_an_agent_who_logs_in(tell) -> No
         assert len(house.redirects()) == 1
         await leaves_message(house, caller)
         await house.told(TicketEnded, ticket_id=caller.ticket_id, end=TicketEnd.PROMISED)
+
+    tell(story, hours=closed_plan())
+
+
+def test_nobody_is_taken_away_from_a_message_by_late_news_of_the_hold(tell) -> None:
+    """The caller was back in hold from an announcement just before they were sent to the message."""
+
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        assert await sent_to(house, 1) == ("message", "s")
+        house.channels[caller.channel]["Context"] = "message"
+        asked = len(house.ami.sent("CoreShowChannels"))
+        await house.ami.push("UserEvent", UserEvent="Holding", **caller.ids, **caller.said, Class="elder")
+        await house.ready("1001")
+        await house.ami.received("CoreShowChannels", asked + 1)
+        await house.settle_down()
+        assert len(house.redirects()) == 1
+        await leaves_message(house, caller)
+        await house.told(TicketEnded, ticket_id=caller.ticket_id, end=TicketEnd.PROMISED)
+
+    tell(story, hours=closed_plan())
+
+
+def test_a_router_that_takes_over_leaves_a_caller_at_their_message(tell) -> None:
+    """The one before was killed before it could write that it had sent them there."""
+
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        assert await sent_to(house, 1) == ("message", "s")
+        await house.settle_down()
+        await house.kill_router()
+        stored = replace(house.tickets.get(caller.ticket_id), stage=TicketStage.HELD, offered_at=0.0)
+        house.redis.hset("elderline:tickets", caller.ticket_id, to_json(stored))
+        house.channels[caller.channel]["Context"] = "message"
+        house.hours = None
+        house.contacts.add("1001")
+        await house.start_router()
+        await house.ready("1001")
+        await house.settle_down()
+        assert len(house.redirects()) == 1
+        assert house.tickets.get(caller.ticket_id).stage is TicketStage.MESSAGE
+        await leaves_message(house, caller)
+        await house.told(TicketEnded, ticket_id=caller.ticket_id, end=TicketEnd.PROMISED)
+
+    tell(story, hours=closed_plan())
+
+
+def test_whoever_presses_9_over_a_message_is_an_sos_in_hold(tell) -> None:
+    async def story(house: House) -> None:
+        caller = await house.wait_in_hold()
+        assert await sent_to(house, 1) == ("message", "s")
+        house.channels[caller.channel]["Context"] = "message"
+        about = {"caller_class": CallerClass.SOS, "intent": Intent.SOS}
+        house.redis.xadd("elderline:commands", {"message": encode(house.need(caller, **about))})
+        await house.hold(caller, "sos")
+        await house.ready("1001")
+        await house.told(TicketOffered, ticket_id=caller.ticket_id, extension="1001")
 
     tell(story, hours=closed_plan())
 

@@ -8,6 +8,7 @@ import pytest
 
 from routing.asterisk.events import Holding
 from routing.calls.messages import AgentState, CallerClass, EndTicket, HangUpCall, PlaceCall, SetAgentState, TicketEnd
+from routing.calls.talk_messages import ControlTalk, TalkAction
 from tests.routing.calls.machine.town import Town
 
 
@@ -147,3 +148,27 @@ def test_a_rest_that_ended_while_the_router_was_busy_is_over(town: Town) -> None
     town.go_on()
     town.pass_time(1)
     assert floor.agents["1001"].state is AgentState.READY
+
+
+def test_a_transfer_right_after_a_return_rings_and_is_not_called_back_into_the_talk(town: Town) -> None:
+    """The return was two orders, and the second went out when the first was answered: after the transfer's own."""
+    town.exchange.register("1001", True)
+    town.redis.command(SetAgentState("1001", AgentState.READY))
+    caller = town.exchange.call()
+    town.open_ticket(caller, CallerClass.ELDER)
+    town.exchange.enter(caller, "hold")
+    town.go_on()
+    town.exchange.answer(town.exchange.channels[caller.dials])
+    town.go_on()
+    for action, number in ((TalkAction.CONSULT, "13800000001"), (TalkAction.RETURN, ""), (TalkAction.TRANSFER, "138")):
+        town.lagging = action is not TalkAction.CONSULT  # The node's answers, too, are late.
+        town.redis.command(ControlTalk(caller.uniqueid, "1001", action, number=number))
+        town.go_on()
+    town.lagging = False
+    town.go_on()
+    assert caller.name in town.exchange.channels, "they were hung up on as the agent was let go"
+    assert caller.context == "connect-outside"
+    town.exchange.answer(town.exchange.channels[caller.dials])
+    town.go_on()
+    town.check()
+    town.check_at_rest()

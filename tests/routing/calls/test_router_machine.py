@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from routing.asterisk.events import ContactChanged
 from routing.calls.messages import AgentState, CallerClass, EndTicket, HangUpCall, PlaceCall, SetAgentState, TicketEnd
 from routing.calls.talk_messages import ControlTalk, TalkAction
-from tests.routing.calls.machine.town import AGENTS, Town
+from tests.routing.calls.machine.message_moves import MessageMoves, check_messages, check_messages_at_rest
+from tests.routing.calls.machine.town import AGENTS, MESSAGE_AFTER_SECONDS, Town
 
 STEPS: Counter[str] = Counter()
 """How often each thing has happened, in all stories of this run."""
@@ -34,12 +35,12 @@ classes = st.sampled_from(list(CallerClass))
 agents = st.sampled_from(AGENTS)
 
 
-class RouterMachine(RuleBasedStateMachine):
+class RouterMachine(MessageMoves):
     """One story. `which` picks among those to whom a thing can happen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.town = Town()
+        self.town = Town(MESSAGE_AFTER_SECONDS)
         self.causes = 0
         self.numbers = 0
         for extension in AGENTS[:2]:
@@ -253,6 +254,7 @@ class RouterMachine(RuleBasedStateMachine):
     @invariant()
     def always(self) -> None:
         self.town.check()
+        check_messages(self.town)
 
     def teardown(self) -> None:
         """Let everything come to rest, and see that nobody was forgotten."""
@@ -269,6 +271,8 @@ class RouterMachine(RuleBasedStateMachine):
         town.pass_time(90)
         town.check()
         town.check_at_rest()
+        check_messages(town)
+        check_messages_at_rest(town)
         for cause in range(1, self.causes + 1):
             assert town.settled[f"c-{cause}"] >= 1 or f"c-{cause}" in town.router._outbound.calls
 

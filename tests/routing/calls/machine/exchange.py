@@ -31,6 +31,12 @@ class Exchange:
         self.registered: set[str] = set()
         self.members: dict[str, bool] = {}
         self.dialled: list[str] = []
+        self.doubled: list[str] = []
+        """Phones that were called while they had a call."""
+        self.left: set[str] = set()
+        """Calls in which a message was left."""
+        self.torn: list[str] = []
+        """Who was sent elsewhere while they left a message."""
         self.stream: deque[AmiEvent | Callable[[], None]] = deque()
         self.connected = False
         self._numbers = itertools.count(1)
@@ -94,6 +100,8 @@ class Exchange:
 
     def _redirect(self, order: dict[str, Any]) -> str:
         channel = self._known(order["Channel"])
+        if channel.context == "message":
+            self.torn.append(channel.name)
         also = self._known(order["ExtraChannel"]) if "ExtraChannel" in order else None
         together = {channel.name, also.name} if also else {channel.name}
         self.leave(channel, staying=together)
@@ -178,6 +186,9 @@ class Exchange:
         """A leg ends; what becomes of whoever was with it is the dialplan's word."""
         if self.channels.pop(channel.name, None) is None:
             return
+        if channel.variables.get("LEFT_WORD") == "1":
+            self.left.add(channel.uniqueid)
+            self._say("MessageLeft", channel)
         if channel.uniqueid == channel.linkedid and "CALL_ID" in channel.variables:
             self._say("CallGone", channel, Answered=1)
         self.leave(channel, cause=cause, status=status)
@@ -232,6 +243,8 @@ class Exchange:
             self._dial_over(channel, None, "CHANUNAVAIL", 0)
             return
         number = next(self._numbers)
+        if endpoint != "PJSIP/carrier" and any(each.startswith(f"{endpoint}-") for each in self.channels):
+            self.doubled.append(endpoint)
         leg = Channel(f"{endpoint}-{number:08x}", f"17000.{number}", channel.linkedid, channel.context, up=False)
         leg.dialled_by, channel.dials = channel.name, leg.name
         leg.variables = {"CALL_ID": channel.variables.get("CALL_ID", ""), "CALLER": channel.name}

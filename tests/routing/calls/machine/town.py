@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 import structlog.testing
 
+from routing.asterisk.events import UserEventRaised
 from routing.calls import keys
 from routing.calls.agents import AgentAccount
 from routing.calls.floor import extension_of
@@ -24,6 +25,7 @@ from routing.calls.messages import (
     TicketEnded,
     TicketJoined,
 )
+from routing.calls.owed_cases import OwedCase
 from routing.calls.records import Ticket, TicketStage, to_json
 from routing.calls.router import Router
 from routing.settings import Settings
@@ -35,6 +37,7 @@ from tests.routing.calls.machine.virtual_loop import VirtualLoop
 
 EPOCH = 1_700_000_000.0
 AGENTS = ("1001", "1002", "1003")
+MESSAGE_AFTER_SECONDS = 3.0
 _AGENT_LEG = tuple(f"PJSIP/{each}-" for each in AGENTS)
 
 
@@ -46,7 +49,11 @@ class _NoRecorder:
 class Town:
     """Callers, agents, a node, a Redis, and a router that may be killed and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, message_after_seconds: float = 1_000_000.0) -> None:
+        self.owed: set[str] = set()
+        """Calls whose message is on the list; a second time changes nothing there."""
+        self.left_heard: set[str] = set()
+        """Calls of which the router was told that a message was left."""
         self.loop = VirtualLoop()
         asyncio.set_event_loop(self.loop)
         self.troubles: list[dict[str, Any]] = []
@@ -62,7 +69,7 @@ class Town:
         self.settings = Settings(
             _env_file=None, ring_seconds=10, wrap_up_seconds=5, rest_seconds=10, record_calls=False,
             announce_first_seconds=20, callback_offer_seconds=20,
-            duty_numbers="13900000001", sos_outside_number="13900000002", message_after_seconds=1_000_000,
+            duty_numbers="13900000001", sos_outside_number="13900000002", message_after_seconds=message_after_seconds,
         )  # fmt: skip
         self.heard: list[Any] = []
         self.lagging = False
@@ -88,7 +95,7 @@ class Town:
             load_agents=lambda: [AgentAccount(AGENTS[0], ("meal",)), *(AgentAccount(each) for each in AGENTS[1:])],
             recorder=_NoRecorder(),
             settle=self._settle,
-            open_case=lambda _: None,
+            open_case=self._open_case,
             clock=self.now,
         )
         self.running = self.loop.create_task(self.router.run())
@@ -106,6 +113,10 @@ class Town:
     def _settle(self, ended: PlacedCallEnded) -> None:
         self.settled[ended.cause] += 1
 
+    def _open_case(self, case: OwedCase) -> None:
+        if case.kind == "message":
+            self.owed.add(case.call_id)
+
     # Time and the stream
 
     def deliver(self, most: int = 1_000_000) -> None:
@@ -117,6 +128,8 @@ class Town:
                 each()
             else:
                 self.heard.append(each)
+                if isinstance(each, UserEventRaised) and each.name == "MessageLeft":
+                    self.left_heard.add(each.linkedid)
                 self.loop.call_soon(self.client.hear, each)
             self.loop.settle()
 
@@ -185,6 +198,7 @@ class Town:
         assert max(living.values(), default=1) == 1, f"one caller has two tickets: {living}"
         connected = Counter(extension_of(each.name[6:10]) for each in self.agent_legs() if each.up)
         assert max(connected.values(), default=1) == 1, f"an agent is in two talks: {connected}"
+        assert not self.exchange.doubled, f"a phone that had a call was called: {self.exchange.doubled}"
         assert len(self.exchange.dialled) == len(set(self.exchange.dialled)), "a number was dialled twice"
 
     def check_at_rest(self) -> None:
@@ -199,7 +213,7 @@ class Town:
             elif caller.context == "parked":
                 assert talk is not None
             elif caller.bridge:
-                assert ticket is None, f"a caller who talks still waits: {ticket}"
+                assert ticket is None, f"a caller who talks still waits: {ticket} {caller}"
         for ticket in floor.tickets.values():
             assert ticket.channel in exchange.channels, f"a ticket without its caller: {ticket}"
         for talk in self.router.talks.talks.values():
