@@ -81,6 +81,8 @@ class Line:
         endpoint.hangupAllCalls()
         for _ in range(20):
             endpoint.libHandleEvents(10)
+        # Its clock calls into what is about to go, on a thread of its own.
+        endpoint.audDevManager().setNoDev()
         for let_go in self.closing:
             let_go()
         gc.collect()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pjsua2 as pj
 import pytest
 
 from tests.phones.line import Line
-from tests.phones.phone import Phone, content
+from tests.phones.phone import Phone, _Ear, content
 from tests.ports import free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.phones
 
@@ -41,3 +43,27 @@ def test_what_a_frame_holds_is_read_as_the_library_would_tell_it(size: int) -> N
         vector.append(at % 251)
     frame.buf = vector
     assert content(frame.buf) == bytes(frame.buf) == bytes(at % 251 for at in range(size))
+
+
+def test_nothing_is_heard_any_more_while_phones_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PJSIP's clock would call into phones that are going, and end the whole process."""
+    heard: list[float] = []
+    monkeypatch.setattr(_Ear, "onFrameReceived", lambda *_: heard.append(time.monotonic()))
+    line = Line(free_port(socket.SOCK_DGRAM), rtp_first=36000)
+    caller, called = Phone(line, "13900000001"), Phone(line, "13900000002")
+    try:
+        for phone in (caller, called):
+            phone.plug_in()
+        caller.dial(f"sip:13900000002@{line.address}:{line.port}")
+        until(lambda: len(heard) > 10)
+        counts: list[int] = []
+
+        def let_go() -> None:
+            before = len(heard)
+            time.sleep(0.2)  # Ten packets' time.
+            counts.append(len(heard) - before)
+
+        line.closing.insert(0, let_go)
+    finally:
+        line.close()
+    assert counts == [0]
