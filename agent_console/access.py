@@ -53,6 +53,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "desk.note_call": STAFF,
     "desk.note_case": STAFF,
     "desk.set_state": STAFF,
+    "softphone.account": STAFF,
     "talk_pane.show": STAFF,
     "talk_pane.control": STAFF,
     "supervision.wallboard": OVERSEERS,

@@ -23,21 +23,18 @@ from agent_console import (
     live,
     login,
     sms_webhook,
+    softphone,
     supervision,
     talk_pane,
     worklist,
 )
 from agent_console.access import guard_routes
 from agent_console.api import register_api
+from agent_console.browser_policy import policy
 from agent_console.problems import answer_errors
 from agent_console.services import ConsoleServices, attach
 from agent_console.texts import equip_templates
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "media-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _API_LIMIT = "6000 per minute"  # From one address: ten times what fifty wallboards would ask by hand.
 _LIMIT_STORE: Any = {"socket_timeout": 3, "socket_connect_timeout": 3, "retry": Retry(NoBackoff(), 1)}
 """redis-py's own retries would hold every request for seconds while Redis is down."""
@@ -99,6 +96,7 @@ def create_app(services: ConsoleServices) -> Flask:
         sms_webhook,
         live,
         desk,
+        softphone,
         talk_pane,
         worklist,
         supervision,
@@ -116,7 +114,7 @@ def create_app(services: ConsoleServices) -> Flask:
 
 def _headers(response: Response) -> Response:
     """Say what browsers may do with our answers: no script of others, no frames, no copies of personal data."""
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint != "static":

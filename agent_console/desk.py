@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console import promise_requests
 from agent_console.access import identity
 from agent_console.board import snapshot_or_none
+from agent_console.browser_policy import allow_connection
 from agent_console.notes import note_call as write_call_note
 from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
 from agent_console.services import ConsoleServices, console_services
@@ -34,7 +35,8 @@ def show() -> ResponseReturnValue:
     if me and elder_id is None and call_id is None:
         elder_id, call_id, case_id = me["elder_id"], me["call_id"], me["case_id"]
     pane = _pane(services, elder_id, call_id, case_id) if elder_id is not None or call_id else None
-    return render_template("desk.html", me=me, who=who, pane=pane)
+    page = make_response(render_template("desk.html", me=me, who=who, pane=pane))
+    return allow_connection(page, services.settings.browser_phones) if who.extension else page
 
 
 @blueprint.get("/record")

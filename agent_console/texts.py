@@ -77,6 +77,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
+    "softphone": {
+        "asking": "请允许使用麦克风，话机才能连接",
+        "refused": "麦克风没有被允许：点地址栏左边的图标允许麦克风，再点“重试”",
+        "no_microphone": "没有找到麦克风：请插好耳机，再点“重试”",
+        "insecure": "这个网址不能用麦克风：请用 https 地址打开", "off": "网页话机已停用，来电只响桌面话机",
+        "elsewhere": "话机在另一个标签页里", "connecting": "话机正在连接……", "registered": "话机已连接",
+        "lost": "话机断线，正在重新连接，现在不会有来电", "denied": "话机被拒绝登录，正在重试，请告诉班长",
+        "ringing": "来电", "talking": "正在通话", "muted": "已静音，老人听不到您",
+    },
     "lead": {"listen": "监听", "whisper": "耳语", "barge": "强插", "ready": "设为就绪", "paused": "设为小休",
              "logged_off": "强制签退", "end": "挂断通话"},
     "hours_why": {"exception": "特别安排", "holiday": "法定节假日", "make_up": "调休上班", "weekday": "平常日子",
@@ -106,6 +115,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "desk.search.none": "没有找到。", "desk.sos.waiting": "有紧急呼叫正在等待！",
     "desk.sos.yours": "紧急呼叫 SOS —— 请立即接听",
     "desk.ringing": "来电振铃", "desk.calling_back": "约好的回电：正在拨打老人，接通后您的话机会振铃",
+    "phone.title": "网页话机", "phone.answer": "接听", "phone.decline": "拒接", "phone.hang_up": "挂机",
+    "phone.mute": "静音", "phone.keypad": "拨号键", "phone.retry": "重试", "phone.off": "停用", "phone.on": "启用",
+    "phone.silent": "点这里打开铃声",
     "talk.title": "通话", "talk.hold": "保持", "talk.resume": "恢复", "talk.transfer": "转接", "talk.consult": "咨询",
     "talk.confer": "三方", "talk.end": "挂断", "talk.complete": "转给对方", "talk.return": "回到老人",
     "talk.target": "转给谁", "talk.outside": "外线", "talk.skill": "技能组 {skill}",
@@ -194,8 +206,8 @@ def _time_filter(settings: Settings, form: str) -> Callable[[datetime | None], s
 
 
 def equip_templates(app: Flask, settings: Settings) -> None:
-    """Let templates say `t("key")`, `word("agent", state)` and write times, money and numbers."""
-    app.jinja_env.globals.update(t=text, word=word)
+    """Let templates say `t("key")` and `word("agent", state)`, hand a script `words("softphone")`, and write values."""
+    app.jinja_env.globals.update(t=text, word=word, words=WORDS.__getitem__)
     app.jinja_env.filters.update(
         local=_time_filter(settings, "%Y-%m-%d %H:%M"),
         clock=_time_filter(settings, "%H:%M:%S"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
     bind_address: str = Field("127.0.0.1", description="address for SIP and RTP")
     sip_port: Port = Field(5060, description="SIP over UDP: carrier and agents' phones")
     http_port: Port = Field(8088, description="Asterisk's HTTP: SIP over WebSocket at /ws")
+    browser_phone_url: str = Field(
+        "", description="where browsers' phones reach Asterisk, as wss://desk.example.org/ws; empty: directly"
+    )
     rtp_first: Port = Field(10000, description="first RTP port")
     rtp_last: Port = Field(11999, description="last RTP port")
     ami_port: Port = Field(5038, description="Asterisk manager interface, on loopback")
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
     # Routing
     extension_first: int = Field(1001, description="first agent extension")
     extension_count: int = Field(20, ge=1, le=500, description="agent accounts in Asterisk's configuration")
-    ready_on_register: bool = Field(True, description="an agent's phone that registers makes a logged-off agent ready")
+    ready_on_register: bool = Field(True, description="an agent's SIP phone that registers makes them ready")
     ring_seconds: Seconds = Field(20, description="an agent's phone rings so long before the call goes on")
     wrap_up_seconds: Seconds = Field(20, description="time for notes after a call")
     rest_seconds: Seconds = Field(30, description="rest after a missed call; the second miss in a row pauses")
@@ -163,6 +167,14 @@ class Settings(BaseSettings):
             raise ValueError("write host:port, as 127.0.0.1:5090")
         return value
 
+    @field_validator("browser_phone_url")
+    @classmethod
+    def _websocket(cls, value: str) -> str:
+        # It stands in the pages' Content-Security-Policy, where a blank or a semicolon would begin another word.
+        if value and not re.fullmatch(r"wss?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._/-]*)?", value):
+            raise ValueError("write the address of a WebSocket, as wss://desk.example.org/ws")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -198,6 +210,12 @@ class Settings(BaseSettings):
     def redis(self) -> str:
         """URL of the Redis in use."""
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def browser_phones(self) -> str:
+        """Address of the WebSocket over which browsers' phones register."""
+        host = f"[{self.bind_address}]" if ":" in self.bind_address else self.bind_address
+        return self.browser_phone_url or f"ws://{host}:{self.http_port}/ws"
 
     @property
     def sms_reports(self) -> str:

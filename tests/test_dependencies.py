@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from configparser import ConfigParser
 from importlib.metadata import packages_distributions
@@ -51,3 +52,15 @@ def test_each_dependency_has_its_reason(section: str, option: str) -> None:
 def test_each_dependency_is_used() -> None:
     needed = {plain(name) for name in required("options", "install_requires")} - NOT_IMPORTED
     assert needed - imported_distributions() == set()
+
+
+def test_the_library_of_the_browser_is_the_one_that_the_lock_names() -> None:
+    lock = json.loads((ROOT / "scripts/browser_library/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert all("integrity" in package and "resolved" not in package for name, package in lock.items() if name)
+    served = (ROOT / "agent_console/static/jssip.js").read_text(encoding="utf-8")
+    version = lock["node_modules/jssip"]["version"]
+    assert served.startswith(f"/* JsSIP {version},")
+    assert f'title:"JsSIP",description:"The Javascript SIP library",version:"{version}"' in served
+    bundled = {name.removeprefix("node_modules/") for name in lock if name and not lock[name].get("optional")}
+    licences = (ROOT / "agent_console/static/jssip.licences.txt").read_text(encoding="utf-8")
+    assert {line[3:] for line in licences.splitlines() if line.startswith("== ")} == bundled - {"esbuild"}

@@ -1,10 +1,9 @@
 // The agent's page: the record pops up as the telephone rings, forms answer in place, SOS cannot be missed.
-import { listen, show, startClocks } from "./live.js";
+import { headline, listen, show, startClocks } from "./live.js";
 
 const by = (id) => document.getElementById(id);
 const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing");
 const tick = startClocks();
-const title = document.title;
 const popped = { call: shownCall(), elder: pane.querySelector("[data-elder]")?.dataset.elder ?? "" };
 let latest = 0; // Counts loads of the pane; an answer that comes after a newer request is dropped.
 
@@ -74,7 +73,7 @@ function showSos(snapshot) {
   const mine = Boolean(snapshot.me?.sos);
   show(sos, mine || snapshot.sos.length > 0);
   sos.textContent = mine ? sos.dataset.yours : `${sos.dataset.waiting} ×${snapshot.sos.length}`;
-  document.title = sos.hidden ? title : `🆘 ${sos.textContent}`;
+  headline("sos", sos.hidden ? "" : `🆘 ${sos.textContent}`);
 }
 
 let talkShown = ""; // The stage for which the buttons of the talk were loaded.

@@ -28,6 +28,14 @@ export function show(element, visible) {
   element.hidden = !visible;
 }
 
+const title = document.title;
+const urgent = { sos: "", call: "" }; // The first of them that says something is the window's title.
+
+export function headline(kind, words) {
+  urgent[kind] = words;
+  document.title = Object.values(urgent).find(Boolean) ?? title;
+}
+
 function tick() {
   const now = Date.now() / 1000 + ahead;
   for (const element of document.querySelectorAll("[data-since]")) {

@@ -15,6 +15,11 @@ log = structlog.get_logger(__name__)
 _THERE = frozenset({"Created", "Reachable", "NonQualified", "Updated"})
 
 
+def _telephones(contacts: tuple[str, ...]) -> list[str]:
+    """Give the SIP phones among contacts, without the browsers."""
+    return [each for each in contacts if not each.split("|")[1].endswith("-web")]
+
+
 class Presence:
     """Follows registrations and commands. An agent's state before a lost registration comes back with it."""
 
@@ -78,7 +83,8 @@ class Presence:
 
     def _set_contacts(self, extension: str, contacts: tuple[str, ...]) -> None:
         agent = self._floor.agents[extension]
-        registered = bool(contacts) and not agent.contacts
+        # A browser comes back by itself, also to an agent who logged off and went home: there is a button for it.
+        registered = bool(_telephones(contacts)) and not _telephones(agent.contacts)
         if registered and self._settings.ready_on_register and agent.wanted is AgentState.LOGGED_OFF:
             self._floor.change_agent(extension, contacts=contacts, wanted=AgentState.READY, wanted_reason="")
         else:

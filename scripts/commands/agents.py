@@ -47,7 +47,7 @@ def _account(settings: Settings, agent: Agent) -> dict[str, str | int]:
         "port": settings.sip_port,
         "transport": "udp",
         "uri": f"sip:{agent.extension}@{host}:{settings.sip_port}",
-        "ws_url": f"ws://{host}:{settings.http_port}/ws",
+        "ws_url": settings.browser_phones,
     }
 
 

@@ -26,6 +26,7 @@ def welcome(settings: Settings) -> str:
         f"  agents' phones           from {first}; see: elderline agent credentials {first}",
         "",
         f"Browse  {console_url(settings)}",
+        "  an agent who logs in there and allows the microphone has a telephone in the page (docs/softphone.md)",
     ]
     if settings.development:
         lines += ["", "Demo logins (development profile only)"]

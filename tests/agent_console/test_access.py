@@ -29,6 +29,7 @@ PAGES = {
     "POST /desk/calls/<call_id>/note": STAFF,
     "POST /desk/cases/<int:case_id>/notes": STAFF,
     "POST /desk/state": STAFF,
+    "POST /desk/phone": STAFF,
     "GET /desk/talk": STAFF,
     "POST /desk/talk/<call_id>": STAFF,
     "GET /desk/messages": STAFF,

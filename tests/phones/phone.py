@@ -84,6 +84,9 @@ class _Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types.
         if state is not None:
             self.phone.happened(state, f"{info.lastStatusCode} {info.lastReason}")
 
+    def onDtmfDigit(self, parameter: Any) -> None:  # noqa: N802
+        self.phone.happened("key", parameter.digit)
+
     def onCallMediaState(self, _parameter: Any) -> None:  # noqa: N802
         info = self.getInfo()  # Kept in a name: its media list dies with it.
         for index in range(len(info.media)):
@@ -245,9 +248,7 @@ class Phone:
     def keep(self, path: Path) -> None:
         """Write what the latest call heard to a WAV file."""
         with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(RATE)
+            file.setparams((1, 2, RATE, 0, "NONE", "not compressed"))
             file.writeframes(self.heard().tobytes())
 
     @property

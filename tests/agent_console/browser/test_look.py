@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,22 +14,12 @@ from db.models import Elder, ServiceItem
 from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import AgentState, CallerClass
 from routing.calls.talk_messages import TalkChanged, TalkStage
-from tests.agent_console.browser.conftest import log_in
+from tests.agent_console.browser.conftest import fits, keep, log_in, weak_texts
 from tests.agent_console.ringing import EXTENSION, answer, join, put_agent, ring, tell
 from tests.agent_console.served import Served
 from tests.agent_console.test_talks import put_talk
 
 pytestmark = pytest.mark.browser
-
-_MOST_BYTES = 200_000
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures go: the test's own folder, or the one of the documents when they are to be made anew."""
-    folder = Path(os.environ.get("ELDERLINE_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture
@@ -60,19 +49,6 @@ def elder_id(served: Served) -> int:
     return elder
 
 
-def fits(page: Page) -> None:
-    """Check that nothing reaches beyond the window's sides."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def keep(page: Page, pictures: Path, name: str) -> None:
-    """Take a picture of the window; it must be small enough to keep."""
-    fits(page)
-    path = pictures / f"{name}.png"
-    page.screenshot(path=path, animations="disabled")
-    assert path.stat().st_size < _MOST_BYTES
-
-
 def test_the_log_in(page: Page, served: Served, pictures: Path) -> None:
     page.goto(served.address)
     keep(page, pictures, "login")
@@ -80,6 +56,7 @@ def test_the_log_in(page: Page, served: Served, pictures: Path) -> None:
 
 def test_the_desk_in_a_call(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
     put_agent(served.services.redis, AgentState.READY)
+    page.add_init_script(f"localStorage.setItem('elderline-phone-off-{EXTENSION}', 'yes')")  # A telephone on the desk.
     log_in(page, served, DEMO.agent.login)
     expect(page.locator("body")).to_have_attribute("data-online", "yes")
     ring(served.services.redis, elder_id)
@@ -117,7 +94,7 @@ def test_the_wallboard(page: Page, served: Served, pictures: Path, elder_id: int
         join(redis, kind, f"t{number}")
     expect(page.locator("#tickets tbody tr")).to_have_count(4)
     expect(page.locator(".case")).to_have_count(2)
-    assert page.evaluate(_WEAK_TEXTS) == []
+    assert weak_texts(page) == []
     keep(page, pictures, "supervisor")
 
 
@@ -141,28 +118,5 @@ def test_texts_can_be_told_from_their_ground(page: Page, served: Served, elder_i
     log_in(page, served, DEMO.supervisor.login)
     for path in ("/desk?call=c1", f"/desk?elder={elder_id}", "/supervisor/calls/c0", "/supervisor/orders"):
         page.goto(f"{served.address}{path}")
-        assert page.evaluate(_WEAK_TEXTS) == [], path
+        assert weak_texts(page) == [], path
         fits(page)
-
-
-_WEAK_TEXTS = """() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (rgb) => rgb.slice(0, 3).map((value) => value / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, value, place) => sum + value * [0.2126, 0.7152, 0.0722][place], 0);
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = parse(getComputedStyle(each).backgroundColor);
-      if (colour.length < 4 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const weak = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) weak.push(`${element.tagName} ${element.textContent.trim().slice(0, 20)}`);
-  }
-  return weak;
-}"""

@@ -238,6 +238,17 @@ def test_a_lost_registration_is_unreachable_and_comes_back_as_it_was(tell) -> No
     tell(story)
 
 
+def test_a_browser_that_registers_makes_nobody_ready(tell) -> None:
+    async def story(house: House) -> None:
+        await house.register("1001-web")
+        await house.settle_down()
+        assert house.agent("1001").wanted is AgentState.LOGGED_OFF, "the page has a button for it"
+        await house.register("1001")
+        await house.told(AgentChanged, extension="1001", state=AgentState.READY)
+
+    tell(story)
+
+
 def test_a_command_ends_a_ticket_or_a_call(tell) -> None:
     async def story(house: House) -> None:
         caller = await house.wait_in_hold()

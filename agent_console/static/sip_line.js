@@ -1,0 +1,108 @@
+// The line to Asterisk: SIP over a WebSocket, registered for as long as the page lives. What it says of itself is true.
+import JsSIP from "./jssip.js";
+
+const LEAST = 2, MOST = 30; // Seconds between two attempts, whatever fails.
+const REGISTERED_FOR = 120; // Seconds; renewed at half of it or later.
+const DEAD = 75_000; // Milliseconds. Asterisk asks every 15 s whether we are there; a hidden page may look once a minute.
+const LOOK = 15_000;
+const PAGE_LEFT = 'Reason: Q.850;cause=44;text="page left"'; // Not a normal end: the caller goes back to hold, not away.
+
+export class SipLine {
+  #ua = null;
+  #running = false;
+  #failures = 0; // In a row.
+  #later = 0; // The timer of the next attempt.
+  #watch = 0;
+  #heard = 0; // When Asterisk was last heard of.
+
+  // askAccount() gives { user, uri, password, websocket }, or throws. told(state) hears "connecting", "registered", "lost"
+  // or "denied". rings(session) hears of each call that comes in. busy() tells whether there is a call.
+  constructor({ askAccount, told, rings, busy }) {
+    Object.assign(this, { askAccount, told, rings, busy });
+  }
+
+  start() {
+    if (this.#running) return;
+    this.#running = true;
+    this.#watch = setInterval(() => this.#look(), LOOK);
+    this.told("connecting");
+    this.#connect();
+  }
+
+  stop() {
+    this.#running = false;
+    clearTimeout(this.#later);
+    clearInterval(this.#watch);
+    this.#drop();
+  }
+
+  // The page is being left, perhaps in the middle of a talk.
+  leave(session) {
+    if (session?.isEstablished()) session.terminate({ extraHeaders: [PAGE_LEFT] });
+    this.stop();
+  }
+
+  async #connect() {
+    let account;
+    try {
+      account = await this.askAccount(); // Anew each time: the secret may have been changed.
+    } catch {
+      this.#tryLater("lost");
+      return;
+    }
+    if (!this.#running) return;
+    const ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(account.websocket)],
+      uri: account.uri,
+      authorization_user: account.user,
+      password: account.password,
+      user_agent: "Elderline",
+      register_expires: REGISTERED_FOR,
+      session_timers: false,
+      connection_recovery_min_interval: LEAST,
+      connection_recovery_max_interval: MOST,
+    });
+    const ours = (handle) => (data) => { if (ua === this.#ua) handle(data); };
+    ua.on("registered", ours(() => { this.#failures = 0; this.#hear(); this.told("registered"); }));
+    ua.on("newOptions", ours(() => this.#hear()));
+    ua.on("disconnected", ours(() => this.told("lost"))); // JsSIP connects again by itself, within the bounds above.
+    ua.on("registrationFailed", ours(({ response }) => this.#tryLater(response ? "denied" : "lost")));
+    ua.on("newRTCSession", ours(({ originator, session }) => { if (originator === "remote") this.rings(session); }));
+    this.#ua = ua;
+    ua.start();
+  }
+
+  #tryLater(state) {
+    if (!this.#running) return;
+    this.told(state);
+    clearTimeout(this.#later);
+    const seconds = Math.min(MOST, LEAST * 2 ** this.#failures++);
+    this.#later = setTimeout(() => this.#again(), seconds * 1000 * (0.75 + Math.random() / 2)); // Not all pages at once.
+  }
+
+  #again() {
+    if (this.busy()) { // A talk goes on without a registration; it would not without its connection.
+      this.#later = setTimeout(() => this.#again(), MOST * 1000);
+      return;
+    }
+    this.#drop();
+    this.#connect();
+  }
+
+  #drop() {
+    const ua = this.#ua;
+    this.#ua = null;
+    ua?.stop();
+  }
+
+  #hear() {
+    this.#heard = Date.now();
+  }
+
+  // A laptop that slept, or a network that changed, leaves connections that look alive and are not.
+  #look() {
+    if (!this.#ua?.isRegistered() || Date.now() - this.#heard < DEAD) return;
+    this.#hear();
+    this.#tryLater("lost");
+  }
+}
