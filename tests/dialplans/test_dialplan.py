@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from scripts.asterisk_config import TEMPLATES
 from tests.asterisk_node import AsteriskNode
 from tests.phones.line import Line
 from tests.phones.phone import Phone
+from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk]
 
@@ -83,6 +85,27 @@ def test_an_agents_phone_cannot_dial_out(node: AsteriskNode, line: Line) -> None
     agent.dial(f"sip:13800000000@127.0.0.1:{node.settings.sip_port}")
     assert agent.wait_for("hung_up", 30).detail.startswith("404")
     agent.unplug()
+
+
+@pytest.mark.phones
+@pytest.mark.parametrize(("caller_class", "context"), [("sos", "hold"), ("elder", "message")])
+def test_whoever_pressed_9_as_the_router_sent_them_to_the_message_is_an_sos_all_the_same(
+    node: AsteriskNode, caller: Phone, caller_class: str, context: str
+) -> None:
+    node.cli(f"dialplan set global ROUTER_BEAT {int(time.time()) + 60}")
+    since = time.monotonic()
+    caller.dial(f"sip:{node.settings.did_hotline}@127.0.0.1:{node.settings.sip_port}")
+    caller.wait_for("connected", 30, since)
+    channel = next(line.partition("!")[0] for line in _channels(node) if line.startswith("PJSIP/carrier"))
+    node.cli(f"dialplan set chanvar {channel} CALLER_CLASS {caller_class}")
+    node.cli(f"channel redirect {channel} message,s,1")
+    until(lambda: [line.split("!")[1] for line in _channels(node) if line.startswith(channel)] == [context])
+    caller.hang_up()
+    caller.wait_for("hung_up", 30, since)
+
+
+def _channels(node: AsteriskNode) -> list[str]:
+    return node.cli("core show channels concise").splitlines()
 
 
 def test_the_manager_interface_listens_on_loopback_only(node: AsteriskNode) -> None:
