@@ -23,6 +23,7 @@ PARTS = ("redis", "asterisk", "ivr", "router")
 AGENTS, CALLERS = 50, 250
 """What ViciBox sizes for one inbound Asterisk server."""
 FACTORS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+FACTORS_IN_HASTE = (1.0, 2.0, 3.0)
 ELDERS = 24_000
 LOOK_SECONDS = 30.0
 QUEUE_SECONDS = 20.0
@@ -122,11 +123,12 @@ class BoxBench:
             self._say(f"it breaks here: {'; '.join(level.breaks)}")
 
 
-def run(folder: Path, until: float, say: Say) -> dict[str, Any]:
-    """Measure until `until` (monotonic seconds) at most. Raises what the parts raise at their start."""
-    most = round(AGENTS * max(FACTORS))
+def run(folder: Path, until: float, say: Say, factors: Sequence[float] = FACTORS) -> dict[str, Any]:
+    """Measure until `until` (monotonic seconds) at most: the size that is aimed at, and so many times that until it
+    breaks. Raises what the parts raise at their start."""
+    most = round(AGENTS * max(factors))
     with bench_hotline(
-        folder / "box", *PARTS, extension_count=most, max_calls=round(CALLERS * max(FACTORS)), rtp_ports=8_000
+        folder / "box", *PARTS, extension_count=most, max_calls=round(CALLERS * max(factors)), rtp_ports=8_000
     ) as hotline:
         add_dialplan(hotline, QUEUE)
         secrets = {account.extension: account.secret for account in hotline.accounts}
@@ -137,7 +139,7 @@ def run(folder: Path, until: float, say: Say) -> dict[str, Any]:
             bench = BoxBench(hotline, desks, numbers, folder / "crowds", say=say, look_seconds=LOOK_SECONDS)
             bench.level(AGENTS, CALLERS)
             bench.app_queue(AGENTS, CALLERS, QUEUE_SECONDS)
-            for factor in FACTORS[1:]:
+            for factor in factors[1:]:
                 if bench.levels[-1].breaks or time.monotonic() + _LEVEL_SECONDS > until:
                     break
                 bench.level(round(AGENTS * factor), round(CALLERS * factor))
