@@ -15,6 +15,7 @@ from agent_console.texts import word
 from db.models import Agent, Case, User
 from routing.calls.messages import (
     AgentChanged,
+    AgentState,
     CallerClass,
     CaseOpened,
     Message,
@@ -63,7 +64,10 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
     about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
     about["calls_back"] = held is not None and held.called_back
     talk = next((each for each in TalkBoard(services.redis).all() if each.extension == mine.extension), None)
-    shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner} if talk else None
+    shown: Snapshot | None = None
+    if talk is not None:
+        ready = [each.extension for each in services.board.all() if each.state is AgentState.READY and each != mine]
+        shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": sorted(ready)}
     return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held), "talk": shown}}
 
 

@@ -76,17 +76,22 @@ function showSos(snapshot) {
   headline("sos", sos.hidden ? "" : `🆘 ${sos.textContent}`);
 }
 
-let talkShown = ""; // The stage for which the buttons of the talk were loaded.
+let talkShown = ""; // The stage, and the colleagues who are ready, for which the buttons of the talk were loaded.
 
 async function showTalk(talk) {
-  const wanted = talk ? `${talk.call_id} ${talk.stage} ${talk.partner}` : "";
+  const wanted = talk ? `${talk.call_id} ${talk.stage} ${talk.partner} of ${talk.ready}` : "";
   if (wanted === talkShown) return;
-  talkShown = wanted;
   const place = by("talk");
+  const same = wanted.split(" of ")[0] === talkShown.split(" of ")[0];
+  if (same && place.contains(document.activeElement)) return; // Whoever chooses a colleague keeps the list meanwhile.
+  const chosen = place.querySelector("select")?.value;
+  talkShown = wanted;
   const answer = talk ? await send(place.dataset.address) : null;
   if (wanted !== talkShown) return; // It has changed again meanwhile.
   place.innerHTML = answer?.ok ? await answer.text() : ""; // Rendered and escaped by the server.
   show(place, place.innerHTML !== "");
+  const option = same && [...place.querySelectorAll("option")].find((each) => each.value === chosen);
+  if (option) option.selected = true;
   talkTrouble(trouble);
 }
 

@@ -39,6 +39,18 @@ RING_TAP = """
     return connect.call(this, to, ...more);
   };
 """
+WITNESS = """
+  window.sockets = []; // When a WebSocket was opened, in milliseconds.
+  window.lines = []; // What the page has said of its line.
+  document.addEventListener("DOMContentLoaded", () => {
+    const phone = document.getElementById("phone");
+    const note = () => window.lines.push(phone.dataset.line);
+    if (phone) new MutationObserver(note).observe(phone, { attributeFilter: ["data-line"] });
+  });
+  WebSocket = class extends WebSocket {
+    constructor(...given) { super(...given); window.sockets.push(performance.now()); }
+  };
+"""
 _LOUDEST = """async ({ hertz, milliseconds, ring, least, off }) => {
   const deadline = performance.now() + milliseconds;
   let ear = null, found = { hertz: 0, level: -Infinity };

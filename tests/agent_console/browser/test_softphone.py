@@ -15,7 +15,7 @@ from db.demo_services import LOGINS
 from routing.calls.messages import AgentState, SetAgentState
 from routing.calls.records import Ticket, TicketStage
 from tests.agent_console.browser.conftest import keep, log_in_at, open_page, weak_texts
-from tests.agent_console.browser.headset import PLAIN_SOUND, RING_TAP, hears, speaking_browser
+from tests.agent_console.browser.headset import PLAIN_SOUND, RING_TAP, WITNESS, hears, speaking_browser
 from tests.ears import RATE, tone_level
 from tests.story.scene import LOUD_ENOUGH, Person, Scene, open_scene
 
@@ -32,18 +32,6 @@ LATE = 60_000
 RTP_TIMEOUT = 5
 """Seconds without any sound from a browser after which its talk is taken for broken (dialplans/pjsip.conf.j2)."""
 _LOGIN = next(each for each in LOGINS if each.extension == EXTENSION)
-_WITNESS = """
-  window.sockets = []; // When a WebSocket was opened, in milliseconds.
-  window.lines = []; // What the page has said of its line.
-  document.addEventListener("DOMContentLoaded", () => {
-    const phone = document.getElementById("phone");
-    const note = () => window.lines.push(phone.dataset.line);
-    if (phone) new MutationObserver(note).observe(phone, { attributeFilter: ["data-line"] });
-  });
-  WebSocket = class extends WebSocket {
-    constructor(...given) { super(...given); window.sockets.push(performance.now()); }
-  };
-"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +50,7 @@ def speaking(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def page(scene: Scene, speaking: Browser) -> Iterator[Page]:
     """An empty window of a browser with a microphone; everybody leaves afterwards."""
-    yield from open_page(speaking, PLAIN_SOUND, RING_TAP, _WITNESS)
+    yield from open_page(speaking, PLAIN_SOUND, RING_TAP, WITNESS)
     scene.everybody_leaves()
     scene.assert_well("ivr", "router", "console")
 
@@ -172,6 +160,41 @@ def test_the_buttons_of_a_talk_hold_for_a_browser_too(scene: Scene, desk: Page) 
     expect(desk.locator("#phone")).to_have_attribute("data-call", "none", timeout=LATE)
 
 
+def test_a_browser_consults_a_colleague_returns_and_makes_it_a_conference(scene: Scene, desk: Page) -> None:
+    elder = in_talk(scene, desk)
+    colleague = scene.agent(OTHER, tone_hz=OTHER_HZ)
+    consults(desk)
+    colleague.hears_tone(BROWSER_HZ)
+    hears(desk, OTHER_HZ)
+    assert tone_level(elder.hears_within(2)[RATE:], BROWSER_HZ) < LOUD_ENOUGH, "music, and not the agent"
+    asked = time.monotonic()
+    desk.get_by_role("button", name="回到老人").click()
+    elder.hears_tone(BROWSER_HZ)
+    hears(desk, ELDER_HZ)
+    colleague.phone.wait_for("hung_up", 60, asked)
+    scene.until("the colleague is ready again", lambda: scene.state(OTHER) is AgentState.READY)
+    consults(desk)
+    colleague.hears_tone(BROWSER_HZ)
+    desk.get_by_role("button", name="三方").click(timeout=LATE)
+    for hears_both, tones in ((elder, (BROWSER_HZ, OTHER_HZ)), (colleague, (BROWSER_HZ, ELDER_HZ))):
+        for hertz in tones:
+            hears_both.hears_tone(hertz)
+    hears(desk, ELDER_HZ, OTHER_HZ)
+    desk.keyboard.press("F9")
+    expect(desk.locator("#phone")).to_have_attribute("data-call", "none")
+    colleague.hears_tone(ELDER_HZ)
+    assert tone_level(elder.hears_within(3)[2 * RATE :], BROWSER_HZ) < LOUD_ENOUGH, "the two talk on"
+    elder.hears_tone(OTHER_HZ)
+
+
+def consults(desk: Page) -> None:
+    """Ask a colleague while the elder hears music."""
+    expect(desk.get_by_role("button", name="咨询")).to_be_visible(timeout=LATE)
+    desk.get_by_label("转给谁").select_option(f"agent:{OTHER}", timeout=LATE)
+    desk.get_by_role("button", name="咨询").click()
+    expect(desk.locator("#talk-form")).to_have_attribute("data-stage", "consulting", timeout=LATE)
+
+
 def test_whoever_is_muted_is_not_heard_and_not_taken_for_dead_and_keys_arrive(scene: Scene, desk: Page) -> None:
     elder = in_talk(scene, desk)
     desk.get_by_role("button", name="静音").click()
@@ -262,7 +285,7 @@ def test_a_second_page_waits_for_the_telephone_and_says_so(scene: Scene, desk: P
 
 
 def test_without_a_microphone_there_is_no_registration(scene: Scene, browser: Browser) -> None:
-    for page in open_page(browser, _WITNESS):
+    for page in open_page(browser, WITNESS):
         asked: list[str] = []
         page.on("request", lambda request, asked=asked: asked.append(request.url))
         log_in_at(page, console(scene), _LOGIN.login, _LOGIN.password)
