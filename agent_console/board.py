@@ -66,9 +66,15 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
     talk = next((each for each in TalkBoard(services.redis).all() if each.extension == mine.extension), None)
     shown: Snapshot | None = None
     if talk is not None:
-        ready = [each.extension for each in services.board.all() if each.state is AgentState.READY and each != mine]
-        shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": sorted(ready)}
+        ready = [each.extension for each in ready_colleagues(services, mine.extension)]
+        shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": ready}
     return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held), "talk": shown}}
+
+
+def ready_colleagues(services: ConsoleServices, extension: str) -> list[AgentRecord]:
+    """Give the agents to whom this one may take a talk now, by extension. Raises redis.RedisError."""
+    others = [each for each in services.board.all() if each.extension != extension]
+    return sorted((each for each in others if each.state is AgentState.READY), key=lambda each: each.extension)
 
 
 def snapshot_or_none(services: ConsoleServices, who: Identity) -> Snapshot | None:

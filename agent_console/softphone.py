@@ -6,8 +6,9 @@ from flask import Blueprint, abort, jsonify
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
+from agent_console.privacy import write_down
 from agent_console.services import console_services
-from db.models import Agent, AuditEntry
+from db.models import Agent
 
 blueprint = Blueprint("softphone", __name__, url_prefix="/desk/phone")
 
@@ -22,13 +23,12 @@ def account() -> ResponseReturnValue:
     services, who = console_services(), identity()
     if who.extension is None:
         abort(404)
-    with services.unit_of_work() as work:
+    with services.reading() as work:
         agent = work.get(Agent, who.extension)
-        if agent is None:
-            abort(404)
-        secret = agent.sip_secret
-        subject = f"agent:{agent.extension}"
-        work.add(AuditEntry(at=services.clock(), actor=who.actor, action="agent.phone", subject=subject))
+        secret = agent.sip_secret if agent else None
+    if secret is None:
+        abort(404)
+    write_down(services, who, "agent.phone", f"agent:{who.extension}", "")
     user = f"{who.extension}-web"
     return jsonify(
         user=user,

@@ -8,12 +8,11 @@ from sqlalchemy import select
 
 from agent_console import talk_requests
 from agent_console.access import identity
-from agent_console.board import agent_names
+from agent_console.board import agent_names, ready_colleagues
 from agent_console.services import ConsoleServices, console_services
 from agent_console.talk_requests import EMERGENCY, Whom
 from agent_console.texts import text
 from db.models import Contact
-from routing.calls.messages import AgentState
 from routing.calls.talk import ALLOWED, Talk
 from routing.calls.talk_messages import TalkAction
 
@@ -50,12 +49,12 @@ def control(call_id: str) -> ResponseReturnValue:
 
 def _targets(services: ConsoleServices, talk: Talk) -> list[tuple[str, str]]:
     """Give whom the talk may be taken to: value and word."""
-    names, skills = agent_names(services), set[str]()
-    found = []
-    for agent in services.board.all():
-        skills |= set(agent.skills)
-        if agent.state is AgentState.READY and agent.extension != talk.extension:
-            found.append((f"agent:{agent.extension}", f"{agent.extension} {names.get(agent.extension, '')}"))
+    names = agent_names(services)
+    skills = {skill for agent in services.board.all() for skill in agent.skills}
+    found = [
+        (f"agent:{agent.extension}", f"{agent.extension} {names.get(agent.extension, '')}")
+        for agent in ready_colleagues(services, talk.extension)
+    ]
     found += [(f"skill:{skill}", text("talk.skill", skill=skill)) for skill in sorted(skills)]
     if talk.elder_id is not None:
         with services.reading() as work:
