@@ -20,6 +20,19 @@ Words: TypeAlias = Sequence[tuple[str, Mapping[str, object]]]
 """Prompt keys with their values, said one after the other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How words are spoken to this caller: in which language, and slower or louder than to everybody."""
+
+    language: str = ""
+    """BCP 47, as zh-CN or en; a dialect is a private subtag of its language, as zh-CN-x-lanzhou. Empty: the house's."""
+    slow: bool = False
+    loud: bool = False
+
+
+AS_EVER = Delivery()
+
+
 class HangupKind(StrEnum):
     """Why the conversation is over. Only HUNG_UP may be recorded as an abandoned call."""
 
@@ -83,8 +96,10 @@ class Recording:
 class Prompts(Protocol):
     """Turns a prompt key into the sound files that say it (the catalogue of ivr/prompts)."""
 
-    def plan(self, key: str, language: str, /, **values: object) -> Sequence[str]:
-        """Relative paths without extension, in the order they are played.
+    def plan(self, key: str, language: str, delivery: Delivery, /, **values: object) -> Sequence[str]:
+        """Relative paths without extension, in the order they are played; slower or louder where there are such sounds.
+
+        `language` is spoken, whatever the delivery says of it.
 
         Raises LookupError when there is no such key.
         """
@@ -95,6 +110,9 @@ class Call(Protocol):
     other side falls silent, and ChannelError when it refuses. Keys pressed while nobody asks for them are kept, in
     order, for whoever asks next (at most 32; beyond that the latest are dropped).
     """
+
+    delivery: Delivery
+    """How all that is said from now on is spoken. May be changed at any time between two methods."""
 
     @property
     def facts(self) -> CallFacts: ...

@@ -4,13 +4,13 @@ import contextlib
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from ivr import background
 from ivr.agi_protocol import CommandRefused, HardenedAgi, quote
-from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, HangupKind, Prompts, Recording, RecordingEnd, Words
+from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, Delivery, HangupKind, Prompts, Recording, RecordingEnd, Words
 from ivr.call_facts import facts_from
 from ivr.prompts.quiet import silence
 
@@ -58,6 +58,7 @@ class AgiCall:
         self._prompts = prompts
         self._sounds = sounds.rstrip("/")
         self._language = language or self.facts.language
+        self.delivery = Delivery()
         self._fallback = fallback
         self._clock = clock
         self._ahead: deque[str] = deque()
@@ -165,7 +166,7 @@ class AgiCall:
         return pressed if said else self._speak_one_by_one(words, keys, quiet, listen)
 
     def _sounds_of(self, words: Words, quiet: float, listen: float) -> list[str]:
-        spoken = [each for key, values in words for each in self._prompts.plan(key, self._language, **values)]
+        spoken = [each for key, values in words for each in self._planned(key, values)]
         return [f"{self._sounds}/{each}" for each in (*silence(quiet), *spoken, *silence(listen))]
 
     def _background(self, sounds: list[str], keys: str) -> tuple[bool, str | None]:
@@ -191,11 +192,14 @@ class AgiCall:
 
     def _plan(self, key: str, values: dict[str, object]) -> Sequence[str]:
         try:
-            return self._prompts.plan(key, self._language, **values)
+            return self._planned(key, values)
         except (LookupError, ValueError):
             self.sounds_failed += 1
             log.exception("prompt.not_planned", prompt=key)
             return ()
+
+    def _planned(self, key: str, values: Mapping[str, object]) -> Sequence[str]:
+        return self._prompts.plan(key, self.delivery.language or self._language, self.delivery, **values)
 
     def _stream(self, path: str, keys: str) -> tuple[bool, str | None]:
         """Play one file: whether any of it was played, and the key in `keys` that stopped it."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from ivr.call import AS_EVER, Delivery
 from ivr.prompts import manifest, speech
 from ivr.prompts.numerals import UnspeakableError
 from ivr.prompts.source import CatalogueError, LanguageCatalogue, read_language
@@ -84,7 +85,9 @@ class Catalogue:
             raise UnknownPromptError(key)
         return self.languages[language].texts[key]
 
-    def plan(self, key: str, language: str = FIRST_LANGUAGE, /, **values: object) -> tuple[SoundRef, ...]:
+    def plan(
+        self, key: str, language: str = FIRST_LANGUAGE, _delivery: Delivery = AS_EVER, /, **values: object
+    ) -> tuple[SoundRef, ...]:
         """The sounds that say `key` with `values`, in order; never empty. Raises UnknownPromptError only.
 
         A language without recordings is spoken in Chinese. Times with a zone are said as the clock shows them in China.

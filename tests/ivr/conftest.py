@@ -10,6 +10,7 @@ import pytest
 
 from ivr.agi_link import AgiLink
 from ivr.agi_protocol import HardenedAgi
+from ivr.call import Delivery
 from ivr.channel import AgiCall
 from tests.ivr.agi_sides import Pair
 from tests.ivr.scripted_asterisk import ScriptedAsterisk, header_bytes
@@ -18,7 +19,7 @@ from tests.ivr.scripted_asterisk import ScriptedAsterisk, header_bytes
 class PlainPrompts:
     """Every key is one sound of its own name; "x+y" is two."""
 
-    def plan(self, key: str, _language: str, /, **_values: object) -> Sequence[str]:
+    def plan(self, key: str, _language: str, _delivery: Delivery, /, **_values: object) -> Sequence[str]:
         if key.startswith("unknown"):
             raise LookupError(key)
         return key.split("+")

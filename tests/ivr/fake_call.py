@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, CallFacts, HangupKind, Recording, RecordingEnd, Words
+from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, CallFacts, Delivery, HangupKind, Recording, RecordingEnd, Words
 
 PROMPT_SECONDS = 3.0
 KEPT_KEYS = 32
@@ -62,6 +62,7 @@ class FakeCall:
         unplayable: Collection[str] = (),
     ) -> None:
         self.facts = facts
+        self.delivery = Delivery()
         self.heard: list[Said] = []
         self.variables: dict[str, str] = dict(variables or {})
         self.recordings: list[Recording] = []
