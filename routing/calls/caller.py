@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from routing.calls.messages import CallerClass
+from routing.manners.manner import USUAL, Manner
 
 
 class CallerKind(StrEnum):
@@ -50,6 +51,8 @@ class KnownElder:
     lives_alone: bool
     phone_kind: str
     """home, mobile or one_key: the phone that calls now."""
+    manner: Manner = USUAL
+    """How they are spoken with. `language`, `dialect` and `straight_to_person` above are the same as in it."""
 
 
 @dataclass(frozen=True)
