@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ivr.agi_protocol import COMMAND_BYTES
-from ivr.call import ALWAYS_KEYS, KEYS
+from ivr.call import ALWAYS_KEYS, KEYS, URGENT_KEYS
 
 APPLICATION = "Background"
 STATUS = "BACKGROUNDSTATUS"
 FAILED = "FAILED"
 """The value of `STATUS` when a sound could not be played: that one and those after it were not."""
-CONTEXTS = {KEYS: "any-key", ALWAYS_KEYS: "always-key"}
+CONTEXTS = {KEYS: "any-key", ALWAYS_KEYS: "always-key", URGENT_KEYS: "urgent-key"}
 """The context in the dialplan that knows these keys, and no other extension."""
 ARGUMENT_BYTES = COMMAND_BYTES - 100  # EXEC, the application's name, quotes, options and context are the rest.
 

@@ -13,8 +13,11 @@ from typing import Protocol, TypeAlias
 KEYS = "0123456789*#"
 """The keys of a telephone that mean something here. The tones A to D are noise and are never reported."""
 
-ALWAYS_KEYS = "09"
-"""Keys that are obeyed over whatever is said: 0 is a person, 9 is SOS."""
+ALWAYS_KEYS = "09*#"
+"""Keys that are obeyed over whatever is said: 0 is a person, 9 is SOS, * says it again, # slower and louder."""
+
+URGENT_KEYS = "09"
+"""Those of them that are obeyed over what must not be held up, or was said again often enough."""
 
 Words: TypeAlias = Sequence[tuple[str, Mapping[str, object]]]
 """Prompt keys with their values, said one after the other."""
@@ -130,9 +133,9 @@ class Call(Protocol):
         """Keep quiet for `quiet` seconds, say the words and wait `seconds` more for a key, all in one: there is no
         moment in which a key is lost. Any key, pressed ahead or meanwhile, ends it at once and is returned."""
 
-    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
-        """As `ask`, for words after which nothing is asked: of `ALWAYS_KEYS` one ends it and is returned, all others
-        mean nothing, those pressed ahead among them, and are dropped."""
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0, keys: str = ALWAYS_KEYS) -> str | None:
+        """As `ask`, for words after which nothing is asked: one of `keys` (`ALWAYS_KEYS` or `URGENT_KEYS`) ends it and
+        is returned, all others mean nothing, those pressed ahead among them, and are dropped."""
 
     def wait_key(self, seconds: float, keys: str = KEYS) -> str | None:
         """The next key in `keys`, pressed ahead or within `seconds`; None at the end. Other keys are dropped."""

@@ -82,8 +82,8 @@ class AgiCall:
     def ask(self, words: Words, *, seconds: float, quiet: float = 0.0) -> str | None:
         return self._speak(words, KEYS, quiet, seconds)
 
-    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
-        pressed = self._speak(words, ALWAYS_KEYS, quiet, seconds)
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0, keys: str = ALWAYS_KEYS) -> str | None:
+        pressed = self._speak(words, keys, quiet, seconds)
         self._ahead.clear()
         return pressed
 

@@ -1,23 +1,24 @@
 """The dialogue engine: the one place where keys are waited for, repeated, hinted and counted.
 
-Its rules hold for every flow (design.md, 3.2):
+Its rules hold for every flow (docs/menus.md has them with their sources):
 
-- 0 is a person and 9 is SOS, over any prompt and at any wait; * says it again;
+- 0 is a person and 9 is SOS, * says it again and # says it slower and louder, over any prompt and at any wait;
 - a key stops what is being said, keys pressed ahead are kept, and after a key there is half a second of quiet
   before anything is said, for the time a handset takes from the eye to the ear;
 - what is said right before a question belongs to it (`before`), so that a key over it is an answer as well, and
   what ends a talk is said in one (`conclude`);
 - no key: a short hint, and none again: `NoInput`. With `hints=0` (the first menu of a call) there is no hint;
-- two keys that mean nothing: `NoMatch`.
+- two keys that mean nothing: `NoMatch`;
+- how long we wait, how often we hint and how we speak is the elder's own (`suit`).
 
-Every loop is bounded by `Pace`, and so a menu ends after at most
-(repeats + wrong_keys + hints + 1) x (its own length + key_seconds).
+Every loop is bounded by `Pace`: a menu ends after at most
+(repeats + deliveries + wrong_keys + hints + 1) x (its own length + key_seconds), a statement is said at most
+(repeats + deliveries) times, and a conversation asks at most `Pace.questions`.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -33,9 +34,24 @@ from ivr.answers import (
     SosWanted,
     value_or_person,
 )
-from ivr.call import ALWAYS_KEYS, KEYS, Call
+from ivr.call import KEYS, Call
+from ivr.speaking import Speaking
+from ivr.turns import (
+    AGAIN,
+    DELIVERY,
+    END,
+    MAX_CHOICES,
+    SOS,
+    Pace,
+    Prompt,
+    PromptPart,
+    Turn,
+    check_choices,
+    parts_of,
+)
 
 __all__ = [
+    "SOS",
     "Answer",
     "Dialogue",
     "Entered",
@@ -55,50 +71,17 @@ __all__ = [
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-PERSON, SOS, AGAIN, END = "0", "9", "*", "#"
-RESERVED = frozenset({PERSON, SOS, AGAIN})
 HINT = "error.hint"
 WRONG_KEY = "error.wrong_key"
-MAX_CHOICES = 4  # Three options are best and four to five the most (Avaya's guide, W3C COGA; facts.md).
-
-PromptPart: TypeAlias = tuple[str, Mapping[str, object]]
-Prompt: TypeAlias = str | Sequence[PromptPart]
-"""A prompt key, or several with their values, said one after the other (services come from the database)."""
+PATIENCE = "error.take_your_time"
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long we wait for a caller, in seconds, and how often we try. One for all now; one per elder later."""
-
-    key_seconds: float = 3.7  # Silence after a menu; under 5 with the edges of recordings and a late machine.
-    first_digit_seconds: float = 8.0  # Longer than for a menu: the caller looks for a paper with a number on it.
-    next_digit_seconds: float = 4.0
-    quiet_seconds: float = 0.5  # After a key, before we speak (Avaya's guide; facts.md).
-    repeats: int = 3  # How often * is obeyed in one menu; once more is NoMatch.
-    wrong_keys: int = 2  # So many keys that mean nothing are NoMatch.
-
-
-class Dialogue:
-    """Speaks with one caller. `clock` is a monotonic clock in seconds."""
+class Dialogue(Speaking):
+    """Asks one caller. `clock` is a monotonic clock in seconds. `tally` counts how they fare."""
 
     def __init__(self, call: Call, clock: Callable[[], float] = time.monotonic, pace: Pace | None = None) -> None:
-        self._call = call
-        self._clock = clock
-        self._pace = pace or Pace()
-        self._quiet_until = 0.0
+        super().__init__(call, clock, pace)
         self._end_may_stray = False
-
-    def say(self, key: str, /, **values: object) -> None:
-        """Say something. Raises PersonAsked or SosAsked when 0 or 9 is pressed over it; other keys are kept."""
-        left = self._quiet_left()
-        if left > 0:
-            self._call.pause(left)
-        self._obey(self._call.play(key, keys=ALWAYS_KEYS, **values))
-
-    def conclude(self, words: Prompt, /, *, listen_seconds: float = 0.0, **values: object) -> None:
-        """Say what ends a talk, and listen so long for 0 and 9: as `say`, but other keys are dropped, not kept."""
-        parts = _parts(words, values)
-        self._obey(self._call.tell(parts, seconds=listen_seconds, quiet=self._quiet_left()))
 
     def menu(
         self,
@@ -107,41 +90,81 @@ class Dialogue:
         /,
         *,
         before: Prompt = (),
-        hints: int = 1,
+        hints: int | None = None,
         key_seconds: float | None = None,
         **values: object,
     ) -> Answer[T]:
         """Say the prompt and return what the caller chose. `values` belong to a prompt given by its key alone. What is
-        to be said `before` it is said once, and a key over it counts.
+        to be said `before` it is said once, and a key over it counts. Without `hints` and `key_seconds` they are the
+        elder's own.
 
-        Raises ValueError for choices on 0, 9, * or what is no key, for none and for more than four.
+        Raises ValueError for choices on 0, 9, *, # or what is no key, for none and for more than four.
         """
-        _check_choices(choices, MAX_CHOICES)
-        return self._choose(_parts(prompt, values), choices, hints, key_seconds, before)
+        check_choices(choices, MAX_CHOICES)
+        return self._choose(parts_of(prompt, values), choices, hints, key_seconds, before)
 
-    def rate(self, prompt: Prompt, scale: Mapping[str, T], /, *, hints: int = 1, **values: object) -> Answer[T]:
+    def rate(
+        self, prompt: Prompt, scale: Mapping[str, T], /, *, hints: int | None = None, **values: object
+    ) -> Answer[T]:
         """Ask for a score. A scale is one question, whatever its length, so the limit of choices is not meant for it.
 
         Raises ValueError as `menu` does.
         """
-        _check_choices(scale, len(KEYS))
-        return self._choose(_parts(prompt, values), scale, hints, None)
+        check_choices(scale, len(KEYS))
+        return self._choose(parts_of(prompt, values), scale, hints, None)
+
+    def confirm(self, prompt: Prompt, /, *, hints: int | None = None, **values: object) -> Answer[bool]:
+        """A question that 1 affirms and 2 denies."""
+        return self.menu(parts_of(prompt, values), {"1": True, "2": False}, hints=hints)
+
+    def ask(
+        self,
+        prompt: Prompt,
+        /,
+        *,
+        digits: int | tuple[int, int],
+        before: Prompt = (),
+        hints: int | None = None,
+        **values: object,
+    ) -> Answer[str]:
+        """Ask for a number of `digits` (or from least to most) digits, ended by their count, by # or by silence; say
+        `before` once before it.
+
+        In it 0 and 9 are digits, also when pressed over the prompt. Alone, 0 is still a person, 9 is SOS, * is "again"
+        and # is "slower and louder"; that is why an answer has two digits at least (one key is a menu). Neither the
+        digits nor their number are ever logged. Raises ValueError for bounds that make no sense.
+        """
+        least, most = (digits, digits) if isinstance(digits, int) else digits
+        if not 2 <= least <= most:
+            raise ValueError("An answer has two digits at least; one key is a menu.")
+        answer = self._digits(parts_of(prompt, values), least, most, before, hints)
+        self.tally.answered(answer)
+        return answer
 
     def _choose(
         self,
         prompt: Sequence[PromptPart],
         choices: Mapping[str, T],
-        hints: int,
+        hints: int | None,
         key_seconds: float | None,
         before: Prompt = (),
     ) -> Answer[T]:
-        turn = _Turn(hints, self._pace)
-        parts = [*_parts(before, {}), *prompt]
         wait = self._pace.key_seconds if key_seconds is None else key_seconds
+        answer = self._chosen_of(prompt, choices, hints, wait, before)
+        self.tally.answered(answer)
+        return answer
+
+    def _chosen_of(
+        self, prompt: Sequence[PromptPart], choices: Mapping[str, T], hints: int | None, wait: float, before: Prompt
+    ) -> Answer[T]:
+        turn = self._turn(hints)
+        if turn is None:
+            return NoMatch()
+        parts = [*parts_of(before, {}), *prompt]
         while True:
             key = self._ask(parts, wait)
             while key is None and turn.may_hint():
-                key = self._ask([(HINT, {})], wait)
+                key = self._hint(wait)
             if key is None:
                 return NoInput()
             self._heard_key()
@@ -152,41 +175,26 @@ class Dialogue:
             ended = turn.after(key)
             if ended is not None:
                 return ended
-            parts = [*prompt] if key == AGAIN else [(WRONG_KEY, {}), *prompt]
+            parts = self._next_words(key, prompt, parts)
 
-    def confirm(self, prompt: Prompt, /, *, hints: int = 1, **values: object) -> Answer[bool]:
-        """A question that 1 affirms and 2 denies."""
-        return self.menu(_parts(prompt, values), {"1": True, "2": False}, hints=hints)
-
-    def ask(
-        self,
-        prompt: Prompt,
-        /,
-        *,
-        digits: int | tuple[int, int],
-        before: Prompt = (),
-        hints: int = 1,
-        **values: object,
+    def _digits(
+        self, prompt: Sequence[PromptPart], least: int, most: int, before: Prompt, hints: int | None
     ) -> Answer[str]:
-        """Ask for a number of `digits` (or from least to most) digits, ended by their count, by # or by silence; say
-        `before` once before it.
-
-        In it 0 and 9 are digits, also when pressed over the prompt. Alone, 0 is still a person, 9 is SOS and *
-        is "again"; that is why an answer has two digits at least (one key is a menu). Neither the digits nor their
-        number are ever logged. Raises ValueError for bounds that make no sense.
-        """
-        least, most = (digits, digits) if isinstance(digits, int) else digits
-        if not 2 <= least <= most:
-            raise ValueError("An answer has two digits at least; one key is a menu.")
-        turn = _Turn(hints, self._pace)
-        prompt = _parts(prompt, values)
-        parts = [*_parts(before, {}), *prompt]
+        turn = self._turn(hints)
+        if turn is None:
+            return NoMatch()
+        parts = [*parts_of(before, {}), *prompt]
+        patience = 1
         while True:
             entered = self._read(parts, most)
-            if entered == "" and turn.may_hint():
+            while entered is None and patience > 0:
+                patience -= 1
+                entered = self._read([(PATIENCE, {})], most)
+            if entered is None and turn.may_hint():
+                self.tally.hinted(self._pace.digit_seconds, None)
                 parts = [(HINT, {}), *prompt]
                 continue
-            if entered == "":
+            if entered is None:
                 return NoInput()
             self._heard_key()
             if self._is_stray_end(entered):
@@ -197,7 +205,25 @@ class Dialogue:
             ended = turn.after(entered)
             if ended is not None:
                 return ended
-            parts = [*prompt] if entered == AGAIN else [(WRONG_KEY, {}), *prompt]
+            parts = self._next_words(entered, prompt, parts)
+
+    def _turn(self, hints: int | None) -> Turn | None:
+        """The counts of a new question; None when this conversation has asked all that it may."""
+        if self.tally.questions >= self._pace.questions:
+            log.warning("dialogue.too_many_questions", questions=self.tally.questions)
+            return None
+        self.tally.asked()
+        return Turn(self._pace, self._pace.hints if hints is None else hints)
+
+    def _next_words(self, key: str, prompt: Sequence[PromptPart], said: list[PromptPart]) -> list[PromptPart]:
+        """What is said after a key that is no answer: after # all that was being said, for it was not understood."""
+        if key == DELIVERY:
+            self._deliver_next()
+            return said
+        if key == AGAIN:
+            return [*prompt]
+        self.tally.wrong_key()
+        return [(WRONG_KEY, {}), *prompt]
 
     def _is_stray_end(self, entered: str) -> bool:
         """Whether this is the # of the answer before, which was complete without it. It is forgiven once."""
@@ -205,70 +231,16 @@ class Dialogue:
         self._end_may_stray = False
         return stray
 
-    def _read(self, parts: Sequence[PromptPart], most: int) -> str:
-        first = self._ask(parts, self._pace.first_digit_seconds)
-        if first == END and self._end_may_stray:
-            return END
-        if first is None or first in (END, AGAIN):
-            return (first or "").strip(END)
-        seconds = self._pace.next_digit_seconds
+    def _read(self, parts: Sequence[PromptPart], most: int) -> str | None:
+        """The digits; * or # alone as they are, None for silence."""
+        first = self._ask(parts, self._pace.digit_seconds)
+        if first is None or first in (DELIVERY, AGAIN):
+            return first
+        seconds = self._pace.digit_seconds
         return first + self._call.read_digits(first_seconds=seconds, next_seconds=seconds, maximum=most - 1)
 
-    def _ask(self, parts: Sequence[PromptPart], seconds: float) -> str | None:
-        """Say them all and wait; any key stops it and is returned."""
-        return self._call.ask(parts, seconds=seconds, quiet=self._quiet_left())
-
-    def _obey(self, pressed: str | None) -> None:
-        if pressed is not None:
-            self._heard_key()
-            raise SosAsked if pressed == SOS else PersonAsked
-
-    def _heard_key(self) -> None:
-        self._quiet_until = self._clock() + self._pace.quiet_seconds
-
-    def _quiet_left(self) -> float:
-        """What is left of the half second. Work done since the key counts, so nobody waits for nothing."""
-        left = max(0.0, self._quiet_until - self._clock())
-        self._quiet_until = 0.0
-        return left
-
-
-class _Turn:
-    """Counts what went wrong in one question."""
-
-    def __init__(self, hints: int, pace: Pace) -> None:
-        self._hints = hints
-        self._repeats = pace.repeats
-        self._wrong = pace.wrong_keys
-
-    def may_hint(self) -> bool:
-        self._hints -= 1
-        return self._hints >= 0
-
-    def after(self, entered: str) -> NoMatch | PersonWanted | SosWanted | None:
-        """The answer that ends the question, or None to try again."""
-        if entered == PERSON:
-            return PersonWanted()
-        if entered == SOS:
-            return SosWanted()
-        if entered == AGAIN:
-            self._repeats -= 1
-            return NoMatch() if self._repeats < 0 else None
-        self._wrong -= 1
-        return NoMatch() if self._wrong <= 0 else None
-
-
-def _check_choices(choices: Mapping[str, object], most: int) -> None:
-    if not 1 <= len(choices) <= most:
-        raise ValueError(f"A menu has one to {most} choices, not {len(choices)}.")
-    for key in choices:
-        if len(key) != 1 or key not in KEYS or key in RESERVED:
-            raise ValueError(f"{key!r} cannot be a choice: 0 is a person, 9 is SOS and * says it again.")
-
-
-def _parts(prompt: Prompt, values: Mapping[str, object]) -> Sequence[PromptPart]:
-    if isinstance(prompt, str):
-        return [(prompt, values)]
-    if values:
-        raise ValueError("A prompt in parts carries its values in the parts.")
-    return prompt
+    def _hint(self, wait: float) -> str | None:
+        began = self._clock()
+        key = self._ask([(HINT, {})], wait)
+        self.tally.hinted(wait, None if key is None else self._clock() - began)
+        return key

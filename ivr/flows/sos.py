@@ -24,6 +24,6 @@ class Sos(Flow[CallDesk]):
     def _calm(self) -> None:
         """Say the calm words; keys pressed in panic do not matter."""
         try:
-            self.dialogue.conclude("sos.calm")
+            self.dialogue.conclude("sos.calm", again=False)
         except (PersonAsked, SosAsked):
             return

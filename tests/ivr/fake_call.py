@@ -8,7 +8,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ivr.call import ALWAYS_KEYS, KEYS, CallerHungUp, CallFacts, Delivery, HangupKind, Recording, RecordingEnd, Words
+from ivr.call import (
+    ALWAYS_KEYS,
+    AS_EVER,
+    KEYS,
+    CallerHungUp,
+    CallFacts,
+    Delivery,
+    HangupKind,
+    Recording,
+    RecordingEnd,
+    Words,
+)
 
 PROMPT_SECONDS = 3.0
 KEPT_KEYS = 32
@@ -35,6 +46,8 @@ class Said:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+    delivery: Delivery = field(default=AS_EVER, compare=False)
+    """How it was spoken."""
 
 
 def presses_at(presses: Presses, key: str, before: int) -> str:
@@ -100,9 +113,9 @@ class FakeCall:
         self._step()
         return self._speak(words, KEYS, quiet, seconds)
 
-    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0, keys: str = ALWAYS_KEYS) -> str | None:
         self._step()
-        pressed = self._speak(words, ALWAYS_KEYS, quiet, seconds)
+        pressed = self._speak(words, keys, quiet, seconds)
         self._ahead.clear()
         return pressed
 
@@ -130,7 +143,7 @@ class FakeCall:
             return None
         script = presses_at(self._presses, key, self._times[key])
         self._times[key] += 1
-        self.heard.append(Said(key, values))
+        self.heard.append(Said(key, values, self.delivery))
         over_it = not script.startswith("~")
         script = script.lstrip("~")
         for at, each in enumerate(script):

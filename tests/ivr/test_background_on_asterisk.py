@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from ivr.call import ALWAYS_KEYS, URGENT_KEYS
 from ivr.channel import AgiCall
 from tests.asterisk_node import AsteriskNode
 from tests.ivr.conversations_on_asterisk import (
@@ -65,12 +66,15 @@ def test_a_question_waits_as_long_as_it_says(node: AsteriskNode, caller: Phone, 
     assert 2.4 < took < 20.0
 
 
-def test_only_0_and_9_stop_what_is_told(node: AsteriskNode, caller: Phone, conversation: Conversation) -> None:
-    conversation.talk = lambda call: call.tell([(LONG, {}), (LONG, {}), (LONG, {})], seconds=5.0)
+@pytest.mark.parametrize(("keys", "pressed"), [(ALWAYS_KEYS, "12#"), (ALWAYS_KEYS, "78*"), (URGENT_KEYS, "12#*9")])
+def test_only_some_keys_stop_what_is_told(
+    node: AsteriskNode, caller: Phone, conversation: Conversation, keys: str, pressed: str
+) -> None:
+    conversation.talk = lambda call: call.tell([(LONG, {}), (LONG, {}), (LONG, {})], seconds=5.0, keys=keys)
     dial(node, caller, conversation)
     until_it_hears(caller)
-    caller.press("12#*9")
-    assert finished(conversation) == "9"
+    caller.press(pressed)
+    assert finished(conversation) == pressed[-1]
 
 
 def test_words_with_a_missing_file_are_said_without_it(

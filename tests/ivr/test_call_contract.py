@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ivr.call import Call, CallerHungUp, HangupKind, RecordingEnd
+from ivr.call import URGENT_KEYS, Call, CallerHungUp, HangupKind, RecordingEnd
 from tests.ivr.conftest import AgiSession
 from tests.ivr.fake_call import FakeCall
 
@@ -87,15 +87,24 @@ def test_a_key_kept_from_before_answers_a_question_at_once(stage: Stage) -> None
     assert scene.heard() == ["greet"]
 
 
-@pytest.mark.parametrize("key", ["0", "9"])
-def test_0_and_9_stop_what_is_told(stage: Stage, key: str) -> None:
-    scene = stage({"placed": f"1#{key}"})
+@pytest.mark.parametrize("key", ["0", "9", "*", "#"])
+def test_some_keys_stop_what_is_told(stage: Stage, key: str) -> None:
+    scene = stage({"placed": f"17{key}"})
     assert scene.call.tell([("placed", {}), ("goodbye", {})], quiet=0.5) == key
     assert scene.heard() == ["placed"]
 
 
+def test_what_must_not_be_held_up_is_stopped_by_0_and_9_alone(stage: Stage) -> None:
+    scene = stage({"placed": "*#9"})
+    assert scene.call.tell([("placed", {}), ("goodbye", {})], keys=URGENT_KEYS) == "9"
+    scene = stage({"placed": "*#", "goodbye": "~#*"})
+    assert scene.call.tell([("placed", {}), ("goodbye", {})], seconds=1.0, keys=URGENT_KEYS) is None
+    assert scene.heard() == ["placed", "goodbye"]
+    assert scene.call.wait_key(0.01) is None
+
+
 def test_no_other_key_stops_what_is_told_and_none_is_kept(stage: Stage) -> None:
-    scene = stage({"greet": "1", "placed": "12", "goodbye": "~3*"})
+    scene = stage({"greet": "1", "placed": "12", "goodbye": "~38"})
     scene.call.play("greet")
     assert scene.call.tell([("placed", {}), ("goodbye", {})], seconds=1.0) is None
     assert scene.heard() == ["greet", "placed", "goodbye"]

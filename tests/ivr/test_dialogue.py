@@ -103,7 +103,7 @@ def test_a_wrong_key_is_told_and_the_menu_said_again() -> None:
     assert call.keys_heard == ["menu", "error.wrong_key", "menu"]
 
 
-@pytest.mark.parametrize("pressed", [["7", "8"], ["#", "7"], ["~3", "~3"], "34"])
+@pytest.mark.parametrize("pressed", [["7", "8"], ["#7", "8"], ["~3", "~3"], "34"])
 def test_two_wrong_keys_are_no_match(pressed: Any) -> None:
     assert caller({"menu": pressed})[1].menu("menu", CHOICES) == NoMatch()
 
@@ -120,7 +120,7 @@ def test_50_keys_in_a_burst_end() -> None:
     assert dialogue.menu("menu", CHOICES) == NoMatch()
 
 
-@pytest.mark.parametrize("key", ["0", "9", "*", "A", "12", ""])
+@pytest.mark.parametrize("key", ["0", "9", "*", "#", "A", "12", ""])
 def test_a_menu_on_a_key_that_is_taken_is_refused(key: str) -> None:
     call, dialogue = caller()
     with pytest.raises(ValueError, match="cannot be a choice"):
@@ -153,7 +153,7 @@ def test_what_is_said_before_a_question_is_said_once_and_can_be_answered() -> No
     assert dialogue.ask("pin", digits=2, before="greet") == Entered("47")
 
 
-@pytest.mark.parametrize(("pressed", "asked"), [("10", PersonAsked), ("~*9", SosAsked)])
+@pytest.mark.parametrize(("pressed", "asked"), [("10", PersonAsked), ("~79", SosAsked)])
 def test_0_and_9_over_the_last_words(pressed: str, asked: type[Exception]) -> None:
     call, dialogue = caller({"placed": pressed})
     with pytest.raises(asked):
@@ -162,7 +162,7 @@ def test_0_and_9_over_the_last_words(pressed: str, asked: type[Exception]) -> No
 
 
 def test_other_keys_over_the_last_words_mean_nothing() -> None:
-    call, dialogue = caller({"placed": "1", "goodbye": "~7#"})
+    call, dialogue = caller({"placed": "1", "goodbye": "~74"})
     dialogue.conclude([("placed", {}), ("goodbye", {})], listen_seconds=4)
     assert (call.keys_heard, call.now) == (["placed", "goodbye"], 3 + 3 + 4)
     assert dialogue.menu("menu", CHOICES, hints=0) == NoInput()
@@ -240,7 +240,8 @@ def test_star_asks_again() -> None:
 def test_no_digits_are_hinted_at_once_and_then_given_up() -> None:
     call, dialogue = caller()
     assert dialogue.ask("pin", digits=4) == NoInput()
-    assert call.keys_heard == ["pin", "error.hint", "pin"]
+    assert call.keys_heard == ["pin", "error.take_your_time", "error.hint", "pin"]
+    assert call.now == 4 * 3 + 3 * 4
 
 
 @pytest.mark.parametrize("pressed", [["12#", "13#"], ["~1*3", "~5#"]])
@@ -256,9 +257,11 @@ def test_the_hash_after_a_complete_entry_is_forgiven() -> None:
 
 
 def test_the_hash_is_forgiven_once() -> None:
-    _call, dialogue = caller({"pin": "1234##7"})
+    call, dialogue = caller({"pin": "1234##1"})
     dialogue.ask("pin", digits=4)
-    assert dialogue.menu("menu", CHOICES) == NoMatch()
+    assert not call.delivery.slow
+    assert dialogue.menu("menu", CHOICES) == Matched("meal")
+    assert call.delivery.slow
 
 
 @pytest.mark.parametrize("digits", [1, 0, (1, 4), (5, 4)])
