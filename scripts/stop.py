@@ -31,6 +31,8 @@ def stop(settings: Settings, steps: Steps) -> bool:
         return False
     if head is not None:
         steps.say("Stopping all parts")
+        # What it does not watch over has no other way to learn of it: what an older one left, and what `up` began.
+        _signal([process for process in everyone if process not in head.children(recursive=True)])
         everyone += [head]
         try:
             supervisor.stop_all()

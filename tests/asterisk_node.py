@@ -39,7 +39,10 @@ class AsteriskNode:
         root = find_root(self.settings)
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
-                command(root, self.folder, self.sounds), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command(root, self.folder, self.settings.var_dir / "prompts", self.sounds),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -9,8 +9,8 @@ from scripts.install.steps import Trouble
 
 ROOT_FILE_SYSTEM_BYTES = 1_500_000_000
 """Asterisk's root file system takes 430 MB, the packages it is unpacked from as much again, and some to spare."""
-RUNNING_BYTES = 200_000_000
-"""For the database, logs and Redis's file of a first day."""
+RUNNING_BYTES = 350_000_000
+"""For the database, logs and Redis's file of a first day, and 120 MB of slow and loud prompts."""
 
 
 def need_room(folder: Path, size: int, why: str) -> None:

@@ -22,6 +22,7 @@ from scripts.install.data import prepare_database
 from scripts.install.ports import need_ports
 from scripts.install.ready import wait_until_healthy
 from scripts.install.room import RUNNING_BYTES, need_room
+from scripts.install.sounds import make_versions
 from scripts.install.steps import Steps, Trouble, exit_with
 from scripts.install.telephony import render_telephony
 from scripts.install.welcome import welcome
@@ -40,6 +41,7 @@ def up(steps: Steps) -> None:
     settings = _settle()
     supervisor = Supervisor(settings)
     _make_way(settings, supervisor, steps)
+    make_versions(settings, supervisor)
     root = need_asterisk(settings, steps)
     steps.say(f"Asterisk: {'the system package' if root == Path('/') else root}")
     with steps.step("Database: migrating" + (", and loading demo data" if settings.development else "")):

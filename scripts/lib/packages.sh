@@ -9,6 +9,7 @@ need_packages() {
     find_python >/dev/null || missing+=(python3 python3-venv)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v flock unshare mount >/dev/null || missing+=(util-linux mount)
+    command -v sox >/dev/null || missing+=(sox) # Slow versions of the prompts.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     if ! has_asterisk; then
         refresh_lists
