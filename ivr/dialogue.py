@@ -41,6 +41,7 @@ from ivr.turns import (
     DELIVERY,
     END,
     MAX_CHOICES,
+    RESERVED,
     SOS,
     Pace,
     Prompt,
@@ -172,7 +173,7 @@ class Dialogue(Speaking):
                 continue
             if key in choices:
                 return Matched(choices[key])
-            ended = turn.after(key)
+            ended = self._after(turn, key)
             if ended is not None:
                 return ended
             parts = self._next_words(key, prompt, parts)
@@ -202,7 +203,7 @@ class Dialogue(Speaking):
             if least <= len(entered) <= most and entered.isdigit():
                 self._end_may_stray = len(entered) == most
                 return Entered(entered)
-            ended = turn.after(entered)
+            ended = self._after(turn, entered)
             if ended is not None:
                 return ended
             parts = self._next_words(entered, prompt, parts)
@@ -222,8 +223,12 @@ class Dialogue(Speaking):
             return said
         if key == AGAIN:
             return [*prompt]
-        self.tally.wrong_key()
         return [(WRONG_KEY, {}), *prompt]
+
+    def _after(self, turn: Turn, entered: str) -> NoMatch | PersonWanted | SosWanted | None:
+        if entered not in RESERVED:
+            self.tally.wrong_key()
+        return turn.after(entered)
 
     def _is_stray_end(self, entered: str) -> bool:
         """Whether this is the # of the answer before, which was complete without it. It is forgiven once."""

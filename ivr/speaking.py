@@ -41,11 +41,6 @@ class Speaking:
         wanted, now = delivery_of(manner), self._call.delivery
         self._call.delivery = replace(wanted, slow=now.slow, loud=now.loud) if self._chosen else wanted
 
-    def speak(self, *, slow: bool, loud: bool) -> None:
-        """Go on as this caller was spoken to before, in an earlier conversation of the call."""
-        self._call.delivery = replace(self._call.delivery, slow=slow, loud=loud)
-        self._chosen = True
-
     def say(self, key: str, /, **values: object) -> None:
         """Say something; again after *, in the next delivery after #. Raises PersonAsked or SosAsked when 0 or 9 is
         pressed over it; other keys are kept."""

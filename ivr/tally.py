@@ -5,6 +5,7 @@ from datetime import date
 from ivr.answers import Answer, NoInput, NoMatch, PersonWanted
 from ivr.call import Delivery
 from routing.manners.fares import LATE_SECONDS, End, Fare
+from routing.manners.manner import Manner, Source
 
 
 class Tally:
@@ -59,10 +60,13 @@ class Tally:
         if self._how_to_person is not End.PERSON_BY_SILENCE:
             self._how_to_person = End.PERSON_BY_KEY
 
-    def fare(self, day: date, end: End | None, delivery: Delivery) -> Fare:
-        """The sum. Without an `end` they went to a person, and this knows how."""
+    def fare(self, day: date, end: End | None, delivery: Delivery, manner: Manner) -> Fare:
+        """The sum, for a talk held in this manner. Without an `end` they went to a person, and this knows how."""
+        chosen = self._deliveries > 0 or manner.origin("slow").source is Source.LEARNT
+        by_hand = manner.origin("key_seconds").source is Source.SET  # Then who is late tells nothing of the usual time.
         return Fare(
             day=day, questions=self.questions, hints=self._hints, wrong_keys=self._wrong_keys, silences=self._silences,
-            deliveries=self._deliveries, slow=delivery.slow, loud=delivery.loud, latest_key_seconds=self._latest,
-            end=end or self._how_to_person,
+            deliveries=self._deliveries, slow=delivery.slow, loud=delivery.loud, delivery_chosen=chosen,
+            latest_key_seconds=None if by_hand else self._latest,
+            end=end or self._how_to_person, eased=manner.eased, patience=manner.patience,
         )  # fmt: skip

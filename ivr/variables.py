@@ -28,5 +28,8 @@ CALLER_CLASS: Final = "CALLER_CLASS"
 DUTY_ANSWER: Final = "DUTY_ANSWER"
 """On a duty phone: 1 when its owner takes the call, 0 when not. Nothing means that the conversation failed."""
 
+IVR_DELIVERY: Final = "IVR_DELIVERY"
+"""How a caller who goes to hold was spoken to, for the conversations after it: a language or -, then slow, loud."""
+
 LEFT_WORD: Final = "LEFT_WORD"
 """1: the caller is to be called back, whatever the length of what was recorded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed, SealedFloat
@@ -86,3 +86,22 @@ class Contact(Base):
     priority: Mapped[int] = mapped_column(default=1)
 
     elder: Mapped[Elder] = relationship(back_populates="contacts")
+
+
+class ElderManner(Base):
+    """How one elder is spoken with, beyond what the record says: what people set (null: nothing), what talks taught."""
+
+    __tablename__ = "elder_manners"
+
+    elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id", ondelete="CASCADE"), primary_key=True)
+    slow: Mapped[bool | None]
+    loud: Mapped[bool | None]
+    key_seconds: Mapped[float | None]
+    hints: Mapped[int | None]
+    favourite_offered: Mapped[bool | None]
+    straight_set: Mapped[bool] = mapped_column(default=False)
+    """Whether a person decided on `Elder.straight_to_person`, also if it is no."""
+    set_by: Mapped[str] = mapped_column(Text, default="")
+    """JSON: who set a part, by its name, as user:2."""
+    learnt: Mapped[str] = mapped_column(Text, default="")
+    """JSON, bounded: routing/manners/keeping.py."""

@@ -17,7 +17,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 import structlog
 
 from ivr import variables
-from ivr.call import Call, CallerHungUp, CallFacts
+from ivr.call import AS_EVER, Call, CallerHungUp, CallFacts, Delivery
 from ivr.dialogue import Dialogue, PersonAsked, SosAsked
 from routing.calls.messages import CallerClass, Intent
 
@@ -63,6 +63,12 @@ class Desk(Protocol):
     def note(self, facts: CallFacts, event: str) -> None:
         """Write a journey event: "hung up", "called away", "failed"."""
 
+    def meets(self, dialogue: Dialogue) -> None:
+        """The conversation begins: whoever it is found to be with is spoken to in their own manner."""
+
+    def parts(self, after: Next | None) -> None:
+        """It is over, and so went the call on; None: the caller is gone. Nobody may wait for what this does."""
+
 
 DeskT = TypeVar("DeskT", bound=Desk)
 
@@ -101,6 +107,12 @@ class Flow(Generic[DeskT]):
         """The step for a caller who pressed 9."""
         return Next.SOS
 
+    def speak_as_before(self) -> None:
+        """Go on in the delivery of the conversation before this one in the same call, which a # may have chosen."""
+        language, *how = (self.call.get(variables.IVR_DELIVERY) or "").split() or ("",)
+        if how or language:
+            self.call.delivery = Delivery("" if language == "-" else language, "slow" in how, "loud" in how)
+
     def then(self, flow: type["Flow[DeskT]"]) -> Next:
         """Go on with another conversation in the same call, under the guarantees of this one.
 
@@ -122,20 +134,24 @@ class Flow(Generic[DeskT]):
 
     def __call__(self) -> Next | None:
         """Run the conversation and hand the call back. None when the caller is gone."""
+        next_step: Next | None = None
         try:
             next_step = self._talk()
             self._hand_back(next_step)
         except CallerHungUp as gone:
             log.info("flow.ended", flow=type(self).__name__, how=gone.kind.value)
             self._note(gone.kind.value)
+            next_step = None
             return None
         else:
             return next_step
         finally:
             self._clean_up_safely()
+            self._part_safely(next_step)
 
     def _talk(self) -> Next:
         try:
+            self.desk.meets(self.dialogue)
             return self.run()
         except CallerHungUp:
             raise
@@ -172,6 +188,8 @@ class Flow(Generic[DeskT]):
             log.exception("flow.ticket_not_opened", flow=type(self).__name__, next=next_step.kind.value)
         if ticket_id:
             self.call.set(variables.TICKET_ID, ticket_id)
+        if next_step.kind is not NextKind.BYE and (spoken := _in_words(self.call.delivery)):
+            self.call.set(variables.IVR_DELIVERY, spoken)
         if next_step.caller_class is not None:
             self.call.set(variables.CALLER_CLASS, next_step.caller_class.value)
         self.call.set(variables.IVR_NEXT, next_step.kind.value)
@@ -187,3 +205,17 @@ class Flow(Generic[DeskT]):
             self.clean_up()
         except Exception:
             log.exception("flow.clean_up_failed", flow=type(self).__name__)
+
+    def _part_safely(self, after: Next | None) -> None:
+        try:
+            self.desk.parts(after)
+        except Exception:
+            log.exception("flow.parting_failed", flow=type(self).__name__)
+
+
+def _in_words(delivery: Delivery) -> str:
+    """A delivery as `IVR_DELIVERY` has it; nothing for everybody's."""
+    if delivery == AS_EVER:
+        return ""
+    how = [word for word, wanted in (("slow", delivery.slow), ("loud", delivery.loud)) if wanted]
+    return " ".join([delivery.language or "-", *how])

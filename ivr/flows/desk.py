@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.call import CallFacts, HangupKind
+from ivr.dialogue import Dialogue
 from ivr.flows.base import Next, NextKind
 from routing.calls import journey
 from routing.calls.caller import Caller, CallerKind, KnownElder
@@ -27,6 +28,8 @@ from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
 from routing.errors import NotFound
 from routing.hours.policy import ALWAYS_OPEN, Standing
+from routing.manners.fares import End
+from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
 from routing.orders.visits import Visits
@@ -65,6 +68,8 @@ class FlowServices:
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN
     """Whether the hotline is open. Never raises."""
+    fares: FareKeeper = field(default_factory=NoFares)
+    """Learns from how elders fare."""
     country: str = "CN"
     area_code: str = "0931"
     """Where plain numbers belong to."""
@@ -77,12 +82,12 @@ class CallDesk:
         self.services = services
         self.facts = facts
         self.directory_down = False
-        self.elder: KnownElder | None = None
-        """The one elder that the call is about: known by the number, or chosen among two."""
         self.keeps = ""
         """The ticket whose place the caller keeps when they go to hold; empty: they get one of their own."""
         self.owed: Ticket | None = None
         """The call-back that the caller was promised: whoever goes to a person takes its place."""
+        self._elder: KnownElder | None = None
+        self._dialogue: Dialogue | None = None
         self._caller: Caller | None = None
         self._direction = ""
         self._served = False
@@ -94,6 +99,41 @@ class CallDesk:
         if not text.isdecimal():
             raise NotFound("the placed call has no reference")
         return int(text)
+
+    @property
+    def elder(self) -> KnownElder | None:
+        """The one elder that the call is about: known by the number, chosen among two, or whom we call."""
+        return self._elder
+
+    @elder.setter
+    def elder(self, elder: KnownElder | None) -> None:
+        self._elder = elder
+        self._suit()
+
+    def meets(self, dialogue: Dialogue) -> None:
+        """From now on, whoever the elder is found to be is spoken to in their own manner."""
+        self._dialogue = dialogue
+        self._suit()
+
+    def parts(self, after: Next | None) -> None:
+        """Have it kept how the elder fared, behind their back, if they called and were asked something.
+
+        What we call them for is not learnt from: who does not press a key then may not be there at all.
+        """
+        dialogue, elder = self._dialogue, self._elder
+        if dialogue is None or elder is None or self._direction != "inbound" or not dialogue.tally.questions:
+            return
+        if after is not None and after.kind is NextKind.SOS:
+            return
+        end = None
+        if after is None or after.kind is NextKind.BYE:
+            end = End.HUNG_UP if after is None and not self._served else End.SELF_SERVICE
+        fare = dialogue.tally.fare(self.local_now().date(), end, dialogue.delivery, elder.manner)
+        self.services.fares.keep(elder.id, fare)
+
+    def _suit(self) -> None:
+        if self._dialogue is not None and self._elder is not None:
+            self._dialogue.suit(self._elder.manner)
 
     @property
     def caller(self) -> Caller:

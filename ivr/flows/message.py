@@ -21,6 +21,7 @@ class Message(Flow[CallDesk]):
     """Say when we call back, and record. Hanging up at any time is right: what was said by then counts."""
 
     def run(self) -> Next:
+        self.speak_as_before()
         words = [self._promise(), LEAVE]
         for _ in range(TRIES):
             self._say(words)

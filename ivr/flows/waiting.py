@@ -33,6 +33,7 @@ class Waiting(Flow[CallDesk]):
     """
 
     def run(self) -> Next:
+        self.speak_as_before()
         ticket = self.promising.ticket()
         if ticket is None or ticket.caller_class is CallerClass.SOS:
             return Next.HOLD

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+Entry = TypeVar("Entry")
 
 _BATCH = 500
 _MOST = 20_000
@@ -16,24 +18,27 @@ _GATHER_SECONDS = 0.1
 _STOP_SECONDS = 10.0
 
 
-class Behind:
-    """A queue with one writer. Made by `Journey.start`; nothing of it runs before."""
+class Behind(Generic[Entry]):
+    """A queue with one writer. Made by whoever starts the writing; nothing of it runs before."""
 
-    def __init__(self, write: Callable[[Sequence[str]], None]) -> None:
-        """`write` writes a batch and does not raise: what it cannot write it keeps elsewhere."""
+    def __init__(self, write: Callable[[Sequence[Entry]], None], name: str = "journey", most: int = _MOST) -> None:
+        """`write` writes a batch and does not raise: what it cannot write it keeps elsewhere, or says so and drops.
+        `name` is the thread's; of `most` entries that wait no more are taken."""
         self._write = write
-        self._lines: list[str] = []
+        self._name = name
+        self._most = most
+        self._lines: list[Entry] = []
         self._changed = threading.Condition()
         self._stopping = False
         self._hurry = threading.Event()
         self._busy = False
-        self._thread = threading.Thread(target=self._run, name="journey", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def put(self, lines: Sequence[str]) -> bool:
+    def put(self, lines: Sequence[Entry]) -> bool:
         """Take entries in; False when too many wait already, or the writer has stopped."""
         with self._changed:
-            if self._stopping or len(self._lines) >= _MOST:
+            if self._stopping or len(self._lines) >= self._most:
                 return False
             first = not self._lines
             self._lines.extend(lines)
@@ -70,4 +75,4 @@ class Behind:
                 self._write(batch)
             except Exception:
                 # The thread is the only one: it must outlive whatever happens to one batch.
-                log.exception("journey.batch_lost", entries=len(batch))
+                log.exception(f"{self._name}.batch_lost", entries=len(batch))

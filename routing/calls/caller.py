@@ -43,6 +43,7 @@ class KnownElder:
     age: int | None
     caller_class: CallerClass
     straight_to_person: bool
+    """By the record or as learnt: as in `manner`."""
     language: str
     dialect: str
     hearing: str
@@ -52,7 +53,7 @@ class KnownElder:
     phone_kind: str
     """home, mobile or one_key: the phone that calls now."""
     manner: Manner = USUAL
-    """How they are spoken with. `language`, `dialect` and `straight_to_person` above are the same as in it."""
+    """How they are spoken with."""
 
 
 @dataclass(frozen=True)

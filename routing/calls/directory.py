@@ -12,12 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.encryption import FieldCipher, FieldKeyError
-from db.models import Company, Contact, Elder, ElderPhone, Worker
+from db.models import Company, Contact, Elder, ElderManner, ElderPhone, Worker
 from db.session import reading_engine
 from routing.calls.address import form_of_address, surname
 from routing.calls.caller import Caller, CallerKind, KnownElder
 from routing.calls.messages import CallerClass
 from routing.errors import DomainError
+from routing.manners.keeping import manner_in
 from routing.numbers import NumberKind, PhoneNumber, normalise
 
 MAX_ON_ONE_NUMBER = 20
@@ -45,11 +46,18 @@ _KNOWN = (
     Elder.id, type_coerce(Elder.name, LargeBinary).label("sealed_name"), Elder.sex, Elder.form_of_address,
     Elder.birth_date, Elder.caller_class, Elder.straight_to_person, Elder.language, Elder.dialect, Elder.hearing,
     Elder.payer_class, Elder.district, Elder.lives_alone, Elder.state,
+    ElderManner.slow, ElderManner.loud, ElderManner.key_seconds, ElderManner.hints, ElderManner.favourite_offered,
+    ElderManner.straight_set, ElderManner.set_by, ElderManner.learnt,
 )  # fmt: skip
-_BY_ID = select(*_KNOWN, literal("").label("phone_kind")).where(Elder.id == bindparam("elder_id"))
+_BY_ID = (
+    select(*_KNOWN, literal("").label("phone_kind"))
+    .outerjoin(ElderManner, ElderManner.elder_id == Elder.id)
+    .where(Elder.id == bindparam("elder_id"))
+)
 _ELDERS = (
     select(*_KNOWN, ElderPhone.kind.label("phone_kind"))
     .join(ElderPhone, ElderPhone.elder_id == Elder.id)
+    .outerjoin(ElderManner, ElderManner.elder_id == Elder.id)
     .where(ElderPhone.number_index == bindparam("number"))
     .order_by(ElderPhone.elder_id)
     .limit(MAX_ON_ONE_NUMBER)
@@ -121,11 +129,12 @@ class CallerDirectory:
         except FieldKeyError as error:
             log.error("elder %s is greeted without a name: %s", row.id, error)  # noqa: TRY400  # No traceback: it names no line of use.
             name = ""
-        age = _age(row.birth_date, self._today())
+        today = self._today()
+        age, manner = _age(row.birth_date, today), manner_in(row, today)
         return KnownElder(
             row.id, name, surname(name), row.form_of_address or form_of_address(row.sex, age), row.sex, age,
-            CallerClass(row.caller_class), row.straight_to_person, row.language, row.dialect, row.hearing,
-            row.payer_class, row.district, row.lives_alone, row.phone_kind,
+            CallerClass(row.caller_class), manner.straight_to_person, row.language, row.dialect, row.hearing,
+            row.payer_class, row.district, row.lives_alone, row.phone_kind, manner,
         )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class Journey:
         self._clock = clock
         self._kept: deque[str] = deque()
         self._lock = Lock()
-        self._behind: Behind | None = None
+        self._behind: Behind[str] | None = None
 
     def start(self) -> None:
         """Write behind from now on, until `stop`."""

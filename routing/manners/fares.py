@@ -40,9 +40,15 @@ class Fare:
     slow: bool = False
     loud: bool = False
     """The delivery at the end."""
+    delivery_chosen: bool = False
+    """Whether that delivery is the elder's own choice: by # in this talk, or learnt from their #."""
     latest_key_seconds: float | None = None
     """Seconds after a question at which the latest key came that was too late for it; None: none was."""
     end: End = End.HUNG_UP
+    eased: int = 0
+    """Which step of `policy.Help` had been learnt when they talked."""
+    patience: int = 0
+    """Which step of `policy.Patience` had been learnt when they talked."""
 
     @property
     def needed_help(self) -> bool:
@@ -53,3 +59,19 @@ class Fare:
     def went_well(self) -> bool:
         """Whether they had what they called for by keys alone, without a hint."""
         return self.end is End.SELF_SERVICE and self.hints == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One order of an elder, by whatever way it came."""
+
+    day: date
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of how an elder fares, the oldest first."""
+
+    fares: tuple[Fare, ...] = ()
+    orders: tuple[Ordered, ...] = ()

@@ -63,6 +63,10 @@ class Manner:
     """Whether the elder is asked first if it shall be as always."""
     favourite_item_id: int | None = None
     """The item that this elder nearly always orders and that is to be offered first; None: there is none to offer."""
+    eased: int = 0
+    """The step of `policy.Help` that is in force by learning; the talk's fare says so again."""
+    patience: int = 0
+    """The step of `policy.Patience`, likewise."""
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def origin(self, part: str) -> Origin:

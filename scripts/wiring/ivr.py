@@ -43,7 +43,8 @@ def flow_services(stores: Stores) -> FlowServices:
         directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
         dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, promises=joined.promises,
         ratings=joined.ratings, sos_cases=joined.sos_cases, clock=now, zone=stores.settings.zone,
-        standing=joined.hours.now, country=stores.settings.country, area_code=stores.settings.area_code,
+        standing=joined.hours.now, fares=joined.learning, country=stores.settings.country,
+        area_code=stores.settings.area_code,
     )  # fmt: skip
 
 
@@ -68,6 +69,8 @@ def run(settings: Settings) -> None:
             # Not before: a thread made earlier does not block the signals, and could end us without a drain.
             services.journey.start()  # One thread writes the steps of all calls: else they cap the calls per second.
             threads.callback(services.journey.stop)
+            services.fares.start()
+            threads.callback(services.fares.stop)
             threads.enter_context(published(stores.redis, "ivr", figures))
 
         sys.exit(serve(server, drain_seconds=DRAIN_SECONDS, ready=ready))

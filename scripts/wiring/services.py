@@ -14,6 +14,8 @@ from routing.calls.tickets import Tickets, send
 from routing.hours.policy import Calendar
 from routing.hours.register import HotlinePlace, HoursRegister
 from routing.hours.standing import Hours
+from routing.manners.book import MannerBook
+from routing.manners.learning import Learning
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -62,6 +64,14 @@ class HotlineServices:
     @cached_property
     def journey(self) -> Journey:
         return Journey(self.stores.unit_of_work, self.stores.redis)
+
+    @cached_property
+    def learning(self) -> Learning:
+        return Learning(self.stores.unit_of_work, self.stores.settings.zone, now)
+
+    @cached_property
+    def manners(self) -> MannerBook:
+        return MannerBook(self.stores.unit_of_work, self.stores.reading, now, self.stores.settings.zone)
 
     @cached_property
     def carrier(self) -> Carrier:

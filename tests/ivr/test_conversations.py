@@ -8,6 +8,7 @@ import pytest
 
 from ivr.call import CallFacts
 from ivr.conversations import Conversations
+from ivr.dialogue import Dialogue
 from ivr.flows.base import Flow, Next
 from ivr.flows.registry import FlowRegistry
 from ivr.server import AgiServer
@@ -25,6 +26,12 @@ class QuietDesk:
 
     def note(self, facts: CallFacts, event: str) -> None:
         """Nothing is kept."""
+
+    def meets(self, dialogue: Dialogue) -> None:
+        """Everybody is spoken to alike."""
+
+    def parts(self, after: Next | None) -> None:
+        """Nothing is learnt."""
 
 
 class Welcome(Flow[QuietDesk]):

@@ -154,6 +154,7 @@ class Exchange:
         arguments: Mapping[str, str] = MappingProxyType({}),
         recording: RecordingEnd = RecordingEnd.TIME,
         recorded_seconds: float | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> Talk:
         """Call from `number` (E.164 becomes what the carrier gives) and talk until the flow is over."""
         self.calls += 1
@@ -165,7 +166,7 @@ class Exchange:
         )  # fmt: skip
         call = SpeakingCall(
             presses, facts=facts, hang_up_at=hang_up_at, hang_up_kind=hang_up_kind, recording=recording,
-            recorded_seconds=recorded_seconds,
+            recorded_seconds=recorded_seconds, variables=variables,
         )  # fmt: skip
         self.book = Notebook(living=self.living, redis_away=self.redis_away)
         desk = CallDesk(self._services(), facts)

@@ -19,6 +19,8 @@ class RecordingDesk:
     def __init__(self, call: FakeCall, broken: frozenset[str] = frozenset()) -> None:
         self.tickets: list[Next] = []
         self.notes: list[str] = []
+        self.met: Dialogue | None = None
+        self.parted: list[Next | None] = []
         self.next_when_opened: str | None = "never opened"
         self._call = call
         self._broken = broken
@@ -34,6 +36,14 @@ class RecordingDesk:
         if "note" in self._broken:
             raise ConnectionError("the database is gone")
         self.notes.append(event)
+
+    def meets(self, dialogue: Dialogue) -> None:
+        self.met = dialogue
+
+    def parts(self, after: Next | None) -> None:
+        self.parted.append(after)
+        if "parts" in self._broken:
+            raise ConnectionError("nobody learns")
 
 
 class Talk(Flow[RecordingDesk]):
