@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_console import promise_requests
+from agent_console import manner_card, promise_requests
 from agent_console.access import identity
 from agent_console.board import snapshot_or_none
 from agent_console.browser_policy import allow_connection
@@ -108,6 +108,13 @@ def note_call(call_id: str) -> ResponseReturnValue:
     return _done(request.form.get("elder", type=int), text("call.note.saved"))
 
 
+@blueprint.post("/elders/<int:elder_id>/manner")
+def set_manner(elder_id: int) -> ResponseReturnValue:
+    """Set how an elder is spoken with, part by part; an empty part is as learnt."""
+    manner_card.change(console_services(), identity(), elder_id, request.form)
+    return _done(elder_id, text("manner.saved"))
+
+
 @blueprint.post("/cases/<int:case_id>/notes")
 def note_case(case_id: int) -> ResponseReturnValue:
     """Add a line to the case that the call belongs to."""
@@ -137,9 +144,11 @@ def _pane(services: ConsoleServices, elder_id: int | None, call_id: str | None, 
     found = read_record(services, who, elder_id)
     priced = [(item, price(item.price_fen, found.elder.payer_class)) for item in items(services)]
     due = promised_for(services.clock()).astimezone(services.settings.zone)
+    manner = services.manners.of(elder_id)
     return render_template(
-        "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}"
-    )
+        "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}",
+        manner=manner_card.rows_of(services, manner), favourite=manner_card.favourite_of(services, manner),
+    )  # fmt: skip
 
 
 def _due(services: ConsoleServices, given: str) -> datetime | None:

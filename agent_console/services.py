@@ -15,6 +15,7 @@ from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
+from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
 from routing.orders.service import Orders
 from routing.outreach.messages import Messages
@@ -58,6 +59,7 @@ class ConsoleServices:
     tickets: Tickets
     messages: Messages
     hours_register: HoursRegister
+    manners: MannerBook
 
 
 _KEY = "elderline"

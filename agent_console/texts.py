@@ -94,6 +94,20 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
                 "5": "星期六", "6": "星期日"},
     "day_kind": {"mon": "星期一", "tue": "星期二", "wed": "星期三", "thu": "星期四", "fri": "星期五", "sat": "星期六",
                  "sun": "星期日", "holiday": "法定节假日", "make_up": "调休上班日"},
+    "manner": {
+        "language": "语言", "dialect": "方言录音", "slow": "说慢一点", "loud": "声音大一点",
+        "key_seconds": "等按键的时间", "hints": "没按键时提醒", "straight_to_person": "直接转人工",
+        "favourite_offered": "先问要不要常订的",
+    },
+    "learnt": {
+        "": "学到的：以前的通话", "help": "学到的：最近 {of} 次按键通话有 {count} 次要提醒，或没按键转了人工",
+        "late": "学到的：最近 {of} 次有 {count} 次按键晚了",
+        "still_late": "学到的：多等了还是晚，最近 {of} 次有 {count} 次",
+        "hash": "学到的：最近 {of} 次有 {count} 次按井号选的", "favourite": "学到的：最近 {of} 单里有 {count} 单",
+    },
+    "hints": {"0": "不提醒，马上转人工", "1": "提醒一次", "2": "提醒两次"},
+    "language": {"zh-CN": "普通话", "en": "英语"},
+    "yes_no": {"yes": "是", "no": "否"},
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
 }  # fmt: skip
 
@@ -131,6 +145,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "record.dialect": "方言", "record.payer": "付费", "record.phones": "电话", "record.contacts": "联系人",
     "record.code": "登记号", "record.alone": "独居", "record.none": "无", "record.open_orders": "未完成的工单",
     "record.history": "历史工单", "record.calls": "最近通话", "record.no_address": "未登记",
+    "manner.title": "电话习惯", "manner.change": "修改", "manner.save": "保存", "manner.saved": "电话习惯已保存。",
+    "manner.as_learnt": "按学到的或默认", "manner.seconds": "{seconds:g} 秒",
+    "manner.favourite": "常订的服务", "manner.bad": "电话习惯填得不对。",
+    "manner.set_by": "由{who}设置", "manner.of_record": "档案里登记的", "manner.usual": "默认",
+    "manner.of_hearing": "默认：档案登记听力弱",
     "order.new": "下新工单", "order.item": "服务项目", "order.due": "上门时间", "order.note": "备注",
     "order.price": "价格", "order.pays": "老人自付", "order.place": "下单", "order.cancel": "取消工单",
     "order.cancel.reason": "取消原因",

@@ -44,7 +44,13 @@ class Resource:
         """Answer POST; what `headers` and then `body` read are the view's first arguments."""
         return self._route("POST", rule, answers, status, {"headers": headers, "json": body}, refuses)
 
-    def _route(  # noqa: PLR0917  # What the two public ways gather.
+    def patch(
+        self, rule: str, answers: type[Schema], *, body: type[Schema], refuses: Mapping[int, str] | None = None
+    ) -> Callable[[View[Params, Answer]], View[Params, Answer]]:
+        """Answer PATCH; what `body` read is the view's first argument."""
+        return self._route("PATCH", rule, answers, 200, {"json": body}, refuses)
+
+    def _route(  # noqa: PLR0917  # What the public ways gather.
         self,
         method: str,
         rule: str,

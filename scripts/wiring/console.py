@@ -27,6 +27,7 @@ def make_app(settings: Settings) -> Flask:
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, cases=joined.cases,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, hours_register=joined.hours_register,
+            manners=joined.manners,
         )
     )  # fmt: skip
 

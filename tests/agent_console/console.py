@@ -74,7 +74,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "cases": joined.cases, "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
-        "messages": joined.messages, "hours_register": joined.hours_register,
+        "messages": joined.messages, "hours_register": joined.hours_register, "manners": joined.manners,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})
 

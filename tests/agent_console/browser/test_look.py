@@ -120,3 +120,23 @@ def test_texts_can_be_told_from_their_ground(page: Page, served: Served, elder_i
         page.goto(f"{served.address}{path}")
         assert weak_texts(page) == [], path
         fits(page)
+
+
+def test_how_an_elder_is_spoken_with(page: Page, served: Served, tmp_path: Path, elder_id: int) -> None:
+    log_in(page, served, DEMO.agent.login)
+    page.goto(f"{served.address}/desk?elder={elder_id}")
+    card = page.locator("#manner")
+    card.get_by_text("修改").click()
+    card.get_by_label("没按键时提醒").select_option(label="提醒两次")
+    card.get_by_label("说慢一点").select_option(label="是")
+    card.get_by_role("button", name="保存").click()
+    expect(page.locator(".done")).to_have_text("电话习惯已保存。")
+    expect(card.locator("dd").filter(has_text="提醒两次")).to_contain_text("设置")
+    card.get_by_text("修改").click()
+    assert weak_texts(page) == []
+    card.scroll_into_view_if_needed()
+    keep(page, tmp_path, "manner")
+    card.get_by_label("没按键时提醒").select_option(label="按学到的或默认")
+    card.get_by_role("button", name="保存").click()
+    expect(card.locator("dd").filter(has_text="提醒一次")).to_contain_text("默认")
+    assert served.services.manners.change(elder_id, {"slow": None}, "user:1").slow is False
