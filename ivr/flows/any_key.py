@@ -6,13 +6,13 @@ from ivr.call import Call, Words
 from ivr.dialogue import SOS, PersonAsked, SosAsked
 
 PERSON = "0"
-LISTEN_SECONDS = 6.0
-TIMES = 2
+LISTEN_SECONDS = 4.5  # No silence is longer than 5 s, the edges of recordings with it.
+TIMES = 3
 """Said so often before we take it that nobody listens: elders take a while to find the keys."""
 
 
 def somebody_listens(call: Call, greeting: Words, prompt: str) -> bool:
-    """Greet, and ask for any key, twice at most. Raises PersonAsked for 0 and SosAsked for 9."""
+    """Greet, and ask for any key, three times at most. Raises PersonAsked for 0 and SosAsked for 9."""
     for at in range(TIMES):
         key = call.ask([*(() if at else greeting), (prompt, {})], seconds=LISTEN_SECONDS)
         if key == SOS:

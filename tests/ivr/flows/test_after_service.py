@@ -72,7 +72,8 @@ def test_not_done_opens_a_complaint(exchange: Exchange, town: Town, order: Order
 
 def test_nobody_who_listens_is_called_again(exchange: Exchange, town: Town, order: OrderView) -> None:
     talk = exchange.call(AfterService, WANG, ref=order.id)
-    assert talk.heard == ["callback.greet", "callback.any_key", "callback.any_key"]
+    assert talk.heard == ["callback.greet", *["callback.any_key"] * 3]
+    assert talk.call.now == 4 * 3 + 3 * 4.5, "no silence is longer than five seconds"
     assert (talk.goes, owed(town, order)) == ("bye", "due")
     assert not town.rows(Rating)
 
