@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db.models import Elder, ElderManner
 from db.session import UnitOfWork
@@ -70,6 +70,12 @@ class MannerBook:
             row.set_by = json.dumps(by) if by else ""
             elder.updated_at = self.clock()
         return self.of(elder_id)
+
+    def forget(self, *elder_ids: int) -> None:
+        """Forget what the talks of these elders taught, of all if none are named. What people set stays."""
+        whose = update(ElderManner).values(learnt="")
+        with self.unit_of_work() as session:
+            session.execute(whose.where(ElderManner.elder_id.in_(elder_ids)) if elder_ids else whose)
 
 
 def _set(elder: Elder, row: ElderManner, part: str, value: Value) -> None:

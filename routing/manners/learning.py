@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 _MOST_WAITING = 1000
 """Talks that wait to be written, at most; beyond it they are dropped with a line in the log: it is only learning."""
+_TOGETHER = 20
+"""Talks in one unit of work: one for each would be most of the work, and SQLite has one writer, who must be short."""
 
 
 class FareKeeper(Protocol):
@@ -60,7 +62,7 @@ class _Kept:
 
 
 class Learning:
-    """Writes fares, each talk in its own short unit of work. Threads may share one. Until `start`, and after `stop`,
+    """Writes fares, in short units of work. Threads may share one. Until `start`, and after `stop`,
     fares are dropped with a line in the log, as they are when the database is away or too many wait."""
 
     def __init__(self, unit_of_work: UnitOfWork, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
@@ -89,15 +91,17 @@ class Learning:
         """Hand it over to the writer."""
         behind = self._behind
         if behind is None or not behind.put([_Kept(elder_id, fare)]):
-            log.warning("manners.fare_dropped", elder_id=elder_id, why="nobody writes" if behind is None else "bound")
+            log.warning("manners.fare_dropped", talks=1, why="nobody writes" if behind is None else "bound")
 
     def _write(self, kept: Sequence[_Kept]) -> None:
-        for each in kept:
+        for first in range(0, len(kept), _TOGETHER):
+            some = kept[first : first + _TOGETHER]
             try:
                 with self._unit_of_work() as session:
-                    self._add(session, each)
+                    for each in some:
+                        self._add(session, each)
             except SQLAlchemyError as error:
-                log.warning("manners.fare_dropped", elder_id=each.elder_id, why=type(error).__name__)
+                log.warning("manners.fare_dropped", talks=len(some), why=type(error).__name__)
 
     def _add(self, session: Session, kept: _Kept) -> None:
         row = manner_row(session, kept.elder_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from db.demo import DEMO
 from db.demo_services import WORKERS, DemoWorker
 from db.models import Agent, ApiToken, Elder, Worker
 from ivr.prompts.catalogue import Catalogue
@@ -103,8 +104,12 @@ class Stage:
         return next(worker for worker in WORKERS if worker.code == code)
 
     def clear_up(self) -> None:
-        """Settle what an earlier story that was interrupted left open, so that nobody is asked about it now."""
+        """Settle what an earlier story that was interrupted left open, so that nobody is asked about it now, and
+        forget what it taught about the ways of its people."""
         services = HotlineServices(self.stores)
+        # Who presses nothing in one story after the other would be put straight through.
+        people = (DEMO.wang, DEMO.quiet, DEMO.straight, DEMO.one_key, *DEMO.couple)
+        services.manners.forget(*(self.elder_id(each.code) for each in people))
         reason = "left by an earlier demonstration"
         for order in self.api.get("orders", limit=100)["items"]:
             order_id, state = order["id"], order["state"]

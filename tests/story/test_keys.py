@@ -10,6 +10,8 @@ import pytest
 
 from db.demo import DEMO
 from db.demo_people import ELDERS, DemoElder
+from db.models import ElderManner
+from routing.manners.keeping import read_history
 from tests.story.scene import Person, Scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
@@ -170,3 +172,25 @@ def _meal_price(scene: Scene) -> int:
 def _orders_of(scene: Scene, caller: Person) -> object:
     elder = next(each for each in SINGLE if each.number.endswith(caller.phone.number[-6:]))
     return scene.orders(elder.code)
+
+
+def test_how_an_elder_fared_is_kept_and_who_needs_a_person_gets_one_at_once(scene: Scene) -> None:
+    elder = SINGLE[-2]
+    manners, elder_id = scene.hotline.services.manners, scene.elder_id(elder)
+
+    def fares(count: int) -> bool:
+        with scene.hotline.stores.reading() as session:
+            row = session.get(ElderManner, elder_id)
+            return row is not None and len(read_history(row.learnt).fares) >= count
+
+    for call in range(1, 4):
+        caller = scene.person(elder.number)
+        scene.dial(caller)
+        caller.hears("welcome.person")
+        scene.leave(caller)
+        scene.until(f"fare {call}", lambda count=call: fares(count))
+    assert manners.of(elder_id).straight_to_person
+    caller = scene.person(elder.number)
+    scene.dial(caller)
+    caller.hears("welcome.person")
+    assert not caller.ears.heard_before("welcome.menu")

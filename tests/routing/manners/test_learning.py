@@ -192,6 +192,17 @@ def test_what_is_out_of_bounds_is_refused_and_changes_nothing(town: Town, wishes
     assert book.of(wang) == before
 
 
+def test_what_talks_taught_is_forgotten_and_what_people_set_is_not(any_town: Town, learning: Learning) -> None:
+    book, wang, quiet = book_of(any_town), any_town.elder_id(DEMO.wang), any_town.elder_id(DEMO.quiet)
+    for each in (wang, quiet):
+        keep(learning, each, SILENT, SILENT)
+    book.change(wang, {"loud": True}, "user:7")
+    book.forget(wang)
+    assert (book.of(wang).hints, book.of(wang).loud, book.of(quiet).hints) == (1, True, 0)
+    book.forget()
+    assert book.of(quiet).hints == 1
+
+
 def test_an_elder_who_is_not_there_has_no_manner(town: Town) -> None:
     with pytest.raises(NotFound):
         book_of(town).of(999_999)
