@@ -8,7 +8,7 @@ Nothing here knows the database or the router; the composition root gives a `han
 """
 
 import contextlib
-import signal
+import selectors
 import socket
 import threading
 import time
@@ -50,7 +50,7 @@ class Counts:
     total: int  # Calls taken.
     failed: int  # Of them, ended by something unforeseen, so that the dialplan's fallback took over.
     unheard: int  # Of them, connections that sent no AGI header: probes, mostly.
-    turned_away: int  # Calls beyond the limit or while draining.
+    turned_away: int  # Calls beyond the limit.
 
 
 @dataclass(slots=True)
@@ -67,7 +67,11 @@ class _Calls:
 
 
 class AgiServer:
-    """One listening socket, one thread a call. Make it, `serve_forever()` in one thread, `stop()` from any other."""
+    """One listening socket, one thread a call. Make it, `serve_forever()` in one thread, `stop()` from any other.
+
+    The socket may have come from the process before, and may go to the next one (`listener`): so it is only ever
+    closed here, and never shut down, which would close it for everybody.
+    """
 
     def __init__(
         self,
@@ -77,9 +81,9 @@ class AgiServer:
         port: int = 0,
         max_calls: int = 250,
         header_seconds: float = HEADER_SECONDS,
-        reuse_port: bool = False,
+        listener: socket.socket | None = None,
     ) -> None:
-        """Listen at once (port 0: any free one, see `address`). `reuse_port` lets several processes share a port.
+        """Listen at once (port 0: any free one, see `address`), or on with a `listener` that is listening already.
 
         Raises OSError when the port is taken.
         """
@@ -89,8 +93,10 @@ class AgiServer:
         self._calls = _Calls()
         self._stopping = threading.Event()
         self._finished = threading.Event()
-        self._listener = socket.create_server((host, port), backlog=BACKLOG, reuse_port=reuse_port)
-        self.address: tuple[str, int] = self._listener.getsockname()[:2]
+        self._wake, self._waker = socket.socketpair()
+        self.listener = listener or socket.create_server((host, port), backlog=BACKLOG)
+        self.listener.setblocking(False)  # Another process may accept from it, too, and be faster.
+        self.address: tuple[str, int] = self.listener.getsockname()[:2]
 
     @property
     def counts(self) -> Counts:
@@ -102,33 +108,49 @@ class AgiServer:
         """Take calls until `stop`. Returns when the listening socket is closed; calls may still be under way."""
         log.info("agi.listening", host=self.address[0], port=self.address[1], max_calls=self._max_calls)
         try:
-            while not self._stopping.is_set():
-                try:
-                    connection, _ = self._listener.accept()
-                except OSError:
-                    if not self._stopping.is_set():
-                        log.exception("agi.accept_failed")
-                        self._stopping.wait(TIRED_SECONDS)
-                    continue
-                self._take(connection)
+            with selectors.DefaultSelector() as either:
+                either.register(self.listener, selectors.EVENT_READ)
+                either.register(self._wake, selectors.EVENT_READ)
+                while not self._stopping.is_set():
+                    either.select()
+                    self._accept_all()
         finally:
-            self._listener.close()
+            self.listener.close()
             self._finished.set()
+
+    def _accept_all(self) -> None:
+        """Take every call that waits, also when `stop` was said meanwhile: closing would reset their connections."""
+        for _ in range(BACKLOG):
+            try:
+                connection, _ = self.listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:
+                log.exception("agi.accept_failed")
+                self._stopping.wait(TIRED_SECONDS)
+                return
+            self._take(connection)
 
     def stop(self) -> None:
         """Take no more calls; those under way go on. Safe to call twice."""
         self._stopping.set()
         with contextlib.suppress(OSError):
-            # Wakes `accept`, which then fails: the port is free for the next process while we drain.
-            self._listener.shutdown(socket.SHUT_RDWR)
+            self._waker.send(b"\0")
+
+    def empty(self, seconds: float) -> bool:
+        """After `stop`: wait at most so long for the last call to end, and tell whether it has."""
+        calls = self._calls
+        if not self._finished.wait(seconds):
+            return False
+        with calls.changed:
+            return calls.changed.wait_for(lambda: not calls.links, timeout=seconds)
 
     def drain(self, seconds: float) -> bool:
         """After `stop`: wait for the calls under way, at most so long, then cut their connections (the dialplan's
         fallback takes those callers) and give their clean-up a moment. Returns whether all ended by themselves."""
         calls = self._calls
-        self._finished.wait(seconds)
+        gone = self.empty(seconds)
         with calls.changed:
-            gone = calls.changed.wait_for(lambda: not calls.links, timeout=seconds)
             if not gone:
                 log.warning("agi.calls_cut", calls=len(calls.links))
                 for link in calls.links:
@@ -140,8 +162,8 @@ class AgiServer:
         link = AgiLink(connection, self._header_seconds)
         calls = self._calls
         with calls.changed:
-            room = len(calls.links) < self._max_calls and not self._stopping.is_set()
-            told = len(calls.told) < TURNING_AWAY and not self._stopping.is_set()
+            room = len(calls.links) < self._max_calls
+            told = len(calls.told) < TURNING_AWAY
             if room:
                 calls.links.add(link)
                 calls.total += 1
@@ -216,29 +238,3 @@ class AgiServer:
             calls.told.discard(link)
             calls.failed += failed
             calls.changed.notify_all()
-
-
-def serve(server: AgiServer, *, drain_seconds: float = 30.0, ready: Callable[[], None] = lambda: None) -> int:
-    """Run the server until SIGTERM or SIGINT, then drain. For the main thread, before any other is started.
-
-    `ready` is called when calls are taken. Returns the exit status: 1 when calls had to be cut, or accepting ended by
-    itself.
-    """
-    ending = {signal.SIGTERM, signal.SIGINT}
-    # Blocked here, the signals are blocked in every thread that follows, and wait until we ask for them.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    try:
-        accepting = threading.Thread(target=server.serve_forever, name="agi-accept", daemon=True)
-        accepting.start()
-        ready()
-        asked = None
-        while asked is None and accepting.is_alive():
-            asked = signal.sigtimedwait(ending, 1.0)
-        server.stop()
-        drained = server.drain(drain_seconds)
-        log.info("agi.stopped", drained=drained, total=server.counts.total)
-        return 0 if drained and asked is not None else 1
-    finally:
-        while signal.sigtimedwait(ending, 0) is not None:
-            pass  # Asked twice: without this the second would end us with its default action.
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -22,7 +22,8 @@ KEY = "elderline:metrics:{part}"
 EVERY_SECONDS = 5.0
 LASTS_SECONDS = 30
 """Figures of a part that no longer runs are gone by then."""
-PARTS = ("ivr", "router")
+PARTS = ("ivr", "ivr_leaving", "router")
+"""A restarted ivr has its last calls as `ivr_leaving` (the latest one, if there are several)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ FIGURES = (
     Figure("calls_taken", "Calls that flows took"),
     Figure("calls_failed", "Calls that ended in something unforeseen, so that the dialplan's fallback took over"),
     Figure("calls_unheard", "Connections without an AGI header: probes, mostly"),
-    Figure("calls_turned_away", "Calls beyond the limit, or while draining"),
+    Figure("calls_turned_away", "Calls beyond the limit, which went to the fallback"),
     Figure("sounds_failed", "Sounds and prompts that could not be played"),
     Figure("ami_reconnects", "Logins to Asterisk after the first"),
     Figure("ami_timeouts", "Actions that Asterisk did not answer in time"),

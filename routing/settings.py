@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     call_files_kept: int = Field(20, ge=1, description="call files that were put aside and are kept")
     call_file_days: int = Field(30, ge=1, description="call files that were put aside go after so many days")
     max_calls: int = Field(250, ge=1, description="calls in flows at once on one ivr process; more go to the fallback")
+    drain_seconds: float = Field(
+        600.0, gt=0, description="calls in flows go on for so long when ivr is restarted; then they go to the fallback"
+    )
 
     # Web
     web_host: str = Field("127.0.0.1", description="address of the web console")

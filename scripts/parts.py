@@ -67,6 +67,11 @@ def render_redis_config(settings: Settings) -> str:
     )
 
 
+def ivr_place(settings: Settings) -> Path:
+    """Give the place of the socket at which the ivr that takes calls can be asked to hand over."""
+    return settings.var_dir / "run" / "ivr.sock"
+
+
 def log_file(settings: Settings, part: str) -> Path:
     """Give the log of one part."""
     return settings.var_dir / "log" / f"{part}.log"

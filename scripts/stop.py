@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import suppress
 from http.client import HTTPException
 from xmlrpc.client import Fault
 
@@ -17,6 +19,8 @@ from scripts.supervise import Supervisor
 
 _END_SECONDS = 20.0
 _KILL_SECONDS = 5.0
+_LEAVE_SECONDS = 8.0
+"""An ivr that is told to end at once gives its calls four seconds, and its threads two."""
 
 
 def stop(settings: Settings, steps: Steps) -> bool:
@@ -30,18 +34,20 @@ def stop(settings: Settings, steps: Steps) -> bool:
     if head is None and not everyone:
         return False
     if head is not None:
-        steps.say("Stopping all parts")
+        calls = sum(_calls(settings, process) for process in everyone)
+        steps.say("Stopping all parts" + (f"; {calls} calls in flows end with them" if calls else ""))
         # What it does not watch over has no other way to learn of it: what an older one left, and what `up` began.
         _signal([process for process in everyone if process not in head.children(recursive=True)])
         everyone += [head]
         try:
-            supervisor.stop_all()
+            supervisor.stop_all(between=lambda: _end_ivr(supervisor))
         except (OSError, HTTPException, Fault) as error:
             steps.say(f"  the supervisor does not answer ({error}); ending it by signal")
             _signal([head])
     else:
         steps.say(f"The supervisor is gone; ending the {len(everyone)} processes that it left behind")
         _signal(everyone)
+    _end_ivr(supervisor)
     _, left = psutil.wait_procs(everyone, timeout=_END_SECONDS)
     for process in left:
         steps.say(f"  process {process.pid} does not end by itself: killing it")
@@ -52,6 +58,31 @@ def stop(settings: Settings, steps: Steps) -> bool:
     for path in (supervisor.pid_file, supervisor.socket):
         path.unlink(missing_ok=True)
     return True
+
+
+def _end_ivr(supervisor: Supervisor) -> None:
+    """End what answers calls: after a stop it would stay with its last ones, and wait for a successor."""
+    left = [process for process in supervisor.children() if _answers_calls(process)]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+    psutil.wait_procs(left, timeout=_LEAVE_SECONDS)
+
+
+def _answers_calls(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return process.cmdline()[-2:] == ["run", "ivr"]
+    return False
+
+
+def _calls(settings: Settings, process: psutil.Process) -> int:
+    """How many calls an ivr has under way, leaving or not: each is a connection to its port."""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return sum(
+            each.status == psutil.CONN_ESTABLISHED and each.laddr.port == settings.agi_port
+            for each in (process.net_connections("tcp") if _answers_calls(process) else ())
+        )
+    return 0
 
 
 def _signal(processes: list[psutil.Process], kill: bool = False) -> None:

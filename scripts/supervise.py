@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -164,15 +164,21 @@ class Supervisor:
         """Give each part's state in supervisord's words (RUNNING, BACKOFF, ...)."""
         return {info["name"]: info["statename"] for info in self._call("supervisor.getAllProcessInfo")}
 
-    def stop_all(self, last: str = "redis") -> None:
-        """Stop every part at once, and `last` after the others, so that they can still write."""
+    def stop_all(self, last: str = "redis", between: Callable[[], None] = lambda: None) -> None:
+        """Stop every part at once, and `last` after the others and after `between`, so that they can still write."""
         for wave in (set(self.states()) - {last}, {last}):
             for name, state in self.states().items():
                 if name in wave and state in {"RUNNING", "STARTING", "BACKOFF"}:
                     self._call("supervisor.stopProcess", name, False)
             while "STOPPING" in self.states().values():
                 time.sleep(_POLL_SECONDS)  # Bounded: supervisord kills what is not gone after its stop_seconds.
+            if last not in wave:
+                between()
         self._call("supervisor.shutdown")
+
+    def process_of(self, name: str) -> int:
+        """Give the id of the process of a part that runs; 0 while it does not."""
+        return int(self._call("supervisor.getProcessInfo", name)["pid"])
 
     def _call(self, method: str, *arguments: Any) -> Any:
         return getattr(self._rpc, method)(*arguments)

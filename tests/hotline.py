@@ -37,6 +37,7 @@ class Hotline:
         self.settings: Settings = self.node.settings
         self.folder = folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._leaving: list[int] = []
         (folder / "log").mkdir(exist_ok=True)
         redis = redis_config(self.settings)
         redis.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +73,18 @@ class Hotline:
                 start_new_session=True,
             )  # fmt: skip
 
+    def restart(self, name: str) -> None:
+        """Have a part leave and the next one come, as the supervisor does, and wait until the next one works.
+
+        What stays behind with its last calls is ended in the end with all else.
+        """
+        process = self._running[name]
+        process.terminate()
+        process.wait(_STOP_SECONDS)
+        self._leaving.append(process.pid)
+        self._launch(name)
+        self.wait_until_working(name)
+
     def kill(self, name: str) -> None:
         """End a part as a crash would (its children too)."""
         if name == "asterisk":
@@ -100,6 +113,9 @@ class Hotline:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(_STOP_SECONDS)
+            self._leaving.append(process.pid)
+        while self._leaving:
+            _end_group(self._leaving.pop())
 
     def log(self, name: str) -> str:
         """Give what a part has written."""
@@ -168,6 +184,18 @@ class Hotline:
         with contextlib.suppress(Exception):
             return bool(self.stores.redis.ping())
         return False
+
+
+def _end_group(group: int) -> None:
+    """End what a part has left behind of its process group: an ivr with calls, or that waits for the next one."""
+    for how in (signal.SIGINT, signal.SIGKILL):
+        deadline = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(group, how)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)  # Somebody else's children; nobody tells us of their end.
 
 
 def _listens(port: int) -> bool:

@@ -44,4 +44,9 @@ def cpu_seconds(hotline: Hotline) -> Mapping[str, float]:
     pids = {name: process.pid for name, process in hotline._running.items()}
     if hotline.node.process is not None:
         pids["asterisk"] = hotline.node.process.pid
-    return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in pids.items()}
+    return {name: _used(psutil.Process(pid)) for name, pid in pids.items()}
+
+
+def _used(process: psutil.Process) -> float:
+    """A part's own time and that of its children: what answers calls is a child of what the supervisor watches."""
+    return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import psutil
+
+from ivr.handover import process_at
 from routing.settings import Settings
 from scripts.health import check
 from scripts.install.steps import Steps, Trouble
-from scripts.parts import log_file
+from scripts.parts import ivr_place, log_file
 from scripts.restarts import Restarts
 from scripts.supervise import Supervisor
 
@@ -38,7 +42,7 @@ def wait_until_healthy(
     restarts = Restarts(settings.var_dir / "run")
     deadline = time.monotonic() + seconds
     say_at = time.monotonic() + _SAY_SECONDS
-    while ill := {**(unwell(settings) or {}), **_not_running(supervisor)}:
+    while ill := {**(unwell(settings) or {}), **_not_running(supervisor), **_not_taken_over(settings, supervisor)}:
         logs = settings.var_dir / "log"
         if hopeless := [name for name in supervisor.states() if restarts.deaths(name) >= _HOPELESS_DEATHS]:
             print(last_words(settings, supervisor, hopeless), flush=True)
@@ -98,3 +102,14 @@ def last_words(settings: Settings, supervisor: Supervisor, ill: Iterable[str]) -
             pieces.append(f"--- {name} ({states.get(name, 'not supervised')}), end of {path}")
             pieces.extend(f"    {line}" for line in lines)
     return "\n".join(pieces)
+
+
+def _not_taken_over(settings: Settings, supervisor: Supervisor) -> dict[str, str]:
+    """Say so while a restarted ivr still leaves the calls to the one before: new code does not answer them yet."""
+    if supervisor.states().get("ivr") != "RUNNING":
+        return {}
+    answers = process_at(ivr_place(settings))
+    with suppress(psutil.NoSuchProcess):
+        if answers is not None and psutil.Process(answers).ppid() == supervisor.process_of("ivr"):
+            return {}
+    return {"ivr": "has not taken the calls over from the one before"}

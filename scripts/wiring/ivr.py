@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import resource
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from ivr.call import Call
 from ivr.conversations import Conversations
 from ivr.flows.desk import CallDesk, FlowServices
 from ivr.flows.registry import FLOWS, FlowRegistry
+from ivr.handover import inherit
 from ivr.prompts.catalogue import Catalogue
-from ivr.server import AgiServer, serve
+from ivr.server import AgiServer
+from ivr.serving import Serving
 from routing.figures import published
 from routing.settings import Settings
 from scripts.asterisk_config import VIEW
+from scripts.parts import ivr_place, log_file
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Stores, now, open_stores
+from scripts.wiring.succession import stand_aside, write_to
 
 SOUNDS = f"{VIEW}/prompts"
-DRAIN_SECONDS = 4.0
-"""At a stop, calls in flows have so long to end; then the dialplan's fallback takes them."""
+HOST = "127.0.0.1"
+OTHER_FILES = 256
+"""Connections to the stores, probes, calls that are turned away, and to spare."""
 
 
 def make_conversations(stores: Stores, services: FlowServices | None = None) -> Conversations:
@@ -49,28 +56,61 @@ def flow_services(stores: Stores) -> FlowServices:
 
 
 def run(settings: Settings) -> None:
-    """Answer calls until the process is asked to stop."""
+    """Answer calls until the process is asked to stop, and end those that are under way.
+
+    What answers them is a child of this process, which ends as soon as the child is told to leave: so the supervisor
+    starts the next one at once, which takes the place over, while the child stays with its last calls.
+    """
+    parent = stand_aside()
+    _allow_files(settings.max_calls)
     stores = open_stores(settings)
     services = flow_services(stores)
     conversations = make_conversations(stores, services)
-    server = AgiServer(conversations, port=settings.agi_port, max_calls=settings.max_calls)
+    path = ivr_place(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inheritance = inherit(path, (HOST, settings.agi_port))
+    server = AgiServer(
+        conversations, host=HOST, port=settings.agi_port, max_calls=settings.max_calls,
+        listener=inheritance.listener if inheritance else None,
+    )  # fmt: skip
 
-    def figures() -> dict[str, int]:
-        now = server.counts
-        return {
-            "calls_active": now.active, "calls_taken": now.total, "calls_failed": now.failed,
-            "calls_unheard": now.unheard, "calls_turned_away": now.turned_away,
-            "sounds_failed": conversations.sounds_failed,
-        }  # fmt: skip
+    def figures() -> Mapping[str, int]:
+        return _figures(server, conversations)
 
-    with ExitStack() as threads:
+    with ExitStack() as threads, ExitStack() as published_as_ivr:
 
         def ready() -> None:
-            # Not before: a thread made earlier does not block the signals, and could end us without a drain.
             services.journey.start()  # One thread writes the steps of all calls: else they cap the calls per second.
             threads.callback(services.journey.stop)
             services.fares.start()
             threads.callback(services.fares.stop)
-            threads.enter_context(published(stores.redis, "ivr", figures))
+            published_as_ivr.enter_context(published(stores.redis, "ivr", figures))
 
-        sys.exit(serve(server, drain_seconds=DRAIN_SECONDS, ready=ready))
+        def taken() -> None:
+            published_as_ivr.close()  # From now on that is the successor's name.
+            threads.enter_context(published(stores.redis, "ivr_leaving", figures))
+
+        serving = Serving(
+            server, settings.drain_seconds, path, parent, inheritance, ready=ready, taken=taken,
+            leaving=lambda: write_to(log_file(settings, "ivr")),
+        )  # fmt: skip
+        status = serving.run()
+    sys.exit(status)
+
+
+def _allow_files(max_calls: int) -> None:
+    """Each call is an open file; the usual limit of 1,024 is not for many more than the usual number of calls."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max_calls + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _figures(server: AgiServer, conversations: Conversations) -> Mapping[str, int]:
+    now = server.counts
+    return {
+        "calls_active": now.active, "calls_taken": now.total, "calls_failed": now.failed,
+        "calls_unheard": now.unheard, "calls_turned_away": now.turned_away,
+        "sounds_failed": conversations.sounds_failed,
+    }  # fmt: skip

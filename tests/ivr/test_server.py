@@ -1,12 +1,8 @@
 """The FastAGI server over loopback: limits, crashes, drains. No caller hears a crash as silence."""
 
 import contextlib
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -232,49 +228,3 @@ def test_a_port_that_is_taken_is_told(running: Running) -> None:
     server = running(lambda _agi: None)
     with pytest.raises(OSError, match="in use"):
         AgiServer(lambda _agi: None, port=server.address[1])
-
-
-def refuses(port: int) -> bool:
-    """Whether nobody listens there any more, or will not soon."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
-        except ConnectionRefusedError:
-            return True
-        except ConnectionResetError:
-            continue  # It was in the queue of the socket that has just been closed.
-    return False
-
-
-PROCESS = """
-import os
-from ivr.server import AgiServer, serve
-def handler(agi):
-    agi.request("WAIT FOR DIGIT", 1000, seconds=1)
-    agi.set_variable("IVR_NEXT", "bye")
-server = AgiServer(handler)
-raise SystemExit(serve(server, drain_seconds=10, ready=lambda: os.write(2, b"%d\\n" % server.address[1])))
-"""
-
-
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_drains_and_ends_well(ending: signal.Signals) -> None:
-    process = subprocess.Popen([sys.executable, "-c", PROCESS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        assert process.stderr is not None
-        port = int(process.stderr.readline())
-        with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
-            connection.sendall(header_bytes())
-            lines = connection.makefile("rb")
-            assert lines.readline().startswith(b"WAIT FOR DIGIT")
-            process.send_signal(ending)
-            process.send_signal(ending)
-            assert refuses(port)
-            connection.sendall(b"200 result=0\n")
-            assert lines.readline() == b'SET VARIABLE "IVR_NEXT" "bye"\n'
-            connection.sendall(b"200 result=1\n")
-        assert process.wait(SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait(SECONDS)
