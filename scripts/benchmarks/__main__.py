@@ -1,4 +1,4 @@
-"""``./scripts/bench [--json] [--only lookup|ring|calls|box]``: measure, and print what was measured, whatever it is."""
+"""``./scripts/bench [--json] [--only STAGE]``: measure, and print what was measured, whatever it is."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ import psutil
 
 from routing.settings import load_settings
 from scripts.asterisk_root import NoAsteriskError, find_root
-from scripts.benchmarks import box, calls, lookup, ring
+from scripts.benchmarks import box, calls, flows, lookup, ring
 from scripts.postgresql_server import PostgresqlServer
 
-STAGES = ("lookup", "ring", "calls", "box")
+STAGES = ("lookup", "ring", "flows", "calls", "box")
 ALL_SECONDS = 560.0
 """The whole bench ends within ten minutes; the box, which comes last, takes what is left to find where it breaks."""
 RING_SECONDS = 150.0
@@ -80,6 +80,10 @@ def _ring(folder: Path, say: Say, until: float, _alone: bool) -> dict[str, Any]:
     return ring.run(folder, min(until, time.monotonic() + RING_SECONDS), say)
 
 
+def _flows(folder: Path, say: Say, until: float, _alone: bool) -> dict[str, Any]:
+    return flows.run(folder, until, say)
+
+
 def _calls(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
     now = time.monotonic()
     return calls.run(folder, min(until, now + CALLS_SECONDS) if alone else now + CALLS_BEFORE_BOX_SECONDS, say)
@@ -90,11 +94,12 @@ def _box(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
 
 
 _STAGES: dict[str, Callable[[Path, Say, float, bool], dict[str, Any]]] = {
-    "lookup": _lookup, "ring": _ring, "calls": _calls, "box": _box,
+    "lookup": _lookup, "ring": _ring, "flows": _flows, "calls": _calls, "box": _box,
 }  # fmt: skip
 _TITLES = {
     "lookup": "who calls, among 14 thousand and 1.4 million elders",
     "ring": "from an agent's becoming free to the next ring",
+    "flows": "300 calls in flows at once: when each hears its first word",
     "calls": "whole calls by keys, ours and in pure dialplan",
     "box": "50 agents and 250 calls at once, with recording",
 }

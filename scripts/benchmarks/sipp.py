@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from scripts.benchmarks.sound import speech
+
 SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 _STOP_SECONDS = 10
+_SPEECH = "speech.alaw"
 _FIRST = ("nice", "-n", "-10")
 """Before the hotline's own processes; where that is not allowed, it says so and goes on."""
 
@@ -156,6 +159,16 @@ class Sipp:
 def press(key: str, after_ms: int) -> str:
     """Give the step of a scenario that waits and then presses a key (RFC 4733)."""
     return f'  <pause milliseconds="{after_ms}"/>\n  <nop><action><exec play_dtmf="{key}"/></action></nop>\n'
+
+
+def speak(folder: Path, seconds: float = 2.0) -> str:
+    """Give the step of a scenario that says something for so long, and write what it says into `folder`.
+
+    A telephone sends sound from the moment on at which it is answered; Asterisk waits half a second for one that does
+    not. It is over before the first key: two streams from one socket are no telephone's either.
+    """
+    (folder / _SPEECH).write_bytes(speech(seconds))
+    return f'  <nop><action><exec rtp_stream="{_SPEECH},1,8,PCMA/8000"/></action></nop>\n'
 
 
 def _seconds(clock: str) -> float:
