@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.encryption import FieldCipher, FieldKeyError
 from db.models.outreach import SmsMessage
 from db.session import make_engine, make_reading
+from routing.figures import left
 from routing.hours.policy import standing
 from routing.hours.register import HotlinePlace, HoursRegister
 from routing.settings import Settings
@@ -114,8 +115,16 @@ def _lives(worker: BaseWorker) -> bool:
 
 
 def _ivr(settings: Settings) -> str:
+    """Tell whether calls are taken, and of calls beyond the limit: callers wait for the few agents' phones then."""
     socket.create_connection(("127.0.0.1", settings.agi_port), timeout=_SECONDS).close()
-    return "accepts calls"
+    try:
+        with _connect(settings) as client:
+            counted = left(client)["ivr"]
+    except redis.RedisError:  # Has a part of its own.
+        counted = {}
+    beyond = counted.get("calls_turned_away", 0)
+    told = f"; since its start {beyond} beyond its limit of {settings.max_calls} went to the fallback" if beyond else ""
+    return "accepts calls" + told
 
 
 def _database(settings: Settings) -> str:

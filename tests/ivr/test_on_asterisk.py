@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from ivr.agi_protocol import HardenedAgi
 from ivr.call import CallerHungUp, CallFacts, HangupKind, RecordingEnd
 from ivr.channel import AgiCall
 from ivr.server import AgiServer
 from tests.asterisk_node import AsteriskNode
+from tests.ivr.conftest import PlainPrompts
 from tests.ivr.conversations_on_asterisk import (
     LONG,
+    PROMPTS,
     SECONDS,
     SHORT,
     Conversation,
@@ -23,6 +26,7 @@ from tests.ivr.conversations_on_asterisk import (
     until_it_hears,
 )
 from tests.phones.phone import Phone
+from tests.waiting import until
 
 __all__ = ["conversation", "node"]
 
@@ -101,7 +105,7 @@ def test_without_any_sound_a_tone_is_heard(node: AsteriskNode, caller: Phone, co
     assert abs(caller.heard()).max() > 1000
 
 
-@pytest.mark.parametrize("step", ["play", "ask", "tell", "wait_key", "read_digits", "between"])
+@pytest.mark.parametrize("step", ["play", "ask", "tell", "wait_key", "read_digits", "record", "get", "set", "between"])
 def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversation, step: str) -> None:
     gone = threading.Event()
 
@@ -116,6 +120,11 @@ def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversatio
             call.wait_key(20)
         elif step == "read_digits":
             call.read_digits(first_seconds=20, next_seconds=20, maximum=4)
+        elif step == "record":
+            made = call.record("/run/elderline/recordings/test-hung-up", 20, 20)
+            assert made.ended_by is RecordingEnd.HANGUP
+        elif step in ("get", "set"):
+            until(lambda: (call.set("IVR_REF", "x") if step == "set" else call.get("IVR_REF")) == "never", SECONDS)
         assert gone.wait(SECONDS)
         for _ in range(100):
             call.pause(0.1)
@@ -130,6 +139,40 @@ def test_hanging_up(node: AsteriskNode, caller: Phone, conversation: Conversatio
     assert ended.value.kind is HangupKind.HUNG_UP
     assert conversation.call is not None
     assert conversation.call.sounds_failed == 0
+
+
+def test_giving_up_before_the_answer(node: AsteriskNode, caller: Phone) -> None:
+    """The caller hangs up while it still rings: the answer finds nobody, and no thread stays behind."""
+    called, gone, kinds = threading.Event(), threading.Event(), list[HangupKind]()
+
+    def handler(agi: HardenedAgi) -> None:
+        called.set()
+        assert gone.wait(SECONDS)
+        call = AgiCall(agi, PlainPrompts(), PROMPTS)
+        try:
+            for _ in range(100):  # The news of the hang-up may come a moment later.
+                call.answer()
+                call.pause(0.1)
+        except CallerHungUp as hung_up:
+            kinds.append(hung_up.kind)
+            raise
+
+    server = AgiServer(handler, port=node.settings.agi_port)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        caller.dial(f"sip:12349@127.0.0.1:{node.settings.sip_port}")
+        assert called.wait(SECONDS)
+        caller.hang_up()
+        caller.wait_for("hung_up", SECONDS)
+        gone.set()
+        until(lambda: bool(kinds) and server.counts.active == 0, SECONDS)
+    finally:
+        gone.set()
+        server.stop()
+        server.drain(SECONDS)
+        thread.join(SECONDS)
+    assert (kinds, server.counts.failed) == ([HangupKind.HUNG_UP], 0)
 
 
 @pytest.mark.parametrize("step", ["play", "ask", "tell", "wait_key", "between"])
