@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,4 +49,8 @@ def cpu_seconds(hotline: Hotline) -> Mapping[str, float]:
 
 def _used(process: psutil.Process) -> float:
     """A part's own time and that of its children: what answers calls is a child of what the supervisor watches."""
-    return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
+    used = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # A child may have ended by now.
+            used += sum(each.cpu_times()[:2])
+    return used

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from ivr.handover import process_at
 from tests.scripts.checkout import Checkout, copy_checkout
 from tests.scripts.conftest import instance_variables
 from tests.waiting import until
@@ -54,6 +55,11 @@ def pids(checkout: Checkout) -> dict[str, int]:
     return {row[0]: int(row[3].rstrip(",")) for row in rows if row[1] == "RUNNING"}
 
 
+def answers(checkout: Checkout) -> int:
+    """Give the process that answers calls, which is a child of the one that is supervised."""
+    return process_at(checkout.folder / "var/run/ivr.sock") or 0
+
+
 def is_well(checkout: Checkout) -> bool:
     """Ask /healthz."""
     try:
@@ -92,9 +98,14 @@ def test_changed_code_restarts_only_the_parts_that_use_it(instance: Checkout) ->
     before = pids(instance)
     with (instance.folder / "ivr/__init__.py").open("a") as file:
         file.write("# A change.\n")
+    answering = answers(instance)
     assert "Restarted: ivr\n" in instance.run("./scripts/up").stdout
     after = pids(instance)
     assert {part for part in PARTS if before[part] != after[part]} == {"ivr"}
+    assert answers(instance) != answering, "up says that all is well only when the new one answers calls"
+    until(lambda: not psutil.pid_exists(answering), UP_SECONDS)
+    told = (instance.folder / "var/log/ivr.log").read_text().splitlines()
+    assert any('"handed_over": true' in line for line in told), "its last words are in the log, too"
 
 
 def test_changed_dialplan_is_taken_up_without_a_restart(instance: Checkout) -> None:
@@ -135,7 +146,7 @@ def test_two_instances_run_side_by_side_and_end_apart(instance: Checkout, tmp_pa
 
 
 def test_down_ends_it_all_and_may_be_run_again(instance: Checkout) -> None:
-    everyone = list(pids(instance).values())
+    everyone = [*pids(instance).values(), answers(instance)]
     assert instance.run("./scripts/down").returncode == 0
     assert not [pid for pid in everyone if psutil.pid_exists(pid)]
     again = instance.run("./scripts/down")
