@@ -36,7 +36,8 @@ def at_once(count: int, act: Callable[[int], object]) -> list[object]:
 
 def test_the_menu_holds_the_items_with_a_key_in_their_order(town: Town) -> None:
     assert [(item.key, item.code) for item in town.orders.menu()] == [
-        (1, "meal"), (2, "cleaning"), (3, "bathing"), (4, "repair"),
+        (1, "meal"), (1, "cleaning"), (1, "bathing"), (1, "repair"), (1, "escort"), (1, "medicine"),
+        (1, "companionship"),
     ]  # fmt: skip
     assert [item.code for item in town.orders.menu("meals")] == ["meal"]
 
