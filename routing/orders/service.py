@@ -16,6 +16,7 @@ from routing.orders.errors import MoveRefused
 from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
 from routing.orders.lifecycle import Act, load, move
 from routing.orders.mine import orders_of
+from routing.orders.notices import Notices
 from routing.orders.offers import withdraw_offers
 from routing.orders.placing import cost_of, insert_order
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, promised_for
@@ -57,12 +58,15 @@ class Orders:
         clock: Callable[[], datetime],
         publish: Callable[[Message], None],
         placed: Callable[[int], object],
+        *,
+        notices: Notices,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
         self._publish = publish
         self._placed = placed
+        self._notices = notices
 
     def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
         """Give the items that can be ordered by telephone (of one kind), by key."""
@@ -175,7 +179,7 @@ class Orders:
     def cancel(
         self, order_id: int, *, actor: str, channel: str, reason: str, expected_version: int | None = None
     ) -> OrderView:
-        """Cancel an order, and withdraw what is offered of it. Raises as `move` does."""
+        """Cancel an order, withdraw what is offered of it, and tell whoever was to come. Raises as `move` does."""
         return self.move(
             order_id, OrderState.CANCELLED, actor=actor, channel=channel, reason=reason,
             expected_version=expected_version,
@@ -194,7 +198,10 @@ class Orders:
         now = self._clock()
         with self._unit_of_work() as session:
             order = load(session, order_id, expected_version)
+            taken = order.state == OrderState.ACCEPTED.value
             moved = move(session, order, to, Act(actor, channel, now, reason))
+            if taken and to is OrderState.CANCELLED:
+                self._notices.cancelled(session, order, now)
             if to is not OrderState.OFFERED:
                 withdraw_offers(session, order_id, now)
             view = order_view(order)
