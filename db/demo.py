@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.demo_people import ELDERS, HUSBAND, ONE_KEY, QUIET, STRAIGHT, WANG, WIFE, DemoElder, fixed_line
-from db.demo_services import COMPANIES, ITEMS, LOGINS, WORKERS, DemoCompany, DemoLogin, DemoWorker
+from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, WORKERS, DemoCompany, DemoLogin, DemoWorker
 from db.encryption import FieldCipher
-from db.models import Agent, Company, CompanyItem, Contact, Elder, ElderPhone, ServiceItem, User, Worker
+from db.models import Agent, Company, CompanyItem, Contact, Elder, ElderPhone, ServiceItem, ServiceKind, User, Worker
 from db.session import UnitOfWork
 
 
@@ -64,6 +64,7 @@ def load(
     today = today or datetime.now(UTC).date()
     hashed = hash_password or PasswordHasher().hash
     with unit_of_work() as session:
+        _kinds(session)
         items = _items(session)
         companies = _companies(session, cipher, items)
         return sum(
@@ -73,6 +74,16 @@ def load(
                 _accounts(session, hashed, extensions),
             )
         )
+
+
+def _kinds(session: Session) -> None:
+    known = set(session.scalars(select(ServiceKind.code)))
+    for code, name, name_en, menu, key, day_and_night in KINDS:
+        if code not in known:
+            session.add(
+                ServiceKind(code=code, name=name, name_en=name_en, menu=menu, menu_key=key, day_and_night=day_and_night)
+            )
+    session.flush()
 
 
 def _items(session: Session) -> dict[str, ServiceItem]:

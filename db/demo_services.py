@@ -41,17 +41,28 @@ class DemoLogin:
     extension: str | None = None
 
 
+KINDS = (
+    # Code, name, English name, menu, key in it, served by day and by night.
+    ("meals", "送餐", "meals", "daily", 1, False),
+    ("cleaning", "保洁", "cleaning", "daily", 2, False),
+    ("personal_care", "洗澡护理", "bathing and personal care", "daily", 3, False),
+    ("repairs", "维修", "repairs", "daily", 4, True),
+    ("medical", "陪诊", "an escort to the doctor", "care", 1, False),
+    ("medicines", "代买药", "medicines", "care", 2, False),
+    ("companionship", "陪聊", "companionship", "care", 3, False),
+)
 ITEMS = (
-    # Code, kind, name, English name, key in the voice menu, tariff in fen, certificate wanted.
+    # Code, kind, name, English name, place among those of its kind, tariff in fen, certificate wanted.
     ("meal", "meals", "送餐", "meal delivery", 1, 1500, ""),
-    ("cleaning", "cleaning", "保洁", "cleaning", 2, 4000, ""),
-    ("bathing", "personal_care", "助浴", "help with bathing", 3, 8000, "care"),
-    ("repair", "repairs", "维修", "repairs", 4, 5000, ""),
-    ("escort", "medical", "陪诊", "escort to the doctor", None, 10000, ""),
-    ("companionship", "companionship", "陪聊", "companionship", None, 3000, ""),
+    ("cleaning", "cleaning", "保洁", "cleaning", 1, 4000, ""),
+    ("bathing", "personal_care", "助浴", "help with bathing", 1, 8000, "care"),
+    ("repair", "repairs", "维修", "repairs", 1, 5000, ""),
+    ("escort", "medical", "陪诊", "escort to the doctor", 1, 10000, ""),
+    ("medicine", "medicines", "代买药", "medicines fetched", 1, 1000, ""),
+    ("companionship", "companionship", "陪聊", "companionship", 1, 3000, ""),
 )
 COMPANIES = (
-    DemoCompany("C01", "暖阳助餐服务公司", fixed_line(301), ("meal", "companionship")),
+    DemoCompany("C01", "暖阳助餐服务公司", fixed_line(301), ("meal", "medicine", "companionship")),
     DemoCompany("C02", "洁净家护理服务公司", fixed_line(302), ("cleaning", "bathing", "escort", "companionship")),
     DemoCompany("C03", "百事通便民服务公司", fixed_line(303), ("repair", "cleaning", "meal"), DISTRICTS[2:]),
 )

@@ -7,12 +7,12 @@ from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
 from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
-from db.models.providers import Company, CompanyItem, ServiceItem, Worker
+from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
 from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case", "CaseEvent", "Company",
     "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "JourneyEvent",
-    "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent",
-    "Rating", "ServiceItem", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
+    "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
+    "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

@@ -11,15 +11,37 @@ from db.encryption import Sealed
 from db.models.base import Base, Id, Line, Word
 
 
+class ServiceKind(Base):
+    """A kind of services, which a voice menu offers by one key. By phone it stands for its item with the lowest key."""
+
+    __tablename__ = "service_kinds"
+    __table_args__ = (
+        Index("uq_service_kinds_menu_key", "menu", "menu_key", unique=True, sqlite_where=text("active"),
+              postgresql_where=text("active")),
+    )  # fmt: skip
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[Line]
+    """As spoken and shown, in Chinese: 送餐. A name that has no recording is said generically (docs/services.md)."""
+    name_en: Mapped[Line]
+    menu: Mapped[Word]
+    """daily, care, or empty: in none, a person offers it."""
+    menu_key: Mapped[int | None]
+    """1 to 4 in that menu."""
+    day_and_night: Mapped[bool] = mapped_column(default=False)
+    """Whether it is promised at any hour, as an urgent repair is."""
+    active: Mapped[bool] = mapped_column(default=True)
+
+
 class ServiceItem(Base):
-    """Something that can be ordered. `menu_key` (1 to 4) is its key in the voice menu of its kind, if it has one."""
+    """Something that can be ordered. `menu_key` (1 to 4) is its place among those of its kind, if it has one: by phone
+    a kind offers the lowest. The others of its kind are a person's to offer."""
 
     __tablename__ = "service_items"
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(40), unique=True)
-    kind: Mapped[Word]
-    """meals, cleaning, personal_care, repairs, medical, companionship or emergency."""
+    kind: Mapped[Word] = mapped_column(ForeignKey("service_kinds.code"))
     name: Mapped[Line]
     """As spoken and shown, in Chinese: 送餐."""
     name_en: Mapped[Line]

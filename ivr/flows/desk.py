@@ -180,9 +180,10 @@ class CallDesk:
         self.services.journey.note(self.facts.call_id, what, detail)
 
     def served(self) -> None:
-        """The caller got what they called for, without a person."""
-        self._served = True
-        self.services.journey.ended(self.facts.call_id, "self_served")
+        """The caller got what they called for, without a person. Said again it changes nothing."""
+        if not self._served:
+            self._served = True
+            self.services.journey.ended(self.facts.call_id, "self_served")
 
     def promised(self) -> None:
         """The caller leaves it at the call-back that they were promised."""

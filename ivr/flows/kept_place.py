@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ivr.dialogue import Matched, SosWanted
+from ivr.dialogue import Matched, PromptPart, SosWanted
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from ivr.flows.promising import Promising
@@ -21,7 +21,7 @@ class KeptPlace(Flow[CallDesk]):
     """
 
     def run(self) -> Next:
-        match self.dialogue.menu("promise.menu", CHOICES, before="promise.waiting", hints=0):
+        match self.dialogue.menu("promise.menu", CHOICES, before=self._promise(), hints=0):
             case Matched("keep"):
                 return self._keep()
             case Matched("cancel"):
@@ -31,6 +31,11 @@ class KeptPlace(Flow[CallDesk]):
             case _:
                 self.dialogue.say("promise.taken")
                 return self.person()
+
+    def _promise(self) -> list[PromptPart]:
+        """What was promised, and at which number: they may be calling from another telephone."""
+        number = self.desk.owed.number if self.desk.owed else None
+        return [("promise.waiting", {}), *([("promise.number", {"number": number})] if number else [])]
 
     def _keep(self) -> Next:
         self.desk.step("promise.kept")

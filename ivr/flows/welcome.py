@@ -10,9 +10,8 @@ from ivr.flows.base import Flow, Next
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
 from ivr.flows.kept_place import KeptPlace
-from ivr.flows.order_status import OrderStatus
+from ivr.flows.main_menu import main_menu
 from ivr.flows.promising import Promising
-from ivr.flows.services import Services
 from ivr.flows.visits import Visits
 from routing.calls.caller import CallerKind, KnownElder
 from routing.calls.messages import Intent
@@ -59,8 +58,8 @@ class Welcome(Flow[CallDesk]):
         if elder.straight_to_person:
             return self._to_person(greeting)
         closed = self._closed()
-        menu = "closed.menu" if closed else "welcome.menu"
-        match self.dialogue.menu(menu, {"1": Services, "2": OrderStatus}, before=[*greeting, *closed], hints=0):
+        menu, choices = main_menu(self.desk, closed=bool(closed))
+        match self.dialogue.menu(menu, choices, before=[*greeting, *closed], hints=0):
             case Matched(flow):
                 return self.then(flow)
             case SosWanted():

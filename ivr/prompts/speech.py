@@ -10,6 +10,7 @@ from ivr.prompts.numerals import UnspeakableError, cardinal, counting
 from ivr.prompts.vocabulary import Vocabulary
 
 LONGEST_DIGITS = 20  # The longest number anyone can follow by ear; E.164 numbers have at most 15.
+TAIL_DIGITS = 4  # By the end of a number people know it: 尾号 5678.
 _RELATIVE_DAYS = {-1: "day.yesterday", 0: "day.today", 1: "day.tomorrow", 2: "day.after_tomorrow"}
 
 
@@ -56,6 +57,11 @@ def digits(value: object) -> list[str]:
 def phone(value: object) -> list[str]:
     """Telephone numbers: 1 is 幺, as everybody says it; a leading + is left out."""
     return _one_by_one(str(value).removeprefix("+"), one="number.yao", instead="generic.phone")
+
+
+def tail(value: object) -> list[str]:
+    """The last four digits of a telephone number, one by one: enough to know it by, and nobody else's to overhear."""
+    return _one_by_one(str(value)[-TAIL_DIGITS:], one="number.yao", instead="generic.tail")
 
 
 def count(value: object) -> list[str]:
@@ -153,6 +159,7 @@ def _or_instead(say: Callable[[int], list[str]], n: int, instead: str) -> list[s
 _PLAIN: dict[str, Callable[[object], list[str]]] = {
     "digits": digits,
     "phone": phone,
+    "tail": tail,
     "count": count,
     "minutes": minutes,
     "money": money,

@@ -4,7 +4,21 @@ import re
 from dataclasses import dataclass
 
 VALUE_TYPES = frozenset(
-    {"person", "word", "state", "digits", "phone", "count", "minutes", "money", "time", "date", "moment", "tone"}
+    {
+        "person",
+        "word",
+        "state",
+        "digits",
+        "phone",
+        "tail",
+        "count",
+        "minutes",
+        "money",
+        "time",
+        "date",
+        "moment",
+        "tone",
+    }
 )
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+):(?P<type>[a-z]+)\}")
 _PUNCTUATION = "，。？！、；：,.?!;: \t\n"

@@ -48,6 +48,21 @@ class Notices:
                 ),
             )  # fmt: skip
 
+    def cancelled(self, session: Session, order: Order, now: datetime) -> None:
+        """Tell whoever was to come that nobody waits for them any more: the worker, or the company that has named none.
+
+        Call it once the order is cancelled, within the same unit of work.
+        """
+        called_off = order.worker or order.company
+        if called_off is None:
+            log.warning("notices.nobody_to_call_off", order_id=order.id)
+            return
+        when = texts.moment(order.due_at.astimezone(self._zone), now.astimezone(self._zone))
+        self._sms.enqueue(
+            session, key=f"sms-cancelled-{order.id}", number=called_off.phone, order_id=order.id,
+            text=texts.cancelled(order.item.name, when, order.number),
+        )  # fmt: skip
+
 
 def worker_address(name: str) -> str:
     """Say who comes: 李师傅 of 李小梅; a name of another form stays as it is."""

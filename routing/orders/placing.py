@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.models import Elder, Order, OrderEvent, ServiceItem
+from db.models import Elder, Order, OrderEvent, ServiceItem, ServiceKind
 from routing.errors import NotFound
 from routing.orders.errors import NotServed
 from routing.orders.lifecycle import Act
@@ -26,12 +26,16 @@ _ORDERS = cast(Table, Order.__table__)
 _EVENTS = cast(Table, OrderEvent.__table__)
 ITEM = (
     ServiceItem.id, ServiceItem.menu_key, ServiceItem.code, ServiceItem.kind, ServiceItem.name, ServiceItem.name_en,
-    ServiceItem.price_fen,
+    ServiceItem.price_fen, ServiceKind.day_and_night,
 )  # fmt: skip
-"""The columns of a `MenuItem`, in its order."""
+"""The columns of a `MenuItem`, in its order, from items joined with their kinds."""
 # Statements are made once: making one takes longer than SQLite needs to answer it.
 _PAYER = select(Elder.state, Elder.payer_class).where(Elder.id == bindparam("elder_id"))
-_WANTED = select(ServiceItem.active, *ITEM).where(ServiceItem.id == bindparam("item_id"))
+_WANTED = (
+    select(ServiceItem.active, *ITEM)
+    .join(ServiceKind, ServiceKind.code == ServiceItem.kind)
+    .where(ServiceItem.id == bindparam("item_id"))
+)
 _SAME_KEY = select(_ORDERS.c.id).where(_ORDERS.c.key == bindparam("key"))
 _FIRST_EVENT = insert(_EVENTS)
 

@@ -67,8 +67,40 @@ def promised_for(now: datetime) -> datetime:
     return ahead + (datetime.min.replace(tzinfo=ahead.tzinfo) - ahead) % timedelta(minutes=30)
 
 
-VISIT_FROM, VISIT_UNTIL = timedelta(hours=-12), timedelta(hours=24)
-"""A visit may begin so long before and after the promised time: the same day, also when that crosses midnight."""
+class CancelBy(StrEnum):
+    """Who can cancel an order for the elder who waits for it."""
+
+    KEY = "key"
+    PERSON = "person"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Cancelling:
+    """Who can cancel, and why."""
+
+    by: CancelBy
+    reason: str
+
+
+ON_THE_WAY = timedelta(hours=1)
+"""From so long before the promised time on, a worker may be on the way, and somebody has to ring them."""
+
+
+def cancelling(state: OrderState, due_at: datetime, now: datetime) -> Cancelling:
+    """Tell whether an elder cancels an order by key, or only a person can. The table of moves decides at last."""
+    if state is OrderState.VISITING:
+        return Cancelling(CancelBy.PERSON, "the worker is with the elder")
+    if state not in OPEN:
+        return Cancelling(CancelBy.NOBODY, f"the order is {state}")
+    if state is OrderState.ACCEPTED and now >= due_at - ON_THE_WAY:
+        return Cancelling(CancelBy.PERSON, "the worker may be on the way")
+    return Cancelling(CancelBy.KEY, f"nobody is on the way to an order that is {state}")
+
+
+VISIT_FROM, VISIT_UNTIL = timedelta(hours=-16), timedelta(hours=24)
+"""A visit may begin so long before and after the promised time: the same day, also when that crosses midnight. What is
+ordered too late for today is promised for 9:00, and may still be brought the same evening."""
 
 
 def may_check_in(due_at: datetime, now: datetime) -> bool:

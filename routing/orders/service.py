@@ -8,29 +8,33 @@ from datetime import datetime
 import structlog
 from sqlalchemy import bindparam, select
 
-from db.models import Order, ServiceItem
+from db.models import Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import NotFound
 from routing.orders.errors import MoveRefused
+from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
 from routing.orders.lifecycle import Act, load, move
+from routing.orders.mine import orders_of
+from routing.orders.notices import Notices
 from routing.orders.offers import withdraw_offers
-from routing.orders.placing import ITEM, cost_of, insert_order, item_of
+from routing.orders.placing import cost_of, insert_order
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, promised_for
-from routing.orders.views import MenuItem, OrderStep, OrderView, new_order_view, order_step, order_view
+from routing.orders.views import (
+    MenuItem,
+    MyOrders,
+    OfferedKind,
+    OrderStep,
+    OrderView,
+    new_order_view,
+    order_step,
+    order_view,
+)
 
 log = structlog.get_logger(__name__)
 
 _OPEN = sorted(state.value for state in OPEN)
 
-MENU_KEYS = 4
-"""Three options are best and four to five the most that a voice menu may have (Avaya's guide, W3C COGA)."""
-
-_MENU = (
-    select(*ITEM)
-    .where(ServiceItem.active, ServiceItem.menu_key.is_not(None), ServiceItem.menu_key.between(1, MENU_KEYS))
-    .order_by(ServiceItem.menu_key, ServiceItem.id)
-)
 _RECENT = (
     select(Order.id)
     .where(Order.elder_id == bindparam("elder_id"), Order.item_id == bindparam("item_id"))
@@ -54,18 +58,37 @@ class Orders:
         clock: Callable[[], datetime],
         publish: Callable[[Message], None],
         placed: Callable[[int], object],
+        *,
+        notices: Notices,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
         self._publish = publish
         self._placed = placed
+        self._notices = notices
 
     def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
-        """Give the items that have a key in the voice menu (of one kind), by key."""
+        """Give the items that can be ordered by telephone (of one kind), by key."""
         with self._reading() as session:
-            items = tuple(map(item_of, session.connection().execute(_MENU)))
+            items = items_with_keys(session.connection())
         return tuple(item for item in items if kind in (None, item.kind))
+
+    def kinds(self, menu: Menu | None = None) -> tuple[OfferedKind, ...]:
+        """Give the kinds that the voice menus offer (one of them), by menu and key."""
+        with self._reading() as session:
+            kinds = offered_kinds(session.connection())
+        return tuple(kind for kind in kinds if menu in (None, kind.menu))
+
+    def item(self, item_id: int) -> MenuItem | None:
+        """Give an item that can still be ordered; None for one that is not offered any more."""
+        with self._reading() as session:
+            return item_on_offer(session.connection(), item_id)
+
+    def mine(self, elder_id: int) -> MyOrders:
+        """Give what an elder may ask of their orders by telephone."""
+        with self._reading() as session:
+            return orders_of(session, elder_id)
 
     def quote(self, elder_id: int, item_id: int) -> Price:
         """Work out what the elder would pay. Raises NotFound, and NotServed as `place` does."""
@@ -156,7 +179,7 @@ class Orders:
     def cancel(
         self, order_id: int, *, actor: str, channel: str, reason: str, expected_version: int | None = None
     ) -> OrderView:
-        """Cancel an order, and withdraw what is offered of it. Raises as `move` does."""
+        """Cancel an order, withdraw what is offered of it, and tell whoever was to come. Raises as `move` does."""
         return self.move(
             order_id, OrderState.CANCELLED, actor=actor, channel=channel, reason=reason,
             expected_version=expected_version,
@@ -175,7 +198,10 @@ class Orders:
         now = self._clock()
         with self._unit_of_work() as session:
             order = load(session, order_id, expected_version)
+            taken = order.state == OrderState.ACCEPTED.value
             moved = move(session, order, to, Act(actor, channel, now, reason))
+            if taken and to is OrderState.CANCELLED:
+                self._notices.cancelled(session, order, now)
             if to is not OrderState.OFFERED:
                 withdraw_offers(session, order_id, now)
             view = order_view(order)

@@ -13,7 +13,7 @@ from routing.orders.policy import OrderState
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An item that can be ordered by telephone; `key` (1 to 4) is its key in the menu of its kind."""
+    """An item that can be ordered by telephone; `key` (1 to 4) is its place among those of its kind, 0: it has none."""
 
     id: int
     key: int
@@ -22,6 +22,20 @@ class MenuItem:
     name: str
     name_en: str
     price_fen: int
+    day_and_night: bool
+    """Whether it may be promised at any hour."""
+
+
+@dataclass(frozen=True)
+class OfferedKind:
+    """A kind of services with its key (1 to 4) in the voice menu `menu`, and the item that it stands for by phone."""
+
+    menu: str
+    key: int
+    code: str
+    name: str
+    name_en: str
+    item: MenuItem
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,17 @@ class OrderView:
     updated_at: datetime
     call_id: str | None
     note: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class MyOrders:
+    """What an elder may ask of their orders: the latest that they wait for, how many `more` such there are, the last of
+    all, and the last visit that is done and has no score."""
+
+    standing: OrderView | None = None
+    more: int = 0
+    last: OrderView | None = None
+    unrated: OrderView | None = None
 
 
 @dataclass(frozen=True)

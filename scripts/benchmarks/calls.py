@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from db.models import CallRecord, Order
 from ivr.prompts.catalogue import Catalogue
+from routing.orders.kinds import Menu
 from scripts.asterisk_config import SOUNDS
 from scripts.benchmarks.house import add_dialplan, bench_hotline, cpu_seconds
 from scripts.benchmarks.people import add_elders
@@ -154,9 +155,9 @@ def run(folder: Path, until: float, say: Say) -> dict[str, Any]:
     with bench_hotline(folder / "calls", *PARTS, max_calls=MOST_AT_ONCE) as hotline:
         numbers = iter(add_elders(hotline.stores, ELDERS))
         now = datetime.now(hotline.settings.zone)
-        items = hotline.services.orders.menu()
+        kinds = hotline.services.orders.kinds(Menu.DAILY)
         talk = talk_of(
-            Catalogue.load(), items, who="王奶奶", pays_fen=items[0].price_fen, number="482915", now=now,
+            Catalogue.load(), kinds, who="王奶奶", pays_fen=kinds[0].item.price_fen, number="482915", now=now,
             due=now.replace(minute=30) + timedelta(hours=2),
         )  # fmt: skip
         add_dialplan(hotline, dialplan(talk))

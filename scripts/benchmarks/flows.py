@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from ivr.handover import process_at
 from ivr.prompts.catalogue import Catalogue
 from routing.figures import left
+from routing.orders.kinds import Menu
 from scripts.asterisk_config import SOUNDS
 from scripts.benchmarks.first_words import FirstWords
 from scripts.benchmarks.house import bench_hotline, cpu_seconds
@@ -180,9 +181,9 @@ def run(folder: Path, until: float, say: Callable[[str], None]) -> dict[str, Any
 def _waits(hotline: Hotline) -> Sequence[int]:
     """When the callers press their keys."""
     now = datetime.now(hotline.settings.zone)
-    items = hotline.services.orders.menu()
+    kinds = hotline.services.orders.kinds(Menu.DAILY)
     talk = talk_of(
-        Catalogue.load(), items, who="王奶奶", pays_fen=items[0].price_fen, number="482915", now=now,
+        Catalogue.load(), kinds, who="王奶奶", pays_fen=kinds[0].item.price_fen, number="482915", now=now,
         due=now.replace(minute=30) + timedelta(hours=2),
     )  # fmt: skip
     return presses(talk, SOUNDS)

@@ -13,8 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ivr.dialogue import Pace
+from ivr.flows.ordering import question_of
 from ivr.prompts.catalogue import FIRST_LANGUAGE, Catalogue
-from routing.orders.views import MenuItem
+from routing.orders.policy import Price
+from routing.orders.times import times_for
+from routing.orders.views import OfferedKind
 from scripts.asterisk_config import VIEW
 
 DID = "12399"
@@ -37,23 +40,26 @@ class Talk:
 
 
 def talk_of(
-    catalogue: Catalogue, items: Sequence[MenuItem], *, who: str, pays_fen: int, number: str, now: datetime,
+    catalogue: Catalogue, kinds: Sequence[OfferedKind], *, who: str, pays_fen: int, number: str, now: datetime,
     due: datetime,
 ) -> Talk:  # fmt: skip
-    """Plan the talk with an elder who orders what is on key 1. `who` is as 王奶奶; times are local."""
+    """Plan the talk with an elder who orders what is on key 1 of `kinds`, the menu of daily life, for as soon as
+    possible. `who` is as 王奶奶; times are local."""
 
     def say(prompt: str, /, **values: object) -> tuple[str, ...]:
         return tuple(catalogue.plan(prompt, FIRST_LANGUAGE, **values))
 
     part = "morning" if 5 <= now.hour < 12 else "afternoon" if 12 <= now.hour < 18 else "evening"
-    choices = [say("services.choice", service=item.name, key=str(item.key)) for item in items]
-    first = min(items, key=lambda item: item.key)
+    choices = [say("services.choice", service=kind.name, key=str(kind.key)) for kind in kinds]
+    first = min(kinds, key=lambda kind: kind.key).item
+    price = Price(first.price_fen, pays_fen, "as the caller is asked")
+    question, _ = question_of(first, price, times_for(now, day_and_night=first.day_and_night))
     return Talk(
         say(f"welcome.greet_{part}", who=who),
         (
             say("welcome.menu"),
             sum(choices, say("services.intro")) + say("services.person"),
-            say("order.confirm", service=first.name, price=pays_fen),
+            sum((say(key, **values) for key, values in question), ()),
         ),
         say("order.placed", number=number) + say("order.visit_at", when=due) + say("bye.goodbye"),
     )

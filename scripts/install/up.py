@@ -25,6 +25,7 @@ from scripts.install.room import RUNNING_BYTES, need_room
 from scripts.install.sounds import make_versions
 from scripts.install.steps import Steps, Trouble, exit_with
 from scripts.install.telephony import render_telephony
+from scripts.install.unspoken import unspoken_services
 from scripts.install.welcome import welcome
 from scripts.launch import write_environment
 from scripts.manager_line import ManagerError, reload_asterisk
@@ -46,6 +47,8 @@ def up(steps: Steps) -> None:
     steps.say(f"Asterisk: {'the system package' if root == Path('/') else root}")
     with steps.step("Database: migrating" + (", and loading demo data" if settings.development else "")):
         prepare_database(settings)
+    if unsaid := unspoken_services(settings):
+        steps.say(f"Without a recording, so callers hear no name: {', '.join(unsaid)} (docs/services.md)")
     changed = render_telephony(settings)
     redis_config(settings).parent.mkdir(exist_ok=True)
     redis_config(settings).write_text(render_redis_config(settings))

@@ -26,12 +26,12 @@ def order_by_phone(stage: Stage) -> dict[str, Any]:
     with step("she hears the services and presses 1 for a meal"):
         wang.hears("services.choice", service="送餐", key="1")
         wang.phone.press("1")
-    with step("she is asked whether she wants it, free for her class of payer, and presses 1"):
+    with step("she hears that it is free for her class of payer, is asked when it shall be, and presses 1"):
         wang.hears("order.confirm_free", service="送餐")
         wang.phone.press("1")
     with step("a work order exists, written from her call"):
         order = stage.api.until("a new order", lambda: _new_order(stage, elder_id, known), 10)
-    with step(f"she hears its short number {order['number']}, and the hotline says goodbye and hangs up"):
+    with step(f"she hears its short number {order['number']} and its time, and the hotline says goodbye and hangs up"):
         wang.hears("order.placed", number=order["number"])
         wang.hears("bye.goodbye", 25)
         wang.phone.wait_for("hung_up", 10)

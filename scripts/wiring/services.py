@@ -117,11 +117,16 @@ class HotlineServices:
         )  # fmt: skip
 
     @cached_property
+    def notices(self) -> Notices:
+        known = self.stores.settings
+        return Notices(self.sms, known.zone, known.did_visits)
+
+    @cached_property
     def dispatch(self) -> Dispatch:
         known = self.stores.settings
         return Dispatch(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
-            publish=self.stores.publish, sms=self.sms, notices=Notices(self.sms, known.zone, known.did_visits),
+            publish=self.stores.publish, sms=self.sms, notices=self.notices,
             rules=DispatchRules(timedelta(seconds=known.offer_seconds), known.offer_rounds, known.zone),
         )  # fmt: skip
 
@@ -131,7 +136,10 @@ class HotlineServices:
 
     @cached_property
     def orders(self) -> Orders:
-        return Orders(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish, self.jobs.dispatch)
+        stores = self.stores
+        return Orders(
+            stores.unit_of_work, stores.reading, now, stores.publish, self.jobs.dispatch, notices=self.notices
+        )
 
     @cached_property
     def visits(self) -> Visits:

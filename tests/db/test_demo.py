@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 from db import demo
 from db.demo import DEMO
 from db.demo_people import ELDERS
-from db.demo_services import COMPANIES, ITEMS, LOGINS, WORKERS
+from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, WORKERS
 from db.encryption import FieldCipher
-from db.models import Agent, Base, Company, CompanyItem, Elder, ServiceItem, User, Worker
+from db.models import Agent, Base, Company, CompanyItem, Elder, ServiceItem, ServiceKind, User, Worker
 from db.session import UnitOfWork
 
 TODAY = date(2026, 3, 18)
@@ -30,9 +30,18 @@ def test_the_people_of_the_story_are_there(unit_of_work: UnitOfWork, reading: Un
             "王桂兰", date(1944, 1, 1), True, "frail")  # fmt: skip
         assert [contact.relation for contact in wang.contacts] == ["儿子", "邻居"]
         assert session.scalar(select(func.count()).select_from(Elder)) == len(ELDERS) == 40
-        assert set(session.scalars(select(ServiceItem.name))) == {"送餐", "保洁", "助浴", "维修", "陪诊", "陪聊"}
-        menu = session.execute(select(ServiceItem.menu_key, ServiceItem.code).where(ServiceItem.menu_key.is_not(None)))
-        assert {row.menu_key: row.code for row in menu} == {1: "meal", 2: "cleaning", 3: "bathing", 4: "repair"}
+        assert set(session.scalars(select(ServiceItem.name))) == {
+            "送餐", "保洁", "助浴", "维修", "陪诊", "代买药", "陪聊",
+        }  # fmt: skip
+        assert [kind[:5] for kind in KINDS] == [
+            tuple(row)
+            for row in session.execute(
+                select(
+                    ServiceKind.code, ServiceKind.name, ServiceKind.name_en, ServiceKind.menu, ServiceKind.menu_key
+                ).order_by(ServiceKind.menu.desc(), ServiceKind.menu_key)
+            )
+        ]
+        assert set(session.scalars(select(ServiceItem.kind))) == {kind[0] for kind in KINDS}
         worker = session.scalars(select(Worker).where(Worker.pin_index == cipher.pin_index(DEMO.worker.pin))).one()
         assert (worker.name, worker.company.code) == (DEMO.worker.name, DEMO.company.code)
         assert "meal" in {each.item.code for each in worker.company.items}

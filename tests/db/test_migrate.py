@@ -72,3 +72,25 @@ def _tables(url: str) -> set[str]:
         return set(inspect(engine).get_table_names())
     finally:
         engine.dispose()
+
+
+def test_items_of_before_get_their_kinds(tmp_path: Path) -> None:
+    """What was in the one menu stays, what had no room gets a key, and kinds of one's own stay a person's."""
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    migrate.upgrade(url)
+    migrate.downgrade(url, "0006")
+    add = "INSERT INTO service_items (code, kind, name, name_en, menu_key, price_fen, required_certificate, active) "
+    with sqlite3.connect(tmp_path / "before.db") as connection:
+        for code, kind, key in (("meal", "meals", 1), ("repair", "repairs", 4), ("escort", "medical", None),
+                                ("watch", "watches", None), ("flood", "emergency", None)):  # fmt: skip
+            connection.execute(f"{add} VALUES (?, ?, ?, ?, ?, 100, '', 1)", (code, kind, code, code, key))
+    migrate.upgrade(url)
+    with sqlite3.connect(tmp_path / "before.db") as connection:
+        items = dict(connection.execute("SELECT code, menu_key FROM service_items"))
+        kinds = {
+            row[0]: row[1:]
+            for row in connection.execute("SELECT code, menu, menu_key, day_and_night, active FROM service_kinds")
+        }
+    assert items == {"meal": 1, "repair": 4, "escort": 1, "watch": None, "flood": None}
+    assert (kinds["watches"], kinds["emergency"]) == (("", None, 0, 1), ("", None, 1, 1))
+    assert (kinds["meals"], kinds["medical"]) == (("daily", 1, 0, 1), ("care", 1, 0, 1))

@@ -25,7 +25,7 @@ def prompts() -> dict[str, Samples]:
     """The sentences and words of a first call, names and digits among them."""
     keys = ["person.wang2.nainai", "person.li3.yeye", "person.zhang1.nainai", "word.meal", "word.cleaning", "unit.yuan"]
     keys += ["welcome.greet.0", "welcome.greet_morning.0", "welcome.unknown.0", "welcome.menu.0", "services.intro.0"]
-    keys += ["order.confirm.0", "order.confirm.1", "order.placed.0", "order.free.0", "hold.wait.0", "sos.calm.0"]
+    keys += ["order.confirm.0", "order.confirm.1", "order.placed.0", "order.today.0", "hold.wait.0", "sos.calm.0"]
     keys += [f"number.{n}" for n in range(13)]
     return {f"zh-CN/{key}": read_wav(SOUNDS_FOLDER / f"zh-CN/{key}.wav") for key in keys}
 

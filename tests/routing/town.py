@@ -78,12 +78,15 @@ class Town:
         self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
         self.ratings = Ratings(self.unit_of_work, self.reading, self.clock, publish)
+        self.notices = Notices(self.sms, ZONE, "12348")
         self.dispatch = Dispatch(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
-            notices=Notices(self.sms, ZONE, "12348"),
+            notices=self.notices,
             rules=DispatchRules(timedelta(minutes=10), offer_rounds, ZONE),
         )  # fmt: skip
-        self.orders = Orders(self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next)
+        self.orders = Orders(
+            self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next, notices=self.notices
+        )  # fmt: skip
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),

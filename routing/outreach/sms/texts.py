@@ -40,6 +40,11 @@ def assigned(*, item: str, number: str, when: str, elder: str, place: str, visit
     )
 
 
+def cancelled(item: str, when: str, number: str) -> str:
+    """Tell the worker, or the company, that an order that was theirs is cancelled."""
+    return f"{SIGNATURE}单子{number}（{item}，{when}）已取消，请不要上门。有疑问请拨12347。"
+
+
 def offered(item: str, number: str, district: str) -> str:
     """Tell a company of an offer; the address is for whoever accepts."""
     return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"

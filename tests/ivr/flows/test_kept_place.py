@@ -39,6 +39,14 @@ def test_by_1_0_or_no_key_they_take_their_place_back(exchange: Exchange, presses
     assert ("defer", PROMISE) in talk.book.told
 
 
+def test_they_hear_at_which_number_they_will_be_called(exchange: Exchange) -> None:
+    promise(exchange)
+    talk = call(exchange)
+    assert talk.said("promise.number")["number"] == OWN
+    assert talk.heard.index("promise.waiting") < talk.heard.index("promise.number") < talk.heard.index("promise.menu")
+    assert not talk.call.not_spoken
+
+
 def test_0_over_the_greeting_takes_the_place_back_too(exchange: Exchange) -> None:
     promise(exchange)
     assert call(exchange, {"welcome.greet_morning": "0"}).ticket.ticket_id == PROMISE

@@ -38,14 +38,25 @@ def test_a_greeting_is_the_name_and_then_the_sentence(catalogue: Catalogue, repo
 
 
 def test_segments_count_only_what_is_recorded(catalogue: Catalogue) -> None:
+    assert catalogue.plan("visit.order", who="王奶奶", service="meal", number="52") == (
+        "zh-CN/visit.order.0",
+        "zh-CN/person.wang2.nainai",
+        "zh-CN/word.meal",
+        "zh-CN/visit.order.1",
+        "zh-CN/number.5",
+        "zh-CN/number.2",
+    )
+
+
+def test_money_is_said_in_a_sentence(catalogue: Catalogue) -> None:
     assert catalogue.plan("order.confirm", service="meal", price=1250) == (
         "zh-CN/order.confirm.0",
         "zh-CN/word.meal",
+        "zh-CN/order.confirm.1",
         "zh-CN/number.12",
         "zh-CN/unit.yuan",
         "zh-CN/number.5",
         "zh-CN/unit.jiao",
-        "zh-CN/order.confirm.1",
     )
 
 

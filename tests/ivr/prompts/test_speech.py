@@ -59,6 +59,9 @@ def say(vocabulary: Vocabulary, kind: str, value: object) -> str:
         ("digits", 207, "二零七"),
         ("phone", "13900001002", "幺三九零零零零幺零零二"),
         ("phone", "+8612349", "八六幺二三四九"),
+        ("tail", "13900001012", "幺零幺二"),
+        ("tail", "+8693185675678", "五六七八"),
+        ("tail", 110, "幺幺零"),
         ("count", 2, "两"),
         ("count", 12, "十二"),
         ("minutes", 2, "两分钟"),
@@ -104,6 +107,9 @@ def test_a_surname_with_a_reading_of_its_own_is_written_so_that_the_voice_reads_
         ("digits", "1" * 21, "我们会发短信告诉您"),
         ("phone", "anonymous", "登记的号码"),
         ("phone", "", "登记的号码"),
+        ("tail", "anonymous", "就是登记的那个"),
+        ("tail", None, "就是登记的那个"),
+        ("tail", "", "就是登记的那个"),
     ],
 )
 def test_what_has_no_words_is_replaced_by_something_true(

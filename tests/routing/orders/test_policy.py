@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from routing.orders.policy import (
     MOVES,
     OPEN,
+    CancelBy,
     Candidate,
     Need,
     OrderState,
+    cancelling,
     distance_km,
     is_repeat,
     may_check_in,
@@ -83,8 +85,8 @@ def test_a_promise_is_the_half_hour_two_to_two_and_a_half_hours_ahead(now: datet
 
 
 def test_a_visit_may_begin_around_the_promised_time_only() -> None:
-    assert may_check_in(NOON, NOON - timedelta(hours=11))
-    assert not may_check_in(NOON, NOON - timedelta(hours=13))
+    assert may_check_in(NOON, NOON - timedelta(hours=15))
+    assert not may_check_in(NOON, NOON - timedelta(hours=17))
     assert not may_check_in(NOON, NOON + timedelta(hours=25))
 
 
@@ -178,3 +180,21 @@ def test_one_angry_word_does_not_sink_a_newcomer() -> None:
     assert shrunk_rating(0, 0) == 4.0
     assert shrunk_rating(1, 1) > 3.7
     assert shrunk_rating(100, 100) < 1.3
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes_ahead", "by"),
+    [
+        (OrderState.REQUESTED, 5, CancelBy.KEY), (OrderState.OFFERED, -30, CancelBy.KEY),
+        (OrderState.UNASSIGNED, 5, CancelBy.KEY), (OrderState.ACCEPTED, 61, CancelBy.KEY),
+        (OrderState.ACCEPTED, 60, CancelBy.PERSON), (OrderState.ACCEPTED, -90, CancelBy.PERSON),
+        (OrderState.VISITING, 90, CancelBy.PERSON), (OrderState.DONE, 90, CancelBy.NOBODY),
+        (OrderState.CANCELLED, 90, CancelBy.NOBODY), (OrderState.DISPUTED, 90, CancelBy.NOBODY),
+    ],
+)  # fmt: skip
+def test_an_elder_cancels_by_key_until_a_worker_may_be_on_the_way(
+    state: OrderState, minutes_ahead: int, by: CancelBy
+) -> None:
+    found = cancelling(state, NOON + timedelta(minutes=minutes_ahead), NOON)
+    assert (found.by, bool(found.reason)) == (by, True)
+    assert by is not CancelBy.KEY or may_move(state, OrderState.CANCELLED)

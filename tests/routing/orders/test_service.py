@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from db.demo import DEMO
-from db.models import Callback, Elder, Offer, Order, OrderEvent, ServiceItem
+from db.models import Callback, Elder, Offer, Order, OrderEvent, ServiceItem, SmsMessage, Worker
 from routing.calls.messages import OrderMoved
 from routing.errors import Conflict, DomainError, NotFound
 from routing.orders import placing
@@ -36,7 +36,8 @@ def at_once(count: int, act: Callable[[int], object]) -> list[object]:
 
 def test_the_menu_holds_the_items_with_a_key_in_their_order(town: Town) -> None:
     assert [(item.key, item.code) for item in town.orders.menu()] == [
-        (1, "meal"), (2, "cleaning"), (3, "bathing"), (4, "repair"),
+        (1, "meal"), (1, "cleaning"), (1, "bathing"), (1, "repair"), (1, "escort"), (1, "medicine"),
+        (1, "companionship"),
     ]  # fmt: skip
     assert [item.code for item in town.orders.menu("meals")] == ["meal"]
 
@@ -83,7 +84,7 @@ def test_an_order_stands_when_nobody_can_be_told_and_is_offered_by_the_sweep(tow
     def broken(*_anything: object) -> None:
         raise ConnectionError("Redis is away")
 
-    orders = Orders(town.unit_of_work, town.reading, town.clock, broken, broken)
+    orders = Orders(town.unit_of_work, town.reading, town.clock, broken, broken, notices=town.notices)
     order = orders.place(town.elder_id(DEMO.wang), town.item_id("meal"), key="k", source="voice")
     assert order.state is OrderState.REQUESTED
     assert town.dispatch.sweep() == 1
@@ -134,6 +135,21 @@ def test_a_cancelled_order_is_no_repeat_and_not_open(town: Town) -> None:
     assert town.orders.latest_open(order.elder_id) is None
     assert [offer.state for offer in town.rows(Offer)] == ["withdrawn"]
     assert [call.state for call in town.rows(Callback)] == ["cancelled"]
+
+
+def test_the_worker_who_was_to_come_is_called_off_once(town: Town) -> None:
+    order = town.accept(town.place())
+    town.orders.cancel(order.id, actor=f"elder:{order.elder_id}", channel="phone_key", reason="changed her mind")
+    number = next(row.phone for row in town.rows(Worker) if row.id == order.worker_id)
+    assert [text for text in town.sms_to(number) if "已取消" in text and order.number in text] == [
+        f"【银龄热线】单子{order.number}（送餐，今天11:30）已取消，请不要上门。有疑问请拨12347。"
+    ]
+
+
+def test_nobody_is_called_off_who_was_not_told_to_come(town: Town) -> None:
+    order = town.place()
+    town.orders.cancel(order.id, actor=f"elder:{order.elder_id}", channel="phone_key", reason="")
+    assert not [row for row in town.rows(SmsMessage) if "已取消" in row.text]
 
 
 def test_the_latest_open_order_is_told(town: Town) -> None:

@@ -51,7 +51,9 @@ def nothing() -> None:
 
 def test_an_order_goes_from_ring_to_rating_by_jobs_alone(provided: Town, redis: Redis) -> None:
     town, queue = provided, Jobs(redis)
-    orders = Orders(town.unit_of_work, town.reading, town.clock, town.published.append, queue.dispatch)
+    orders = Orders(
+        town.unit_of_work, town.reading, town.clock, town.published.append, queue.dispatch, notices=town.notices
+    )
     order = orders.place(town.elder_id(DEMO.wang), town.item_id("meal"), key="k", source="voice")
     work(redis)
     assert orders.get(order.id).state is OrderState.OFFERED

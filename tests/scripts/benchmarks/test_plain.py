@@ -8,6 +8,7 @@ from pathlib import Path
 from db.demo import DEMO
 from ivr.dialogue import Pace
 from ivr.flows.welcome import Welcome
+from routing.orders.kinds import Menu
 from scripts.benchmarks.plain import DID, Talk, dialplan, presses, talk_of
 from tests.ivr.flows.conftest import exchange
 from tests.ivr.flows.talk import Exchange, catalogue
@@ -16,14 +17,14 @@ from tests.routing.town_fixture import demo_file, town
 
 __all__ = ["demo_file", "exchange", "town"]
 
-PRESSES = {"welcome.menu": "1", "services.person": "1", "order.confirm": "1"}
+PRESSES = {"welcome.menu": "1", "services.person": ["1", "1"]}
 
 
 def test_it_plays_what_the_flow_plays(exchange: Exchange, town: Town) -> None:
     heard = exchange.call(Welcome, DEMO.quiet.number, PRESSES).call.heard
     said = {each.key: each.values for each in heard}
     talk = talk_of(
-        catalogue(), town.orders.menu(), who=str(heard[0].values["who"]),
+        catalogue(), town.orders.kinds(Menu.DAILY), who=str(heard[0].values["who"]),
         pays_fen=int(str(said["order.confirm"]["price"])), number=str(said["order.placed"]["number"]),
         now=town.clock.now.astimezone(ZONE), due=said["order.visit_at"]["when"],
     )  # fmt: skip
