@@ -9,7 +9,7 @@ from ivr.call import Call
 from ivr.conversations import Conversations
 from ivr.flows.desk import CallDesk, FlowServices
 from ivr.flows.registry import FLOWS, FlowRegistry
-from ivr.prompts.catalogue import Catalogue
+from ivr.prompts.live import LiveCatalogue
 from ivr.server import AgiServer, serve
 from routing.figures import published
 from routing.settings import Settings
@@ -22,17 +22,20 @@ DRAIN_SECONDS = 4.0
 """At a stop, calls in flows have so long to end; then the dialplan's fallback takes them."""
 
 
-def make_conversations(stores: Stores, services: FlowServices | None = None) -> Conversations:
+def make_conversations(
+    stores: Stores, services: FlowServices | None = None, prompts: LiveCatalogue | None = None
+) -> Conversations:
     """Join flows, prompts and services."""
     services = services or flow_services(stores)
+    prompts = prompts or LiveCatalogue(HotlineServices(stores).sayings)
 
     def desk_for(call: Call) -> CallDesk:
         return CallDesk(services, call.facts)
 
     known = stores.settings
     return Conversations(
-        FlowRegistry(FLOWS), Catalogue.load(), desk_for, sounds=SOUNDS, language=known.language,
-        fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0",
+        FlowRegistry(FLOWS), prompts, desk_for, sounds=SOUNDS, language=known.language,
+        fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0", instead_of=prompts.instead_of,
     )  # fmt: skip
 
 
@@ -52,7 +55,8 @@ def run(settings: Settings) -> None:
     """Answer calls until the process is asked to stop."""
     stores = open_stores(settings)
     services = flow_services(stores)
-    conversations = make_conversations(stores, services)
+    prompts = LiveCatalogue(HotlineServices(stores).sayings)
+    conversations = make_conversations(stores, services, prompts)
     server = AgiServer(conversations, port=settings.agi_port, max_calls=settings.max_calls)
 
     def figures() -> dict[str, int]:
@@ -60,7 +64,7 @@ def run(settings: Settings) -> None:
         return {
             "calls_active": now.active, "calls_taken": now.total, "calls_failed": now.failed,
             "calls_unheard": now.unheard, "calls_turned_away": now.turned_away,
-            "sounds_failed": conversations.sounds_failed,
+            "sounds_failed": conversations.sounds_failed + prompts.sounds_failed,
         }  # fmt: skip
 
     with ExitStack() as threads:
@@ -71,6 +75,8 @@ def run(settings: Settings) -> None:
             threads.callback(services.journey.stop)
             services.fares.start()
             threads.callback(services.fares.stop)
+            prompts.start()
+            threads.callback(prompts.stop)
             threads.enter_context(published(stores.redis, "ivr", figures))
 
         sys.exit(serve(server, drain_seconds=DRAIN_SECONDS, ready=ready))

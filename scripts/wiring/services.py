@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 
+from ivr.prompts.wanted import VoiceSettings
 from routing.calls.agents import AgentBoard
 from routing.calls.directory import CallerDirectory
 from routing.calls.journey import Journey
@@ -36,7 +37,12 @@ from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
+from routing.voice.jobs import VoiceJobs
+from routing.voice.sayings import Sayings
 from scripts.wiring.stores import Stores, now
+
+VOICES = {"zh-CN": VoiceSettings().identity}
+"""The voice of each language that texts can be spoken in by the background job."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,10 @@ class HotlineServices:
     @cached_property
     def hours(self) -> Hours:
         return Hours(self.hours_register.plan, now, Calendar(self.stores.settings.zone))
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        return Sayings(self.stores.settings.own_prompts, VOICES, VoiceJobs(self.stores.redis))
 
     @cached_property
     def messages(self) -> Messages:

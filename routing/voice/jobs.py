@@ -1,0 +1,73 @@
+"""The job that speaks a text. It has a queue and a process of its own: a sentence takes seconds of a processor.
+
+Bounds: at most `MOST_WAITING` texts wait, and more are refused until there is room; a text has `JOB_SECONDS`; one that
+nobody took within a day is dropped, since whoever meets it next asks again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from redis import Redis
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "elderline-voice"
+JOB_SECONDS = 180
+"""The longest text takes a minute to say and, on one busy processor, about as long to make."""
+MOST_WAITING = 200
+WAITS_SECONDS = 86_400
+FAILURE_SECONDS = 86_400
+
+SayText = Callable[[str, str], bool]
+"""Speaks a text in a language into the instance's folder; tells whether it did."""
+
+
+@dataclass
+class _Provided:
+    """Where the job finds its voice: RQ calls functions by name and can hand them nothing."""
+
+    say: SayText | None = field(default=None)
+
+
+_provided = _Provided()
+
+
+def provide(say: SayText) -> None:
+    """Tell the jobs of this process what speaks."""
+    _provided.say = say
+
+
+def speak_text(text: str, language: str) -> bool:
+    """Speak a text, once: one that is there already is left alone."""
+    if _provided.say is None:
+        raise RuntimeError("the process was started without a voice: call routing.voice.jobs.provide first")
+    return _provided.say(text, language)
+
+
+class VoiceJobs:
+    """Puts texts into the queue; the form of `routing.voice.sayings.Ask`."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queue = Queue(QUEUE, connection=redis, default_timeout=JOB_SECONDS)
+
+    def __call__(self, text: str, language: str) -> bool:
+        """Queue a text unless it is queued, or too many are. Raises redis.RedisError."""
+        if self._queue.count >= MOST_WAITING:
+            log.warning("voice.queue_full", waiting=MOST_WAITING)
+            return False
+        job_id = "say-" + hashlib.sha256(f"{language}|{text}".encode()).hexdigest()[:32]
+        try:
+            # The description would otherwise repeat the text, which may be a name, in RQ's log.
+            self._queue.enqueue_call(
+                speak_text, args=(text, language), job_id=job_id, unique=True, ttl=WAITS_SECONDS, result_ttl=0,
+                failure_ttl=FAILURE_SECONDS, description=job_id,
+            )  # fmt: skip
+        except DuplicateJobError:
+            return False
+        return True
