@@ -40,6 +40,8 @@ class PromptStudio:
     clock: Callable[[], datetime]
     texts: Path = TEXTS_FOLDER
     sounds: Path = SOUNDS_FOLDER
+    changed: Callable[[], None] = lambda: None
+    """Has the slow and loud versions made of what is new."""
 
     @property
     def folder(self) -> Path:
@@ -77,6 +79,7 @@ class PromptStudio:
         for ending in ("wav", "json"):
             (part / f"{name}.{ending}").unlink(missing_ok=True)
         own.stamp(self.folder)
+        self.changed()
         return self.line(tag, name)
 
     def sound(self, tag: str, name: str, recorded: bool) -> Path | None:
@@ -98,6 +101,7 @@ class PromptStudio:
         )  # fmt: skip
         own.write_note(part, line.name, note)
         own.stamp(self.folder)
+        self.changed()
 
     def _checked(self, tag: str) -> str:
         if not _TAG.fullmatch(tag) or base_language(tag) not in self.catalogue.languages:

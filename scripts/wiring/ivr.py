@@ -48,6 +48,7 @@ def flow_services(stores: Stores) -> FlowServices:
         ratings=joined.ratings, sos_cases=joined.sos_cases, clock=now, zone=stores.settings.zone,
         standing=joined.hours.now, fares=joined.learning, country=stores.settings.country,
         area_code=stores.settings.area_code,
+        studio=joined.telephone_studio,
     )  # fmt: skip
 
 
