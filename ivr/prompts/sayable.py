@@ -6,8 +6,11 @@ Of a person the surname and the form of address alone, never a whole name; of se
 from __future__ import annotations
 
 from ivr.prompts.vocabulary import Vocabulary
+from ivr.prompts.wanted import VoiceSettings
 from routing.voice.readable import LONGEST_TEXT, unreadable
 
+VOICES = {"zh-CN": VoiceSettings().identity}
+"""The voice of each language in which the background job can speak."""
 LONGEST_WORD = 20
 _LONGEST_SURNAME = 2  # 欧阳 and 司马 are the long ones; three characters are a whole name.
 

@@ -8,8 +8,8 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from db.models import AuditEntry
+from ivr.prompts.sayable import VOICES
 from ivr.prompts.studio import PromptStudio, TelephoneStudio
-from ivr.prompts.wanted import VoiceSettings
 from routing.calls.agents import AgentBoard
 from routing.calls.directory import CallerDirectory
 from routing.calls.journey import Journey
@@ -44,9 +44,6 @@ from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Wishes
 from scripts.wiring.stores import Stores, now
-
-VOICES = {"zh-CN": VoiceSettings().identity}
-"""The voice of each language that texts can be spoken in by the background job."""
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ def sounds(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(folder: Path, sounds: Path, asked: Asked) -> Iterator[LiveCatalogue]:
-    live = LiveCatalogue(Sayings(folder, {"zh-CN": "a voice"}, asked), sounds=sounds)
+def live(folder: Path, asked: Asked) -> Iterator[LiveCatalogue]:
+    live = LiveCatalogue(Sayings(folder, {"zh-CN": "a voice"}, asked))
     yield live
     live.stop()
 
@@ -87,9 +87,8 @@ def test_a_catalogue_in_use_does_not_change(live: LiveCatalogue, folder: Path) -
     assert live.now is not before
 
 
-def test_missing_and_damaged_sounds_are_passed_over_told_once_and_counted(
-    live: LiveCatalogue, sounds: Path, folder: Path
-) -> None:
+def test_missing_and_damaged_sounds_are_passed_over_told_once_and_counted(sounds: Path, folder: Path) -> None:
+    live = LiveCatalogue(Sayings(folder, {}), sounds=sounds)
     (sounds / "zh-CN" / f"{BYE}.wav").unlink()
     menu = sounds / "zh-CN" / "welcome.menu.0.wav"
     menu.write_bytes(menu.read_bytes()[:3_000])
