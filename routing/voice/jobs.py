@@ -20,8 +20,8 @@ from rq.exceptions import DuplicateJobError
 log = structlog.get_logger(__name__)
 
 QUEUE = "elderline-voice"
-JOB_SECONDS = 180
-"""The longest text takes a minute to say and, on one busy processor, about as long to make."""
+JOB_SECONDS = 600
+"""The longest text takes a minute to say, about as long to make, and several times that beside much other work."""
 MOST_WAITING = 200
 WAITS_SECONDS = 86_400
 FAILURE_SECONDS = 86_400
