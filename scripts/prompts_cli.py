@@ -105,10 +105,10 @@ def check(loaded: tuple[Catalogue, Path], own: Path) -> None:
     catalogue, sounds = loaded
     problems = check_languages(dict(catalogue.languages))
     problems += check_sounds(catalogue.languages[FIRST_LANGUAGE], sounds, VoiceSettings())
-    problems += check_texts(catalogue.languages) + check_files(sounds) + check_own(catalogue.languages, own)
     size = sum(path.stat().st_size for path in sounds.rglob("*") if path.is_file())
     if size > TOO_LARGE:
         problems.append(f"the sounds take {size / 1e6:.1f} MB, more than {TOO_LARGE / 1e6:.1f}")
+    problems += check_texts(catalogue.languages) + check_files(sounds) + check_own(catalogue.languages, own)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
