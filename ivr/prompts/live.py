@@ -49,6 +49,7 @@ class LiveCatalogue:
         self._lock = threading.Lock()
         self._reported: set[NotSpoken] = set()
         self._wanted: dict[tuple[str, str], None] = {}
+        self._asked: set[tuple[str, str]] = set()
         self._unplayable: frozenset[str] = frozenset()
         self._stale: frozenset[tuple[str, str]] = frozenset()
         self._ending = threading.Event()
@@ -79,6 +80,7 @@ class LiveCatalogue:
         self._tell(broken | frozenset(sounds.damaged), frozenset(stale))
         with self._lock:
             self._reported.clear()
+            self._asked.clear()
             self.now = replace(self._read, own=shelf, broken=broken, report=self._report, want=self._want)
 
     def look(self) -> bool:
@@ -135,13 +137,15 @@ class LiveCatalogue:
 
     def _want(self, text: str, language: str) -> None:
         with self._lock:
-            if len(self._wanted) < MOST_WANTED:
+            # Once between two looks at everything: without a voice a common name would else be asked for all day.
+            if len(self._wanted) < MOST_WANTED and (text, language) not in self._asked:
                 self._wanted[text, language] = None
 
     def _ask(self) -> None:
         with self._lock:
             wanted: Iterable[tuple[str, str]] = tuple(self._wanted)
             self._wanted.clear()
+            self._asked.update(wanted)
         for text, language in wanted:
             if language in self._sayings.voices:
                 self._sayings.want(text, language)

@@ -136,3 +136,7 @@ def test_a_name_that_was_met_is_asked_for_beside_the_calls(live: LiveCatalogue, 
     assert asked.texts == []
     live.start()
     until(lambda: asked.texts == ["zh-CN 欧阳奶奶"], 30)
+    live.plan("welcome.greet", "zh-CN", AS_EVER, who="欧阳奶奶")
+    live.plan("welcome.greet", "zh-CN", AS_EVER, who="司马爷爷")
+    until(lambda: "zh-CN 司马爷爷" in asked.texts, 30)
+    assert asked.texts == ["zh-CN 欧阳奶奶", "zh-CN 司马爷爷"]
