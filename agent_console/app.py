@@ -22,6 +22,7 @@ from agent_console import (
     leading,
     live,
     login,
+    prompts_page,
     sms_webhook,
     softphone,
     supervision,
@@ -32,6 +33,7 @@ from agent_console.access import guard_routes
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.problems import answer_errors
+from agent_console.recording_requests import let_recordings_in
 from agent_console.services import ConsoleServices, attach
 from agent_console.texts import equip_templates
 
@@ -76,6 +78,7 @@ def create_app(services: ConsoleServices) -> Flask:
         app.json.ensure_ascii = False  # Chinese as Chinese: shorter, and people read it.
     attach(services, app.extensions)
     equip_templates(app, settings)
+    app.before_request(let_recordings_in)
     csrf = CSRFProtect(app)
     guard_routes(app)
     limiter = Limiter(
@@ -102,6 +105,7 @@ def create_app(services: ConsoleServices) -> Flask:
         supervision,
         leading,
         hours_page,
+        prompts_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

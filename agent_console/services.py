@@ -23,6 +23,8 @@ from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.settings import Settings
+from routing.voice.sayings import Sayings
+from routing.voice.studio import Studio, Wishes
 
 
 class PartHealth(TypedDict):
@@ -60,6 +62,11 @@ class ConsoleServices:
     messages: Messages
     hours_register: HoursRegister
     manners: MannerBook
+    studio: Studio
+    """Recordings of prompts by people."""
+    wishes: Wishes
+    sayings: Sayings
+    """Sounds of texts that are not in the catalogue, made by a background job."""
 
 
 _KEY = "elderline"

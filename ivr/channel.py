@@ -21,7 +21,7 @@ SAMPLES_A_SECOND = 8000
 RECORDING_FORMAT = "wav"
 LAST_TONE = "!425/300,!0/150,!425/300"  # 425 Hz is the tone of Chinese exchanges; it needs no file.
 LAST_TONE_SECONDS = 0.8
-SOUND_SECONDS = 15.0  # More than the longest recording takes; added to the time limit of a command for each sound.
+SOUND_SECONDS = 60.0  # More than the longest sound takes; added to the time limit of a command for each sound.
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _RECORDING = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
@@ -32,7 +32,8 @@ class AgiCall:
     """One call over one AGI session (the port `Call`). Used by one thread.
 
     `sounds` is the folder of the prompts as Asterisk sees it. `language`, if given, is spoken instead of the channel's.
-    `fallback` is a sound of Asterisk's own, played when nothing of a prompt could be; without it, a tone.
+    `fallback` is a sound of Asterisk's own, played when nothing of a prompt could be; without it, a tone. `instead_of`
+    gives the next best for a sound that could not be played.
     `sounds_failed` counts what could not be played.
 
     Asterisk drops a key that is let go while no command runs (tried on 22.10). So a question and its waiting are one
@@ -50,6 +51,7 @@ class AgiCall:
         *,
         language: str = "",
         fallback: str = "beep",
+        instead_of: Callable[[str], str | None] = lambda _sound: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.facts = facts_from(agi.env)
@@ -60,6 +62,7 @@ class AgiCall:
         self._language = language or self.facts.language
         self.delivery = Delivery()
         self._fallback = fallback
+        self._instead_of = instead_of
         self._clock = clock
         self._ahead: deque[str] = deque()
         self._in_one = True  # Until a sound is found missing; after that each file is a command and tells of itself.
@@ -73,7 +76,9 @@ class AgiCall:
             return pressed
         heard = False
         for sound in self._plan(key, values):
-            played, pressed = self._stream(f"{self._sounds}/{sound}", keys)
+            played, pressed = self._stream(self._path(sound), keys)
+            if not played and (other := self._instead_of(sound)):
+                played, pressed = self._stream(self._path(other), keys)
             if pressed is not None:
                 return pressed
             heard = heard or played
@@ -167,7 +172,11 @@ class AgiCall:
 
     def _sounds_of(self, words: Words, quiet: float, listen: float) -> list[str]:
         spoken = [each for key, values in words for each in self._planned(key, values)]
-        return [f"{self._sounds}/{each}" for each in (*silence(quiet), *spoken, *silence(listen))]
+        return [self._path(each) for each in (*silence(quiet), *spoken, *silence(listen))]
+
+    def _path(self, sound: str) -> str:
+        """Where Asterisk finds a sound: below the prompts, or, for a recording of a call, where it says itself."""
+        return sound if sound.startswith("/") else f"{self._sounds}/{sound}"
 
     def _background(self, sounds: list[str], keys: str) -> tuple[bool, str | None]:
         """Play them as one: whether all could be played, and the key that ended it."""
@@ -208,7 +217,7 @@ class AgiCall:
             listening = _ALL_KEYS if len(self._ahead) < KEPT_KEYS else quote(keys)
             where = (played,) if played else ()
             try:
-                reply = self._agi.demand("STREAM FILE", quote(path), listening, *where)
+                reply = self._agi.demand("STREAM FILE", quote(path), listening, *where, seconds=SOUND_SECONDS)
             except CommandRefused:
                 return self._failed(path), None
             if reply.result == "0":

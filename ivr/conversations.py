@@ -26,6 +26,7 @@ class Conversations:
         sounds: str,
         language: str = "",
         fallback_sound: str = "beep",
+        instead_of: Callable[[str], str | None] = lambda _sound: None,
     ) -> None:
         self._registry = registry
         self._prompts = prompts
@@ -33,6 +34,7 @@ class Conversations:
         self._sounds = sounds
         self._language = language
         self._fallback_sound = fallback_sound
+        self._instead_of = instead_of
         self._lock = threading.Lock()
         self._sounds_failed = 0
 
@@ -43,7 +45,10 @@ class Conversations:
 
     def __call__(self, agi: HardenedAgi, /) -> None:
         """Raises UnknownFlow, which ends in the dialplan's fallback."""
-        call = AgiCall(agi, self._prompts, self._sounds, language=self._language, fallback=self._fallback_sound)
+        call = AgiCall(
+            agi, self._prompts, self._sounds, language=self._language, fallback=self._fallback_sound,
+            instead_of=self._instead_of,
+        )  # fmt: skip
         flow = self._registry.find(call.facts.flow)
         try:
             flow(call, Dialogue(call), self._desk_for(call))()

@@ -215,6 +215,11 @@ class Settings(BaseSettings):
         return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
 
     @property
+    def own_prompts(self) -> Path:
+        """Folder of the sounds that were made on this machine (docs/prompts.md)."""
+        return self.var_dir / "prompts"
+
+    @property
     def browser_phones(self) -> str:
         """Address of the WebSocket over which browsers' phones register."""
         host = f"[{self.bind_address}]" if ":" in self.bind_address else self.bind_address

@@ -18,7 +18,7 @@ from routing.settings import load_settings
 from scripts.asterisk_config import SOUNDS, VIEW
 from scripts.asterisk_root import find_root
 
-_START = r"""
+START = r"""
 set -eu
 root=$1; instance=$2; sounds=$3; own=$4; view=$5
 here=${root%/}
@@ -52,7 +52,7 @@ def command(root: Path, instance: Path, own: Path, sounds: Path = SOUNDS) -> lis
     for path in (instance, *instance.glob("*"), *(instance / "etc").glob("*"), *_owned(instance)):
         os.chown(path, uid, gid, follow_symlinks=False)
     arguments = [str(root), str(instance.resolve()), str(sounds.resolve()), str(own.resolve()), VIEW]
-    return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", _START, "asterisk-node", *arguments]
+    return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", START, "asterisk-node", *arguments]
 
 
 def _owned(instance: Path) -> list[Path]:

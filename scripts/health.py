@@ -9,7 +9,7 @@ from typing import TypedDict
 
 import psutil
 import redis
-from rq import Worker
+from rq import Queue, Worker
 from rq.worker.base import BaseWorker
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,7 @@ from db.session import make_engine, make_reading
 from routing.figures import left
 from routing.hours.policy import standing
 from routing.hours.register import HotlinePlace, HoursRegister
+from routing.outreach.jobs import QUEUE
 from routing.settings import Settings
 from scripts.manager_line import ManagerError, ask
 from scripts.restarts import Restarts
@@ -103,7 +104,7 @@ def _heartbeat(settings: Settings, part: str) -> str:
 
 def _worker(settings: Settings) -> str:
     with _connect(settings) as client:
-        workers = [worker for worker in Worker.all(connection=client) if _lives(worker)]
+        workers = [worker for worker in Worker.all(queue=Queue(QUEUE, connection=client)) if _lives(worker)]
     if not workers:
         raise Unwell("no worker is registered")
     return f"{len(workers)} at work"

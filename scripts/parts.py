@@ -20,7 +20,7 @@ class Part:
     priority: int
     stop_seconds: int
     packages: tuple[str, ...] = ()
-    """Our packages whose change means a restart."""
+    """Our packages, or folders of them, whose change means a restart."""
     whole_group: bool = False
     """Whether the stop signal goes to its children, too: gunicorn and RQ tell their own, in good order."""
 
@@ -39,9 +39,16 @@ def parts(settings: Settings) -> tuple[Part, ...]:
         Part("router", (*run, "router"), 300, 5, _SHARED),
         Part("worker", (*run, "worker"), 400, 10, _SHARED),
         Part("scheduler", (*run, "scheduler"), 400, 5, _SHARED),
-        Part("console", (*run, "console"), 500, 10, ("agent_console", *_SHARED)),
+        Part("voice", (_python_with_voice(settings), *run[1:], "voice"), 500, 10, ("ivr/prompts", *_SHARED)),
+        Part("console", (*run, "console"), 500, 10, ("agent_console", "ivr/prompts", *_SHARED)),
     )
     return others if settings.redis_url else (redis, *others)
+
+
+def _python_with_voice(settings: Settings) -> str:
+    """Give the environment into which the offline voice was installed (docs/prompts.md); ours if there is none."""
+    installed = settings.var_dir / "voice" / "venv" / "bin" / "python"
+    return str(installed) if installed.is_file() else sys.executable
 
 
 def redis_config(settings: Settings) -> Path:

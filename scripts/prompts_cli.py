@@ -1,5 +1,7 @@
 """`elderline prompts`: render what callers hear, check that nothing is missing, list it."""
 
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -7,9 +9,15 @@ import click
 from ivr.prompts import manifest
 from ivr.prompts.catalogue import FIRST_LANGUAGE, SOUNDS_FOLDER, TEXTS_FOLDER, Catalogue
 from ivr.prompts.check import check_languages, check_sounds
-from ivr.prompts.source import CatalogueError, LanguageCatalogue
-from ivr.prompts.template import Segment
+from ivr.prompts.own import base_language
+from ivr.prompts.own_check import check_files, check_own, check_texts
+from ivr.prompts.sayable import VOICES
+from ivr.prompts.source import CatalogueError
+from ivr.prompts.studio import PromptStudio
 from ivr.prompts.wanted import VoiceSettings, Wanted, out_of_date, wanted_sounds
+from routing.errors import Invalid
+from routing.settings import load_settings
+from routing.voice.sayings import Sayings
 from scripts.commands.prompt_versions import versions_command
 
 DEFAULT_STYLES = Path("var/voice/package/voices")
@@ -78,9 +86,21 @@ def _render(missing: list[Wanted], folder: Path, styles: Path, settings: VoiceSe
         render(missing, folder, speaker, done=lambda _sound, _entry: bar.update(1))
 
 
+def _own_folder(_context: click.Context, _option: click.Parameter, given: Path | None) -> Path:
+    """The folder of the sounds made on this machine."""
+    return given or load_settings().own_prompts
+
+
+own_option = click.option(
+    "--own", type=click.Path(path_type=Path, file_okay=False), callback=_own_folder,
+    help="Folder instead of var/prompts.",
+)  # fmt: skip
+
+
 @prompts.command()
+@own_option
 @click.pass_obj
-def check(loaded: tuple[Catalogue, Path]) -> None:
+def check(loaded: tuple[Catalogue, Path], own: Path) -> None:
     """Fail, naming each, where texts and sounds do not agree."""
     catalogue, sounds = loaded
     problems = check_languages(dict(catalogue.languages))
@@ -88,6 +108,7 @@ def check(loaded: tuple[Catalogue, Path]) -> None:
     size = sum(path.stat().st_size for path in sounds.rglob("*") if path.is_file())
     if size > TOO_LARGE:
         problems.append(f"the sounds take {size / 1e6:.1f} MB, more than {TOO_LARGE / 1e6:.1f}")
+    problems += check_texts(catalogue.languages) + check_files(sounds) + check_own(catalogue.languages, own)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
@@ -98,16 +119,21 @@ def check(loaded: tuple[Catalogue, Path]) -> None:
 
 
 @prompts.command(name="list")
-@click.pass_obj
-def list_prompts(loaded: tuple[Catalogue, Path]) -> None:
-    """Every key with its text and the seconds that its fixed words take."""
-    catalogue, sounds = loaded
-    source = catalogue.languages[FIRST_LANGUAGE]
-    entries = manifest.read(sounds / FIRST_LANGUAGE)
-    for key in source.prompts:
-        seconds = sum(entries[name].seconds for name in _sounds_of(source, key) if name in entries)
-        click.echo(f"{key:<28} {seconds:5.1f} s  {source.texts[key]}")
-
-
-def _sounds_of(source: LanguageCatalogue, key: str) -> list[str]:
-    return [f"{key}.{n}" for n in range(sum(isinstance(part, Segment) for part in source.prompts[key]))]
+@click.option("--tag", default=FIRST_LANGUAGE, show_default=True, help="Language or dialect, as zh-CN-x-lanzhou.")
+@own_option
+@click.pass_context
+def list_prompts(context: click.Context, tag: str, own: Path) -> None:
+    """Every key with the seconds that its fixed words take, which layer of sounds is heard, and its text."""
+    catalogue, sounds = context.obj
+    texts: Path = context.parent.params["texts"] if context.parent else TEXTS_FOLDER
+    studio = PromptStudio(Sayings(own, VOICES), lambda: datetime.now(UTC), texts, sounds)
+    try:
+        lines = {key: list(group) for key, group in groupby(studio.lines(tag), key=lambda line: line.key)}
+    except Invalid as problem:
+        raise click.ClickException(str(problem)) from problem
+    for key, text in catalogue.languages[base_language(tag)].texts.items():
+        heard = lines.get(key, [])
+        seconds = sum(line.seconds for line in heard)
+        layers = "+".join(dict.fromkeys(line.heard.value for line in heard)) or "tone"
+        stale = " (recorded before the text changed)" if any(e.recorded and e.recorded.stale for e in heard) else ""
+        click.echo(f"{key:<28} {seconds:5.1f} s  {layers:<9} {text}{stale}")

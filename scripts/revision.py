@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from routing.settings import Settings
+from scripts.asterisk_node import START
 from scripts.asterisk_root import find_root
 from scripts.parts import ROOT, Part, render_redis_config
 
@@ -41,7 +42,7 @@ def _revision(part: Part, settings: Settings, asterisk_etc: Path) -> str:
         stuff = [render_redis_config(settings)]
     elif part.name == "asterisk":
         values = settings.model_dump(mode="json")
-        stuff = [json.dumps([values[name] for name in _ASTERISK_SETTINGS]), str(find_root(settings))]
+        stuff = [json.dumps([values[name] for name in _ASTERISK_SETTINGS]), str(find_root(settings)), START]
         stuff += [path.read_text() for name in _ASTERISK_FILES if (path := asterisk_etc / name).is_file()]
     else:
         stuff = [_all(settings), tree_digest(*(ROOT / name for name in part.packages), suffixes=_CODE)]

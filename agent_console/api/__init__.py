@@ -14,6 +14,7 @@ from agent_console.api import (
     hours,
     manners,
     orders,
+    prompts,
     providers,
     ratings,
     sms,
@@ -29,7 +30,22 @@ _DESCRIPTION = (
     "Calls, tickets, agents, elders and work orders of an Elderline hotline. Errors are RFC 9457 problem documents; "
     "times ISO 8601 with offset; telephone numbers E.164; money in fen."
 )
-_RESOURCES = (calls, tickets, agents, manners, orders, providers, visits, callbacks, ratings, sms, cases, talks, hours)
+_RESOURCES = (
+    calls,
+    tickets,
+    agents,
+    manners,
+    orders,
+    providers,
+    visits,
+    callbacks,
+    ratings,
+    sms,
+    cases,
+    talks,
+    hours,
+    prompts,
+)
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types.

@@ -36,6 +36,7 @@ from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
+from routing.voice.studio import PhoneStudio
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,8 @@ class FlowServices:
     country: str = "CN"
     area_code: str = "0931"
     """Where plain numbers belong to."""
+    studio: PhoneStudio | None = None
+    """Takes in prompts that supervisors read into their phones; None: this machine keeps no recordings."""
 
 
 class CallDesk:

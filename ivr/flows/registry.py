@@ -12,6 +12,7 @@ from ivr.flows.duty import Duty
 from ivr.flows.message import Message
 from ivr.flows.offer import Offer
 from ivr.flows.promised import Promised
+from ivr.flows.recording_studio import RecordingStudio
 from ivr.flows.sos import Sos
 from ivr.flows.visits import Visits
 from ivr.flows.waiting import Waiting
@@ -19,7 +20,19 @@ from ivr.flows.welcome import Welcome
 
 FlowClass: TypeAlias = type[Flow[Any]]
 
-FLOWS: tuple[FlowClass, ...] = (AfterService, Companies, Duty, Message, Offer, Promised, Sos, Visits, Waiting, Welcome)
+FLOWS: tuple[FlowClass, ...] = (
+    AfterService,
+    Companies,
+    Duty,
+    Message,
+    Offer,
+    Promised,
+    RecordingStudio,
+    Sos,
+    Visits,
+    Waiting,
+    Welcome,
+)
 """Every conversation that the dialplan may ask for (dialplans/README.md, FastAGI). The one list of them."""
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ class LanguageCatalogue:
     prompts: Mapping[str, tuple[Part, ...]]
     texts: Mapping[str, str]
     vocabulary: Vocabulary
+
+    @cached_property
+    def spoken_texts(self) -> Mapping[str, str]:
+        """The words of each fixed segment and each piece, by the name of its sound."""
+        return {**self.vocabulary.texts, **self.segments()}
 
     def segments(self) -> dict[str, str]:
         """The fixed segments by the name of their sound, `welcome.greet.0`, with what is spoken."""

@@ -20,6 +20,8 @@ VALUE_TYPES = frozenset(
         "tone",
     }
 )
+WHOLE_SOUNDS = frozenset({"saying", "recording"})
+"""Types of values that are one sound by themselves: a text that the background job speaks, a recording of a call."""
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+):(?P<type>[a-z]+)\}")
 _PUNCTUATION = "，。？！、；：,.?!;: \t\n"
 
@@ -60,7 +62,7 @@ def parse(text: str) -> tuple[Part, ...]:
     position = 0
     for match in _PLACEHOLDER.finditer(text):
         _add_segment(parts, text[position : match.start()])
-        if match["type"] not in VALUE_TYPES:
+        if match["type"] not in VALUE_TYPES | WHOLE_SOUNDS:
             raise TemplateError(f"unknown type {match['type']!r} in {text!r}")
         parts.append(Value(match["name"], match["type"]))
         position = match.end()

@@ -32,7 +32,7 @@ from routing.calls.presence import Presence
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.promises import Promises
 from routing.calls.records import Ticket
-from routing.calls.supervise_messages import MoveTicket, Supervise
+from routing.calls.supervise_messages import MoveTicket, RecordPrompt, Supervise
 from routing.calls.supervising import Supervising
 from routing.calls.switchboard import Switchboard
 from routing.calls.talk_messages import ControlTalk
@@ -91,7 +91,7 @@ class Commands:
                 self._outbound.ask(command)
             case ControlTalk():
                 self._talk_orders.obey(command)
-            case Supervise() | MoveTicket():
+            case Supervise() | MoveTicket() | RecordPrompt():
                 self._supervising.obey(command)
             case HangUpCall():
                 self._hang_up(command)

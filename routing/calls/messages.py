@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
-from routing.calls.supervise_messages import Ear, MoveTicket, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.supervise_messages import Ear, MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
 
 COMMANDS = "elderline:commands"
@@ -249,7 +249,7 @@ class OrderMoved:
 Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall | PromiseCall | DeferPromise | CancelPromise
     | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
-    | ControlTalk | TalkChanged | Supervise | MoveTicket | TicketMoved | SupervisionAsked
+    | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip
 

@@ -31,6 +31,16 @@ class Supervise:
 
 
 @dataclass(frozen=True)
+class RecordPrompt:
+    """Ring the phone of extension `at`, whose owner reads a prompt into it. `request` names the wish, and the dial: it
+    rings once, however often it is read. `by` is the user who asked."""
+
+    request: str
+    at: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class MoveTicket:
     """Change what a waiting ticket is: its class (a word of `CallerClass`), the skill it wants, the agent it should go
     to if idle; `front` puts it before all others of its class. What is empty stays as it is."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import structlog
 
 from routing.asterisk.errors import AmiError
@@ -11,14 +14,24 @@ from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import AgentRecord, TicketStage
-from routing.calls.supervise_messages import MoveTicket, Supervise, SupervisionAsked, TicketMoved
-from routing.calls.switchboard import SUPERVISE, Switchboard
+from routing.calls.supervise_messages import MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.switchboard import STUDIO, SUPERVISE, Switchboard
 from routing.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 _FRONT_SECONDS = 1.0
 """How much longer than the first of its class a ticket is taken to have waited that is put to the front."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where whoever answers goes on, with which variables; `action_id` is one for each wish."""
+
+    context: str
+    exten: str
+    variables: Mapping[str, str]
+    action_id: str
 
 
 class Supervising:
@@ -30,12 +43,25 @@ class Supervising:
         self._errands = errands
         self._settings = settings
 
-    def obey(self, command: Supervise | MoveTicket) -> None:
+    def obey(self, command: Supervise | MoveTicket | RecordPrompt) -> None:
         """Do it, or tell why not."""
         if isinstance(command, MoveTicket):
             self._move(command)
+        elif isinstance(command, RecordPrompt):
+            self._record(command)
         else:
             self._supervise(command)
+
+    def _record(self, command: RecordPrompt) -> None:
+        """Ring a phone that nobody uses just now; else nothing happens: whoever asked sees that it does not ring."""
+        phone = self._floor.agents.get(command.at)
+        contact = next(iter(phone.contacts), "") if phone else ""
+        if phone is None or not contact or phone.legs or phone.offered is not None:
+            log.info("studio.not_now", extension=command.at)
+            return
+        node, endpoint = contact.split("|")[:2]
+        place = Place(STUDIO, "s", {"IVR_REF": command.request}, f"studio-{command.request}")
+        self._errands.send(self._dial(node, endpoint, place))
 
     def _supervise(self, command: Supervise) -> None:
         agent = self._floor.agents.get(command.extension)
@@ -57,27 +83,28 @@ class Supervising:
             return
         detail = f"{command.ear} to {command.extension} at {command.at} by {command.by}"
         self._floor.ledger.enter(entries.note(agent.call_id or "", now, "talk.supervised", detail))
-        self._errands.send(self._ring(command, node, endpoint, channel))
+        place = Place(SUPERVISE, command.ear.value, {"SPIED": channel}, f"supervise-{command.request}")
+        self._errands.send(self._dial(node, endpoint, place))
 
-    async def _ring(self, command: Supervise, node: str, endpoint: str, spied: str) -> None:
+    async def _dial(self, node: str, endpoint: str, place: Place) -> None:
         """Ring the supervisor's phone, once for each request, whatever becomes of us."""
         try:
             await self._switchboard.place(
                 node,
                 Originate(
                     channel=f"PJSIP/{endpoint}",
-                    context=SUPERVISE,
-                    exten=command.ear.value,
+                    context=place.context,
+                    exten=place.exten,
                     caller_id=self._settings.did_hotline,
                     timeout_seconds=max(5.0, self._settings.ring_seconds),
-                    variables={"SPIED": spied},
-                    action_id=f"supervise-{command.request}",
+                    variables=place.variables,
+                    action_id=place.action_id,
                 ),
             )
         except OriginateUnknown:
             return  # It may ring; the supervisor sees that, and asks again if it does not.
         except (AmiError, ValueError) as error:
-            log.warning("supervising.not_rung", extension=command.extension, error=type(error).__name__)
+            log.warning("supervising.not_rung", endpoint=endpoint, error=type(error).__name__)
 
     def _move(self, command: MoveTicket) -> None:
         ticket = self._floor.tickets.get(command.ticket_id)

@@ -28,6 +28,7 @@ TALK_HELPER = "talk-helper"
 TALK_GUEST = "talk-guest"
 PARKED = "parked"
 SUPERVISE = "supervise"
+STUDIO = "studio"
 CONSULT = "consult"
 CONSULT_OUTSIDE = "consult-outside"
 

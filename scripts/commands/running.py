@@ -16,7 +16,7 @@ from scripts.parts import log_file
 from scripts.waiting import NotThere, wait_for_stores
 from scripts.wiring.logs import configure_logs
 
-PARTS = ("ivr", "router", "console", "worker", "scheduler")
+PARTS = ("ivr", "router", "console", "worker", "scheduler", "voice")
 LOGS = (*PARTS, "asterisk", "redis", "supervisord", "install")
 
 

@@ -28,6 +28,7 @@ def make_app(settings: Settings) -> Flask:
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, hours_register=joined.hours_register,
             manners=joined.manners,
+            studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
         )
     )  # fmt: skip
 

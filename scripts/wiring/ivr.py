@@ -12,7 +12,7 @@ from ivr.conversations import Conversations
 from ivr.flows.desk import CallDesk, FlowServices
 from ivr.flows.registry import FLOWS, FlowRegistry
 from ivr.handover import inherit
-from ivr.prompts.catalogue import Catalogue
+from ivr.prompts.live import LiveCatalogue
 from ivr.server import AgiServer
 from ivr.serving import Serving
 from routing.figures import published
@@ -29,17 +29,20 @@ OTHER_FILES = 256
 """Connections to the stores, probes, calls that are turned away, and to spare."""
 
 
-def make_conversations(stores: Stores, services: FlowServices | None = None) -> Conversations:
+def make_conversations(
+    stores: Stores, services: FlowServices | None = None, prompts: LiveCatalogue | None = None
+) -> Conversations:
     """Join flows, prompts and services."""
     services = services or flow_services(stores)
+    prompts = prompts or LiveCatalogue(HotlineServices(stores).sayings)
 
     def desk_for(call: Call) -> CallDesk:
         return CallDesk(services, call.facts)
 
     known = stores.settings
     return Conversations(
-        FlowRegistry(FLOWS), Catalogue.load(), desk_for, sounds=SOUNDS, language=known.language,
-        fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0",
+        FlowRegistry(FLOWS), prompts, desk_for, sounds=SOUNDS, language=known.language,
+        fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0", instead_of=prompts.instead_of,
     )  # fmt: skip
 
 
@@ -52,6 +55,7 @@ def flow_services(stores: Stores) -> FlowServices:
         ratings=joined.ratings, sos_cases=joined.sos_cases, clock=now, zone=stores.settings.zone,
         standing=joined.hours.now, fares=joined.learning, country=stores.settings.country,
         area_code=stores.settings.area_code,
+        studio=joined.telephone_studio,
     )  # fmt: skip
 
 
@@ -65,7 +69,8 @@ def run(settings: Settings) -> None:
     _allow_files(settings.max_calls)
     stores = open_stores(settings)
     services = flow_services(stores)
-    conversations = make_conversations(stores, services)
+    prompts = LiveCatalogue(HotlineServices(stores).sayings)
+    conversations = make_conversations(stores, services, prompts)
     path = ivr_place(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     inheritance = inherit(path, (HOST, settings.agi_port))
@@ -75,7 +80,7 @@ def run(settings: Settings) -> None:
     )  # fmt: skip
 
     def figures() -> Mapping[str, int]:
-        return _figures(server, conversations)
+        return _figures(server, conversations.sounds_failed + prompts.sounds_failed)
 
     with ExitStack() as threads, ExitStack() as published_as_ivr:
 
@@ -84,6 +89,8 @@ def run(settings: Settings) -> None:
             threads.callback(services.journey.stop)
             services.fares.start()
             threads.callback(services.fares.stop)
+            prompts.start()
+            threads.callback(prompts.stop)
             published_as_ivr.enter_context(published(stores.redis, "ivr", figures))
 
         def taken() -> None:
@@ -107,10 +114,10 @@ def _allow_files(max_calls: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _figures(server: AgiServer, conversations: Conversations) -> Mapping[str, int]:
+def _figures(server: AgiServer, sounds_failed: int) -> Mapping[str, int]:
     now = server.counts
     return {
         "calls_active": now.active, "calls_taken": now.total, "calls_failed": now.failed,
         "calls_unheard": now.unheard, "calls_turned_away": now.turned_away,
-        "sounds_failed": conversations.sounds_failed,
+        "sounds_failed": sounds_failed,
     }  # fmt: skip

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
+from pathlib import Path
 
+from db.models import AuditEntry
+from ivr.prompts.sayable import VOICES
+from ivr.prompts.studio import PromptStudio, TelephoneStudio
 from routing.calls.agents import AgentBoard
 from routing.calls.directory import CallerDirectory
 from routing.calls.journey import Journey
@@ -36,6 +40,9 @@ from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
+from routing.voice.jobs import VoiceJobs
+from routing.voice.sayings import Sayings
+from routing.voice.studio import Wishes
 from scripts.wiring.stores import Stores, now
 
 
@@ -169,10 +176,38 @@ class HotlineServices:
         return Hours(self.hours_register.plan, now, Calendar(self.stores.settings.zone))
 
     @cached_property
+    def voice_jobs(self) -> VoiceJobs:
+        return VoiceJobs(self.stores.redis)
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        return Sayings(self.stores.settings.own_prompts, VOICES, self.voice_jobs)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        return Wishes(self.stores.redis)
+
+    @cached_property
+    def studio(self) -> PromptStudio:
+        return PromptStudio(self.sayings, now, changed=self.voice_jobs.changed)
+
+    @cached_property
+    def telephone_studio(self) -> TelephoneStudio:
+        return TelephoneStudio(self.studio, self.wishes, self._recordings, self._audit_recording)
+
+    def _audit_recording(self, by: str, detail: str) -> None:
+        with self.stores.unit_of_work() as work:
+            work.add(AuditEntry(at=now(), actor=by, action="prompt.recorded", subject="prompt", detail=detail))
+
+    @property
+    def _recordings(self) -> Path:
+        """Where Asterisk keeps what it recorded."""
+        return self.stores.settings.var_dir / "asterisk" / "recordings"
+
+    @cached_property
     def messages(self) -> Messages:
         stores = self.stores
-        recordings = stores.settings.var_dir / "asterisk" / "recordings"
-        return Messages(stores.unit_of_work, stores.reading, now, self.hours.now, recordings)
+        return Messages(stores.unit_of_work, stores.reading, now, self.hours.now, self._recordings)
 
     @cached_property
     def inbox(self) -> Inbox:

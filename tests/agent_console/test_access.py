@@ -42,6 +42,12 @@ PAGES = {
     "POST /supervisor/hours/exceptions/drop": LEADS,
     "POST /supervisor/hours/duty": LEADS,
     "POST /supervisor/hours/duty/<int:phone_id>/drop": LEADS,
+    "GET /supervisor/prompts": OVERSEERS,
+    "GET /supervisor/prompts/<tag>/<name>": OVERSEERS,
+    "GET /supervisor/prompts/<tag>/<name>/<which>.wav": OVERSEERS,
+    "POST /supervisor/prompts/<tag>/<name>/upload": LEADS,
+    "POST /supervisor/prompts/<tag>/<name>/phone": LEADS,
+    "POST /supervisor/prompts/<tag>/<name>/drop": LEADS,
     "POST /supervisor/agents": LEADS,
     "POST /supervisor/tickets": LEADS,
     "GET /supervisor": OVERSEERS,
@@ -61,6 +67,7 @@ API = {
             ("providers", ""), ("providers", "/<int:company_id>"), ("visits", ""), ("visits", "/<int:visit_id>"),
             ("callbacks", ""), ("callbacks", "/<int:callback_id>"), ("ratings", ""), ("ratings", "/<int:rating_id>"),
             ("cases", ""), ("cases", "/<int:case_id>"), ("hours", ""),
+            ("prompts", ""), ("prompts", "/<name>"),
         )
     },
     "GET /api/v1/sms": OVERSEERS,
@@ -85,6 +92,8 @@ API = {
     "POST /api/v1/hours/duty": LEADS,
     "POST /api/v1/hours/duty/<int:phone_id>": LEADS,
     "POST /api/v1/hours/duty/<int:phone_id>/drop": LEADS,
+    "POST /api/v1/prompts/<name>/recording": LEADS,
+    "POST /api/v1/prompts/<name>/recording/drop": LEADS,
     "POST /api/v1/cases/<int:case_id>/close": LEADS,
     "POST /api/v1/cases/<int:case_id>/notes": STAFF,
 }  # fmt: skip
@@ -114,7 +123,7 @@ def address(route: str) -> tuple[str, str]:
         "phone_id",
     ):
         rule = rule.replace(f"<int:{part}>", "999999")
-    for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>"):
+    for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>", "<tag>", "<name>", "<which>"):
         rule = rule.replace(part, "nobody")
     return method, rule
 

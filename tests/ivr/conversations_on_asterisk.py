@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from ivr.agi_protocol import HardenedAgi
+from ivr.call import Prompts
 from ivr.channel import AgiCall
 from ivr.prompts.catalogue import TONES
 from ivr.server import AgiServer
@@ -40,9 +41,11 @@ class Conversation:
         self.call: AgiCall | None = None
         self.begun = threading.Event()
         self.done = threading.Event()
+        self.prompts: Prompts = PlainPrompts()
+        self.instead_of: Callable[[str], str | None] = lambda _sound: None
 
     def __call__(self, agi: HardenedAgi, /) -> None:
-        call = self.call = AgiCall(agi, PlainPrompts(), PROMPTS)
+        call = self.call = AgiCall(agi, self.prompts, PROMPTS, instead_of=self.instead_of)
         try:
             call.answer()
             self.begun.set()
@@ -55,8 +58,9 @@ class Conversation:
             self.done.set()
 
 
-def write_tone(path: Path, seconds: float) -> None:
-    samples = array("h", (round(8000 * math.sin(at * 2 * math.pi * 440 / RATE)) for at in range(round(seconds * RATE))))
+def write_tone(path: Path, seconds: float, hertz: float = 440) -> None:
+    turn = 2 * math.pi * hertz / RATE
+    samples = array("h", (round(8000 * math.sin(at * turn)) for at in range(round(seconds * RATE))))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

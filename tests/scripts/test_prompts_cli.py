@@ -17,6 +17,7 @@ from ivr.prompts.telephone import Samples
 from ivr.prompts.tones import write_missing_tones
 from ivr.prompts.wanted import VoiceSettings, wanted_sounds
 from scripts.prompts_cli import prompts
+from tests.ivr.prompts.own_sounds import record
 
 CHINESE = """
 language: zh-CN
@@ -51,7 +52,7 @@ class Place:
     """Texts and sounds in a folder of their own."""
 
     def __init__(self, root: Path) -> None:
-        self.texts, self.sounds = root / "texts", root / "sounds"
+        self.texts, self.sounds, self.own = root / "texts", root / "sounds", root / "own"
         self.texts.mkdir()
         self.chinese, self.english = self.texts / "zh-CN.yaml", self.texts / "en.yaml"
         self.chinese.write_text(CHINESE, encoding="utf-8")
@@ -63,6 +64,8 @@ class Place:
         write_missing_tones(self.sounds)
 
     def run(self, *command: str) -> Result:
+        if command[0] in ("check", "list"):
+            command = (*command, "--own", str(self.own))
         return CliRunner().invoke(prompts, ["--texts", str(self.texts), "--sounds", str(self.sounds), *command])
 
 
@@ -73,8 +76,8 @@ def place(tmp_path: Path) -> Place:
     return made
 
 
-def test_the_prompts_of_the_repository_are_complete() -> None:
-    result = CliRunner().invoke(prompts, ["check"])
+def test_the_prompts_of_the_repository_are_complete(tmp_path: Path) -> None:
+    result = CliRunner().invoke(prompts, ["check", "--own", str(tmp_path)])
     assert result.exit_code == 0, result.output
 
 
@@ -135,7 +138,75 @@ def test_list_tells_keys_with_texts_and_seconds(place: Place) -> None:
     lines = place.run("list").output.splitlines()
     assert len(lines) == 3
     seconds = manifest.read(place.folder)["bye.goodbye.0"].seconds
-    assert lines[0].split() == ["bye.goodbye", f"{seconds:.1f}", "s", "谢谢您的来电，再见。"]
+    assert lines[0].split() == ["bye.goodbye", f"{seconds:.1f}", "s", "rendered", "谢谢您的来电，再见。"]
+    assert lines[2].split() == ["agent.connect", "0.0", "s", "tone", "{connect:tone}"]
+
+
+def test_list_tells_which_layer_is_heard(place: Place) -> None:
+    record(place.own, "zh-CN", "bye.goodbye.0", "谢谢您的来电，再见。")
+    record(place.own, "zh-CN-x-lanzhou", "order.placed.0", "单号是")
+    (place.folder / "order.placed.0.wav").unlink()
+    assert [line.split()[3] for line in place.run("list").output.splitlines()] == ["recorded", "none", "tone"]
+    dialect = place.run("list", "--tag", "zh-CN-x-lanzhou").output.splitlines()
+    assert [line.split()[3] for line in dialect] == ["recorded", "dialect", "tone"]
+    assert place.run("list", "--tag", "../etc").exit_code == 1
+
+
+def test_list_marks_a_recording_of_other_words(place: Place) -> None:
+    record(place.own, "zh-CN", "bye.goodbye.0", "谢谢，再见。")
+    line = place.run("list").output.splitlines()[0]
+    assert "rendered" in line
+    assert "recorded before the text changed" in line
+
+
+def test_check_names_a_text_that_changed_after_it_was_recorded(place: Place) -> None:
+    record(place.own, "zh-CN-x-lanzhou", "bye.goodbye.0", "谢谢，再见。")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "zh-CN-x-lanzhou/bye.goodbye.0: the words changed after it was recorded" in result.output
+
+
+def test_check_names_a_recording_without_key_and_one_of_which_nothing_is_known(place: Place) -> None:
+    record(place.own, "zh-CN", "bye.farewell.0", "再见。")
+    record(place.own, "zh-CN", "bye.goodbye.0", "谢谢您的来电，再见。").with_suffix(".json").unlink()
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "zh-CN/bye.farewell.0: a recording without a key" in result.output
+    assert "zh-CN/bye.goodbye.0: nothing is known of this recording" in result.output
+
+
+def test_check_is_content_with_recordings_of_the_words_of_today(place: Place) -> None:
+    record(place.own, "zh-CN", "bye.goodbye.0", "谢谢您的来电，再见。")
+    result = place.run("check")
+    assert result.exit_code == 0, result.output
+
+
+def test_check_names_sounds_that_are_cut_short_or_silent(place: Place) -> None:
+    rendered = place.folder / "bye.goodbye.0.wav"
+    rendered.write_bytes(rendered.read_bytes()[:500])
+    recorded = record(place.own, "zh-CN", "order.placed.0", "单号是")
+    content = recorded.read_bytes()
+    recorded.write_bytes(content[:44] + bytes(len(content) - 44))
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "zh-CN/bye.goodbye.0.wav: cut short" in result.output
+    assert "own/recorded/zh-CN/order.placed.0.wav: silent" in result.output
+
+
+def test_check_names_characters_that_the_voice_cannot_read(place: Place) -> None:
+    place.chinese.write_text(CHINESE.replace("谢谢您的来电", "谢谢您☎"), encoding="utf-8")
+    place.english.write_text(ENGLISH.replace("Thank you", "谢谢"), encoding="utf-8")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "bye.goodbye.0: the voice of zh-CN cannot read ☎" in result.output
+    assert "bye.goodbye.0: the voice of en cannot read 谢" in result.output
+
+
+def test_check_names_a_key_without_text(place: Place) -> None:
+    place.english.write_text(ENGLISH.replace("Thank you, goodbye.", " "), encoding="utf-8")
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert "bye.goodbye: nothing to say" in result.output
 
 
 def test_build_removes_what_no_key_asks_for_and_makes_missing_tones(place: Place) -> None:

@@ -21,7 +21,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.slow, pytest.mark.timeout(400)]
 
-PARTS = {"redis", "asterisk", "ivr", "router", "worker", "scheduler", "console"}
+PARTS = {"redis", "asterisk", "ivr", "router", "worker", "scheduler", "console", "voice"}
 UP_SECONDS = 180  # For every part to be there again, on a machine that is busy with other tests.
 SECOND_RUN_SECONDS = 60  # A second run takes some four seconds on a quiet machine.
 

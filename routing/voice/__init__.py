@@ -1,0 +1,1 @@
+"""Texts that are spoken by a voice while nobody waits for them: which can be read, where their sounds lie, who asks."""
