@@ -187,7 +187,9 @@ def test_how_an_elder_fared_is_kept_and_who_needs_a_person_gets_one_at_once(scen
         caller = scene.person(elder.number)
         scene.dial(caller)
         caller.hears("welcome.person")
+        scene.until("his ticket", scene.living)
         scene.leave(caller)
+        scene.until("no ticket left", lambda: not scene.living())
         scene.until(f"fare {call}", lambda count=call: fares(count))
     assert manners.of(elder_id).straight_to_person
     caller = scene.person(elder.number)
