@@ -184,6 +184,8 @@ def test_one_that_listens_elsewhere_gives_nothing_and_is_not_killed(place: Place
 def test_one_that_hangs_is_killed(place: Place) -> None:
     first = place.start()
     first.send_signal(signal.SIGSTOP)
+    tasks = Path(f"/proc/{first.pid}/task")  # Each thread stops when it is its turn.
+    until(lambda: all(") T " in (task / "stat").read_text() for task in tasks.iterdir()))
     assert inherit(place.path, ("127.0.0.1", place.port), seconds=1.0) is None
     assert first.wait(SECONDS) == -signal.SIGKILL
     place.start()
