@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from agent_console import (
+    announcements_page,
     desk,
     health,
     home,
@@ -106,6 +107,7 @@ def create_app(services: ConsoleServices) -> Flask:
         leading,
         hours_page,
         prompts_page,
+        announcements_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

@@ -17,7 +17,9 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
+from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
+from routing.outreach.announcements import Announcements
 from routing.outreach.messages import Messages
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
@@ -54,12 +56,14 @@ class ConsoleServices:
     health: Health
     orders: Orders
     cases: Cases
+    recorded_cases: RecordedCases
     inbox: Inbox
     sms: Sms
     sms_reports: ReportAddress
     board: AgentBoard
     tickets: Tickets
     messages: Messages
+    announcements: Announcements
     hours_register: HoursRegister
     manners: MannerBook
     studio: Studio

@@ -8,6 +8,7 @@ from flask_smorest import Api
 
 from agent_console.api import (
     agents,
+    announcements,
     callbacks,
     calls,
     cases,
@@ -45,6 +46,7 @@ _RESOURCES = (
     talks,
     hours,
     prompts,
+    announcements,
 )
 
 

@@ -23,7 +23,7 @@ class CaseSchema(Schema):
     """A case."""
 
     id = fields.Integer()
-    kind = fields.String(metadata={"description": "sos, complaint, message, dispatch or sms"})
+    kind = fields.String(metadata={"description": "sos, complaint, registration, message, dispatch or sms"})
     state = fields.String(metadata={"description": "open or closed"})
     elder_id = fields.Integer(allow_none=True)
     order_id = fields.Integer(allow_none=True)
@@ -34,6 +34,10 @@ class CaseSchema(Schema):
     closed_at = Instant(allow_none=True)
     closed_by = fields.Integer(allow_none=True, metadata={"description": "id of the user"})
     outcome = fields.String(allow_none=True)
+    number = fields.String(
+        allow_none=True, metadata={"description": "of whoever left a recording; else the call's record tells it"}
+    )
+    recording = fields.Boolean(metadata={"description": "whether the caller's words were recorded"})
 
 
 class CaseStepSchema(Schema):
@@ -77,6 +81,8 @@ def show_case(case: Case, lens: Lens) -> Shown:
     return {
         **{name: getattr(case, name) for name in CaseSchema._declared_fields},
         "outcome": lens.text(case.outcome),
+        "number": lens.number(case.number),
+        "recording": case.recording is not None,
     }
 
 

@@ -1,5 +1,6 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
+from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
@@ -11,8 +12,8 @@ from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, 
 from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
-    "Agent", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case", "CaseEvent", "Company",
-    "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "JourneyEvent",
-    "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
-    "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
+    "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
+    "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
+    "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent",
+    "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ class Case(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     """Idempotency key, as sos-<call id>."""
     kind: Mapped[Word]
-    """sos, complaint, message, dispatch (no company took it) or sms (a reply that a person must read)."""
+    """sos, complaint, registration, message, dispatch (no company took it) or sms (a reply that a person must read)."""
     state: Mapped[str] = mapped_column(String(20), index=True)
     """open or closed."""
     elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
@@ -32,6 +32,10 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     outcome: Mapped[str] = mapped_column(Sealed("case.outcome"), default="")
+    number: Mapped[str | None] = mapped_column(Sealed("case.number"))
+    """Who left what was recorded, E.164; of others the call's record tells it."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Name of the file of what the caller said, without folder and ending; none if nothing was recorded."""
 
     timeline: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.id")
 

@@ -33,6 +33,8 @@ from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
 from routing.orders.visits import Visits
+from routing.orders.voice_notes import VoiceNote
+from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
@@ -40,6 +42,8 @@ from routing.voice.studio import PhoneStudio
 
 log = structlog.get_logger(__name__)
 
+CONTACT = "contact"
+"""Who acts, in the history of an order, when a relative or neighbour called."""
 SOS_CASE_SECONDS = 1.0
 """An SOS waits so long for its case to be written; after that the writing goes on beside the call."""
 
@@ -48,6 +52,16 @@ class SosCases(Protocol):
     """Opens the case of an SOS, come what may."""
 
     def open(self, call_id: str, elder_id: int | None) -> int | None:
+        """Give the case's id; None when it is kept and will be written later. Never raises."""
+
+
+class VoiceNotes(Protocol):
+    """Opens the case of what a caller said after the tone, come what may."""
+
+    def due_at(self) -> datetime:
+        """By when whoever leaves a note now is called back. Never raises."""
+
+    def keep(self, note: VoiceNote) -> int | None:
         """Give the case's id; None when it is kept and will be written later. Never raises."""
 
 
@@ -65,6 +79,8 @@ class FlowServices:
     promises: PromiseRegister
     ratings: Ratings
     sos_cases: SosCases
+    voice_notes: VoiceNotes
+    announcements: Announcements
     clock: Callable[[], datetime]
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN
@@ -85,6 +101,12 @@ class CallDesk:
         self.services = services
         self.facts = facts
         self.directory_down = False
+        self.greeted = False
+        """The caller has been greeted already, by a conversation before the present one."""
+        self.speaks_as: str | None = None
+        """Who acts for the elder, for the history of what is ordered; None: the elder."""
+        self.about_order: int | None = None
+        """The order that the caller has just been told of; a complaint is about it."""
         self.keeps = ""
         """The ticket whose place the caller keeps when they go to hold; empty: they get one of their own."""
         self.owed: Ticket | None = None
@@ -114,7 +136,7 @@ class CallDesk:
         self._suit()
 
     def meets(self, dialogue: Dialogue) -> None:
-        """From now on, whoever the elder is found to be is spoken to in their own manner."""
+        """From now on, whoever the elder is found to be is spoken to in their own manner; a relative is not."""
         self._dialogue = dialogue
         self._suit()
 
@@ -126,6 +148,8 @@ class CallDesk:
         dialogue, elder = self._dialogue, self._elder
         if dialogue is None or elder is None or self._direction != "inbound" or not dialogue.tally.questions:
             return
+        if self.speaks_as is not None:
+            return  # It was a relative who pressed the keys, not the elder.
         if after is not None and after.kind is NextKind.SOS:
             return
         end = None
@@ -135,7 +159,7 @@ class CallDesk:
         self.services.fares.keep(elder.id, fare)
 
     def _suit(self) -> None:
-        if self._dialogue is not None and self._elder is not None:
+        if self._dialogue is not None and self._elder is not None and self.speaks_as is None:
             self._dialogue.suit(self._elder.manner)
 
     @property

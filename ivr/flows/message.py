@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from ivr import variables
-from ivr.call import Recording, RecordingEnd
 from ivr.dialogue import PersonAsked, PromptPart
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
-
-FOLDER = "/run/elderline/recordings"
-"""As Asterisk sees it. The dialplan looks for the file there when the caller has gone, and tells the router."""
-MOST_SECONDS = 120.0
-SILENCE_SECONDS = 4.0
-"""So much silence ends a message; of it one second stays in the file."""
-LEAST_SECONDS = 1.0
-TRIES = 2
+from ivr.flows.recorded import FOLDER, MOST_SECONDS, SILENCE_SECONDS, TRIES, said_something
 
 
 class Message(Flow[CallDesk]):
@@ -28,7 +20,7 @@ class Message(Flow[CallDesk]):
             recording = self.call.record(
                 f"{FOLDER}/message-{self.call.facts.call_id}", MOST_SECONDS, SILENCE_SECONDS
             )  # fmt: skip
-            if _said_something(recording):
+            if said_something(recording):
                 self.call.set(variables.LEFT_WORD, "1")
                 self.desk.step("message.left", f"{recording.seconds:.0f} s")
                 self._say([("message.thanks", {}), ("bye.take_care", {})])
@@ -71,9 +63,3 @@ class Message(Flow[CallDesk]):
 
 
 LEAVE: PromptPart = ("message.leave", {})
-
-
-def _said_something(recording: Recording) -> bool:
-    """Whether there is more than silence in it: what silence ended has a second of it at its end."""
-    tail = 1.0 if recording.ended_by is RecordingEnd.TIME and recording.seconds < MOST_SECONDS else 0.0
-    return recording.seconds - tail >= LEAST_SECONDS

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ivr.dialogue import Matched, NoInput, PersonAsked, PromptPart, SosAsked, SosWanted, value_or_person
 from ivr.flows.base import Next
+from ivr.flows.complaint import Complaint
 from ivr.flows.ordering import Ordering, visit_at
-from routing.calls.messages import Intent
 from routing.orders.errors import MoveRefused
 from routing.orders.policy import CancelBy, OrderState, cancelling
 from routing.orders.views import MyOrders, OrderView
@@ -95,7 +95,10 @@ class OrderStatus(Ordering):
                 return self._person_cancels()
             try:
                 self.desk.services.orders.cancel(
-                    order.id, actor=f"elder:{order.elder_id}", channel="phone_key", reason="cancelled by key"
+                    order.id,
+                    actor=self.desk.speaks_as or f"elder:{order.elder_id}",
+                    channel="phone_key",
+                    reason="cancelled by key",
                 )
             except MoveRefused:  # The worker has begun in this very moment.
                 return self._person_cancels()
@@ -118,5 +121,6 @@ class OrderStatus(Ordering):
         return self.goodbye(("callback.low", {}))
 
     def _complain(self) -> Next:
-        """A complaint is a person's to hear."""
-        return self.hold(intent=Intent.COMPLAINT, about=self.about)
+        """A complaint is a person's to hear, or to be told by one."""
+        self.desk.about_order = self.about
+        return self.then(Complaint)

@@ -72,7 +72,8 @@ class Ordering(Flow[CallDesk]):
         # The day and not the hour: what is tried again a minute later is promised for another half hour.
         key = f"voice-{call_id}-{item.id}-{due:%Y%m%d}"
         order = self.desk.services.orders.place(
-            elder_id, item.id, key=key, source="voice", call_id=call_id, due_at=due
+            elder_id, item.id, key=key, source="voice", call_id=call_id, due_at=due,
+            actor=self.desk.speaks_as,
         )  # fmt: skip
         self.desk.step("order.placed", order.number)
         return self.goodbye(("order.placed", {"number": order.number}), visit_at(self.desk, order.due_at))

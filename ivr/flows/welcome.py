@@ -6,16 +6,21 @@ from collections.abc import Sequence
 
 from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
 from ivr.flows.after_hours import closed_words
+from ivr.flows.announcing import Announcing
 from ivr.flows.base import Flow, Next
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
 from ivr.flows.kept_place import KeptPlace
 from ivr.flows.main_menu import main_menu
 from ivr.flows.promising import Promising
+from ivr.flows.registration import Registration
+from ivr.flows.relative import Relative
 from ivr.flows.visits import Visits
 from routing.calls.caller import CallerKind, KnownElder
 from routing.calls.messages import Intent
 
+REGISTERING = frozenset({CallerKind.UNKNOWN, CallerKind.FORMER})
+"""Strangers whom we can call back: they may leave name and address to be registered."""
 STRANGERS = frozenset(
     {CallerKind.UNKNOWN, CallerKind.FOREIGN, CallerKind.WITHHELD, CallerKind.MALFORMED, CallerKind.FORMER}
 )
@@ -57,9 +62,17 @@ class Welcome(Flow[CallDesk]):
             return owed
         if elder.straight_to_person:
             return self._to_person(greeting)
+        return self._elder_menu(greeting)
+
+    def _elder_menu(self, greeting: Sequence[PromptPart]) -> Next:
+        """What the elder of the call, or a relative for them, may choose."""
         closed = self._closed()
+        announcing = Announcing(self.desk)
+        before = [*greeting, *announcing.words(), *closed]
         menu, choices = main_menu(self.desk, closed=bool(closed))
-        match self.dialogue.menu(menu, choices, before=[*greeting, *closed], hints=0):
+        answer = self.dialogue.menu(menu, choices, before=before, hints=0)
+        announcing.heard()
+        match answer:
             case Matched(flow):
                 return self.then(flow)
             case SosWanted():
@@ -86,9 +99,21 @@ class Welcome(Flow[CallDesk]):
 
     def _someone_else(self) -> Next:
         """A relative, a stranger, or a number that says nothing: a person finds out what they need."""
-        self.desk.step("welcome.greeted", self.desk.caller.kind.value)
+        kind = self.desk.caller.kind
+        self.desk.step("welcome.greeted", kind.value)
         greeting: list[PromptPart] = [("welcome.unknown", {})]
-        return self._owed(greeting) or self._to_person(greeting)
+        if owed := self._owed(greeting):
+            return owed
+        if kind is CallerKind.CONTACT:
+            elder = Relative(self.dialogue, self.desk).elder(greeting)
+            return (
+                self._elder_menu([("relative.greet", {"who": address_of(elder)})])
+                if elder
+                else self._to_person(greeting)
+            )
+        if kind in REGISTERING and not self.desk.directory_down and Promising(self.desk).number() is not None:
+            return self.then(Registration)
+        return self._to_person(greeting)
 
     def _owed(self, greeting: list[PromptPart]) -> Next | None:
         """Greet, and speak of the call that we owe them; None when there is none, or none any more."""
@@ -97,6 +122,7 @@ class Welcome(Flow[CallDesk]):
         while greeting:
             key, values = greeting.pop(0)
             self.dialogue.say(key, **values)
+        self.desk.greeted = True
         after = self.then(KeptPlace)
         return after if self.desk.owed else None
 

@@ -54,6 +54,12 @@ _BY_ID = (
     .outerjoin(ElderManner, ElderManner.elder_id == Elder.id)
     .where(Elder.id == bindparam("elder_id"))
 )
+_ACTIVE = (
+    select(*_KNOWN, literal("").label("phone_kind"))
+    .outerjoin(ElderManner, ElderManner.elder_id == Elder.id)
+    .where(Elder.id.in_(bindparam("elder_ids", expanding=True)), Elder.state == "active")
+    .order_by(Elder.id)
+)
 _ELDERS = (
     select(*_KNOWN, ElderPhone.kind.label("phone_kind"))
     .join(ElderPhone, ElderPhone.elder_id == Elder.id)
@@ -122,6 +128,15 @@ class CallerDirectory:
         except (DBAPIError, PoolTimeout) as error:
             raise DirectoryUnavailable("The register of elders does not answer.") from error
         return None if row is None else self._elder(row)
+
+    def active_elders(self, elder_ids: Sequence[int]) -> tuple[KnownElder, ...]:
+        """Tell what is known of those of these elders who are active, by id. Raises DirectoryUnavailable."""
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(_ACTIVE, {"elder_ids": list(elder_ids)}).all()
+        except (DBAPIError, PoolTimeout) as error:
+            raise DirectoryUnavailable("The register of elders does not answer.") from error
+        return tuple(map(self._elder, rows))
 
     def _elder(self, row: Row[*tuple[Any, ...]]) -> KnownElder:
         try:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from routing.hours.due import within_a_working_day
 from routing.hours.policy import Calendar, Standing, standing
 from routing.hours.register import HoursPlan
 
@@ -40,13 +41,20 @@ class Hours:
 
     def now(self) -> Standing:
         """Tell how the hotline stands. Never raises for a database that is away."""
+        return standing(self._fresh(), self._clock())
+
+    def due(self, now: datetime) -> datetime:
+        """Tell by when what comes now is done, within a working day. Never raises for a database that is away."""
+        return within_a_working_day(self._fresh(), now)
+
+    def _fresh(self) -> Calendar:
         if self._is_stale() and self._lock.acquire(blocking=False):
             try:
                 if self._is_stale():
                     self._read()
             finally:
                 self._lock.release()
-        return standing(self._calendar, self._clock())
+        return self._calendar
 
     def _is_stale(self) -> bool:
         return self._read_at is None or self._ticks() - self._read_at >= FRESH_SECONDS

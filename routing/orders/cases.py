@@ -15,7 +15,7 @@ from routing.errors import Conflict, Invalid, NotFound
 from routing.orders.views import CaseView, case_view
 from routing.writing import insert_once
 
-KINDS = frozenset({"sos", "complaint", "message", "dispatch", "sms", "callback"})
+KINDS = frozenset({"sos", "complaint", "registration", "message", "dispatch", "sms", "callback"})
 
 
 def open_case(
@@ -31,13 +31,15 @@ def open_case(
     due_at: datetime | None = None,
     actor: str = "system",
     note: str = "",
+    number: str | None = None,
+    recording: str | None = None,
 ) -> tuple[Case, CaseOpened | None]:
     """Open the case within a unit of work, once per key: the event is None when it was open (or closed) before."""
     if kind not in KINDS:
         raise Invalid(f"a case is one of {', '.join(sorted(KINDS))}")
     case = Case(
         key=key, kind=kind, state="open", elder_id=elder_id, order_id=order_id, sms_id=sms_id, call_id=call_id,
-        opened_at=now, due_at=due_at, outcome="",
+        opened_at=now, due_at=due_at, outcome="", number=number, recording=recording,
     )  # fmt: skip
     kept, new = insert_once(session, case, Case.key == key)
     if not new:
@@ -73,15 +75,19 @@ class Cases:
         opened_at: datetime | None = None,
         actor: str = "system",
         note: str = "",
+        number: str | None = None,
+        recording: str | None = None,
     ) -> CaseView:
         """Open a case, or give the one that `key` opened before. `opened_at` is for one that was kept meanwhile.
+
+        `number` (E.164) and `recording` (a file's name) are of whoever left what was recorded.
 
         Raises Invalid for a kind that is none.
         """
         with self._unit_of_work() as session:
             case, opened = open_case(
                 session, opened_at or self._clock(), key=key, kind=kind, elder_id=elder_id, order_id=order_id,
-                call_id=call_id, due_at=due_at, actor=actor, note=note,
+                call_id=call_id, due_at=due_at, actor=actor, note=note, number=number, recording=recording,
             )  # fmt: skip
             view = case_view(case)
         if opened:

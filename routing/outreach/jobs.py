@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -36,11 +36,18 @@ CLOSED_AFTER = timedelta(hours=24)
 """An order that was rated is closed when the elder has said nothing else for a day."""
 
 
-class KeptSosCases(Protocol):
-    """SOS cases that could not be written when the call came."""
+class KeptCases(Protocol):
+    """Cases that could not be written when the call came."""
 
     def write_kept(self) -> int:
         """Write them; give how many."""
+
+
+class LostNotes(Protocol):
+    """Recordings that no case knows of."""
+
+    def open_cases(self, now: datetime) -> int:
+        """Open their cases; give how many."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,10 @@ class JobServices:
     ratings: Ratings
     sms: Sms
     inbox: Inbox
-    sos_cases: KeptSosCases
+    sos_cases: KeptCases
+    voice_notes: KeptCases
+    found_notes: LostNotes
+    clock: Callable[[], datetime]
 
 
 @dataclass
@@ -105,9 +115,16 @@ def send_sms() -> int:
 
 
 def keep_house() -> int:
-    """Close rated orders, and write SOS cases that were kept while the database was away."""
+    """Close rated orders, and write cases that were kept while the database was away."""
     services = _services()
-    return services.sos_cases.write_kept() + services.ratings.close_rated(CLOSED_AFTER)
+    written = services.sos_cases.write_kept() + services.voice_notes.write_kept()
+    return written + services.ratings.close_rated(CLOSED_AFTER)
+
+
+def find_notes() -> int:
+    """Open the cases of recordings that were left when a conversation died."""
+    services = _services()
+    return services.found_notes.open_cases(services.clock())
 
 
 class Jobs:

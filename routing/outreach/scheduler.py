@@ -13,7 +13,15 @@ from redis import Redis
 from redis.exceptions import LockError, RedisError
 
 from routing.calls.messages import LIVE, MessageError, PlacedCallEnded, decode
-from routing.outreach.jobs import WAITS_SECONDS, Jobs, keep_house, send_sms, sweep_callbacks, sweep_offers
+from routing.outreach.jobs import (
+    WAITS_SECONDS,
+    Jobs,
+    find_notes,
+    keep_house,
+    send_sms,
+    sweep_callbacks,
+    sweep_offers,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +47,7 @@ PERIODIC = (
     Periodic(sweep_offers, 2),
     Periodic(send_sms, 2),
     Periodic(keep_house, 30),
+    Periodic(find_notes, 300),
 )
 
 

@@ -23,11 +23,15 @@ from routing.manners.learning import Learning
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
+from routing.orders.found_notes import FoundNotes
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
+from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
 from routing.orders.visits import Visits
+from routing.orders.voice_notes import VoiceNotes
+from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.jobs import Jobs
 from routing.outreach.messages import Messages
@@ -208,6 +212,25 @@ class HotlineServices:
     def messages(self) -> Messages:
         stores = self.stores
         return Messages(stores.unit_of_work, stores.reading, now, self.hours.now, self._recordings)
+
+    @cached_property
+    def voice_notes(self) -> VoiceNotes:
+        return VoiceNotes(self.cases, self.stores.redis, now, self.hours.due)
+
+    @cached_property
+    def found_notes(self) -> FoundNotes:
+        return FoundNotes(self.voice_notes, self.stores.reading, self._recordings)
+
+    @cached_property
+    def recorded_cases(self) -> RecordedCases:
+        return RecordedCases(self.stores.reading, self._recordings)
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        stores, known = self.stores, self.stores.settings
+        return Announcements(
+            stores.unit_of_work, stores.reading, now, self._recordings, self.sayings, language=known.language
+        )
 
     @cached_property
     def inbox(self) -> Inbox:

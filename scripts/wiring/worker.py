@@ -10,7 +10,7 @@ from rq import Queue, SimpleWorker
 from routing.outreach.jobs import QUEUE, JobServices, provide
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import open_stores
+from scripts.wiring.stores import now, open_stores
 
 
 def job_services(settings: Settings) -> JobServices:
@@ -18,7 +18,8 @@ def job_services(settings: Settings) -> JobServices:
     joined = HotlineServices(open_stores(settings))
     return JobServices(
         dispatch=joined.dispatch, callbacks=joined.callbacks, ratings=joined.ratings, sms=joined.sms,
-        inbox=joined.inbox, sos_cases=joined.sos_cases,
+        inbox=joined.inbox, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
+        found_notes=joined.found_notes, clock=now,
     )  # fmt: skip
 
 

@@ -72,9 +72,11 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
     parts: dict[str, Any] = {
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
-        "orders": joined.orders, "cases": joined.cases, "inbox": joined.inbox, "sms": joined.sms,
+        "orders": joined.orders, "cases": joined.cases, "recorded_cases": joined.recorded_cases,
+        "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
-        "messages": joined.messages, "hours_register": joined.hours_register, "manners": joined.manners,
+        "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
+        "manners": joined.manners,
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})

@@ -36,6 +36,13 @@ PAGES = {
     "GET /desk/messages": STAFF,
     "GET /desk/messages/<int:callback_id>/recording": STAFF,
     "POST /desk/messages/<int:callback_id>/close": STAFF,
+    "GET /desk/messages/cases/<int:case_id>/recording": STAFF,
+    "POST /desk/messages/cases/<int:case_id>/close": STAFF,
+    "GET /supervisor/announcements": OVERSEERS,
+    "POST /supervisor/announcements": LEADS,
+    "GET /supervisor/announcements/<int:announcement_id>/recording": OVERSEERS,
+    "POST /supervisor/announcements/<int:announcement_id>/recording": LEADS,
+    "POST /supervisor/announcements/<int:announcement_id>/end": LEADS,
     "GET /supervisor/hours": OVERSEERS,
     "POST /supervisor/hours/week": LEADS,
     "POST /supervisor/hours/exceptions": LEADS,
@@ -68,6 +75,7 @@ API = {
             ("callbacks", ""), ("callbacks", "/<int:callback_id>"), ("ratings", ""), ("ratings", "/<int:rating_id>"),
             ("cases", ""), ("cases", "/<int:case_id>"), ("hours", ""),
             ("prompts", ""), ("prompts", "/<name>"),
+            ("announcements", ""), ("announcements", "/<int:announcement_id>"),
         )
     },
     "GET /api/v1/sms": OVERSEERS,
@@ -86,6 +94,8 @@ API = {
     "POST /api/v1/talks/<call_id>/supervise": LEADS,
     "POST /api/v1/tickets/<ticket_id>/move": LEADS,
     "POST /api/v1/callbacks/<int:callback_id>/close": STAFF,
+    "POST /api/v1/announcements": LEADS,
+    "POST /api/v1/announcements/<int:announcement_id>/end": LEADS,
     "POST /api/v1/hours/week": LEADS,
     "POST /api/v1/hours/exceptions": LEADS,
     "POST /api/v1/hours/exceptions/<string:day>/drop": LEADS,
@@ -121,6 +131,7 @@ def address(route: str) -> tuple[str, str]:
         "rating_id",
         "sms_id",
         "phone_id",
+        "announcement_id",
     ):
         rule = rule.replace(f"<int:{part}>", "999999")
     for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>", "<tag>", "<name>", "<which>"):

@@ -125,7 +125,7 @@ def test_an_agent_listens_to_a_message_and_closes_it(desk: Desk, message: int) -
     assert client.post(f"/desk/messages/{message}/close", data=form).status_code == 422
     form["outcome"] = "回电了，要送餐"
     page = client.post(f"/desk/messages/{message}/close", data=form, follow_redirects=True).get_data(as_text=True)
-    assert "没有等待回电的留言" in page
+    assert "没有等着处理的录音" in page
     assert client.post(f"/desk/messages/{message}/close", data=form).status_code == 409
     assert "message.closed" in [action for action, _ in actions(desk)]
 

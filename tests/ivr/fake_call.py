@@ -72,6 +72,7 @@ class FakeCall:
         variables: Mapping[str, str] | None = None,
         recording: RecordingEnd = RecordingEnd.TIME,
         recorded_seconds: float | None = None,
+        recording_key: str = "",
         unplayable: Collection[str] = (),
     ) -> None:
         self.facts = facts
@@ -90,6 +91,7 @@ class FakeCall:
         self._hang_up_kind = hang_up_kind
         self._recording_end = recording
         self._recorded_seconds = recorded_seconds
+        self._recording_key = recording_key
         self._unplayable = frozenset(unplayable)
 
     @property
@@ -191,7 +193,8 @@ class FakeCall:
 
     def record(self, name: str, max_seconds: float, silence_seconds: float, end_keys: str = "#") -> Recording:
         self._step()
-        key = end_keys[0] if self._recording_end is RecordingEnd.KEY else None
+        key = (self._recording_key or end_keys[0]) if self._recording_end is RecordingEnd.KEY else None
+        assert key is None or key in end_keys, "this key does not end the recording"
         self.now += silence_seconds
         seconds = silence_seconds if self._recorded_seconds is None else self._recorded_seconds
         made = Recording(name, seconds, self._recording_end, key)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Engine, select
 
 from db import demo
@@ -14,6 +17,8 @@ from db.encryption import FieldCipher
 from db.models import Base, Elder, Offer, Order, ServiceItem, SmsMessage, Worker
 from db.session import make_reading, make_unit_of_work
 from routing.calls.messages import Message, PlaceCall
+from routing.hours.due import within_a_working_day
+from routing.hours.policy import Calendar
 from routing.numbers import normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -22,6 +27,8 @@ from routing.orders.pins import MemoryPinTries
 from routing.orders.service import Orders
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
+from routing.orders.voice_notes import VoiceNotes
+from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
@@ -61,6 +68,31 @@ class PaperCarrier:
         return Receipt(self.outcome, "as the test says")
 
 
+class NoRedis:
+    """Does not answer."""
+
+    def rpush(self, _key: str, *_lines: str) -> None:
+        raise RedisConnectionError
+
+    def lrem(self, _key: str, _count: int, _line: str) -> None:
+        raise RedisConnectionError
+
+
+class PaperVoice:
+    """Notes which texts are wanted, and has the sounds of those that a test says are spoken."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+        self.spoken: set[tuple[str, str]] = set()
+
+    def sound_of(self, text: str, language: str) -> str | None:
+        return "own/spoken/it" if (text, language) in self.spoken else None
+
+    def want(self, text: str, _language: str, /) -> bool:
+        self.wanted.append(text)
+        return True
+
+
 class Town:
     """The people of `db.demo` and the services, wired as the composition root does."""
 
@@ -77,6 +109,15 @@ class Town:
         rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2))
         self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
+        # There is no Redis in the town: what the database cannot take is lost, unless a test says otherwise.
+        self.voice_notes = VoiceNotes(self.cases, NoRedis(), self.clock, self.due)  # type: ignore[arg-type]
+        self._folder = TemporaryDirectory(prefix="elderline-recordings-")
+        self.recordings = Path(self._folder.name)
+        self.voice = PaperVoice()
+        self.announcements = Announcements(
+            self.unit_of_work, self.reading, self.clock, self.recordings, self.voice,
+            ticks=lambda: self.clock().timestamp(),
+        )  # fmt: skip
         self.ratings = Ratings(self.unit_of_work, self.reading, self.clock, publish)
         self.notices = Notices(self.sms, ZONE, "12348")
         self.dispatch = Dispatch(
@@ -103,6 +144,10 @@ class Town:
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
             ratings=self.ratings, number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
         )  # fmt: skip
+
+    def due(self, now: datetime) -> datetime:
+        """By when a voice note is answered: the town's hotline is open all day."""
+        return within_a_working_day(Calendar(ZONE), now)
 
     def elder_id(self, who: demo.DemoElder) -> int:
         with self.reading() as session:

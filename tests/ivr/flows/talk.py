@@ -155,6 +155,7 @@ class Exchange:
         recording: RecordingEnd = RecordingEnd.TIME,
         recorded_seconds: float | None = None,
         variables: Mapping[str, str] = MappingProxyType({}),
+        recording_key: str = "",
     ) -> Talk:
         """Call from `number` (E.164 becomes what the carrier gives) and talk until the flow is over."""
         self.calls += 1
@@ -166,7 +167,7 @@ class Exchange:
         )  # fmt: skip
         call = SpeakingCall(
             presses, facts=facts, hang_up_at=hang_up_at, hang_up_kind=hang_up_kind, recording=recording,
-            recorded_seconds=recorded_seconds, variables=variables,
+            recorded_seconds=recorded_seconds, variables=variables, recording_key=recording_key,
         )  # fmt: skip
         self.book = Notebook(living=self.living, redis_away=self.redis_away)
         desk = CallDesk(self._services(), facts)
@@ -178,8 +179,8 @@ class Exchange:
         given: dict[str, Any] = {
             "directory": self.directory, "tickets": book, "journey": book, "orders": town.orders,
             "dispatch": town.dispatch, "visits": town.visits, "callbacks": town.callbacks,
-            "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town), "clock": town.clock,
-            "zone": ZONE,
+            "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town),
+            "voice_notes": town.voice_notes, "announcements": town.announcements, "clock": town.clock, "zone": ZONE,
         }  # fmt: skip
         return FlowServices(**(given | self.services))
 

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from db.models import Order, Rating, ServiceItem
+from db.models import Case, Order, Rating, ServiceItem
 from ivr.flows.welcome import Welcome
 from routing.calls.messages import Intent
 from tests.ivr.flows.my_orders import ASK, WANG, ask, state
@@ -133,6 +133,26 @@ def test_who_wants_a_person_there_is_known_to_speak_of_that_order(
     assert talk.goes == goes
     assert goes == "sos" or (talk.ticket.intent, talk.ticket.order_id) == (Intent.ORDER, order.id)
     assert len(town.rows(Order)) == 1
+
+
+# A complaint
+
+
+def test_4_takes_a_complaint_about_that_order(exchange: Exchange, town: Town) -> None:
+    order = town.served()
+    keys = ASK | {"status.complain": "4", "complaint.menu": "1"}
+    talk = exchange.call(Welcome, WANG, keys, recorded_seconds=9)
+    (case,) = (each for each in town.rows(Case) if each.kind == "complaint")
+    assert (case.order_id, case.elder_id, case.call_id) == (order.id, order.elder_id, talk.call.facts.call_id)
+    assert talk.heard[-1] == "bye.goodbye"
+
+
+@pytest.mark.parametrize(("key", "goes"), [("0", "hold"), ("", "hold"), ("9", "sos")])
+def test_or_tells_it_to_a_person(exchange: Exchange, town: Town, key: str, goes: str) -> None:
+    order = town.served()
+    talk = exchange.call(Welcome, WANG, ASK | {"status.complain": "4", "complaint.menu": key})
+    assert talk.goes == goes
+    assert goes == "sos" or (talk.ticket.intent, talk.ticket.order_id) == (Intent.COMPLAINT, order.id)
 
 
 # A score

@@ -86,14 +86,9 @@ def test_two_elders_and_no_key_is_a_person_who_asks(exchange: Exchange) -> None:
     assert (talk.goes, talk.ticket.elder_id, talk.ticket.intent) == ("hold", None, Intent.GENERAL)
 
 
-def test_a_relative_is_no_stranger(exchange: Exchange) -> None:
-    talk = exchange.call(Welcome, DEMO.wang.contacts[0][2])
-    assert (talk.heard, talk.ticket.intent) == (["welcome.unknown", "welcome.person"], Intent.GENERAL)
-
-
 @pytest.mark.parametrize(
     "number",
-    [DEMO.stranger, "", "anonymous", "unknown", "+12125550123", "0012125550123", "12a45", "1" * 60, "'; DROP", "10086"],
+    ["", "anonymous", "unknown", "+12125550123", "0012125550123", "12a45", "1" * 60, "'; DROP", "10086"],
 )
 def test_whoever_we_do_not_know_is_greeted_and_put_through(exchange: Exchange, number: str) -> None:
     talk = exchange.call(Welcome, number)

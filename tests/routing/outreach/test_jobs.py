@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from redis import Redis
@@ -21,16 +22,22 @@ from tests.routing.town import Town
 
 
 class NoCases:
-    """No SOS case was kept."""
+    """No case was kept, and no recording was lost."""
 
     def write_kept(self) -> int:
+        return 0
+
+    def open_cases(self, _now: datetime) -> int:
         return 0
 
 
 @pytest.fixture
 def provided(town: Town) -> Iterator[Town]:
     """The jobs of this process work on the town."""
-    services = JobServices(town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, NoCases())
+    none = NoCases()
+    services = JobServices(
+        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none, town.clock
+    )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
     jobs._provided.factory = None
