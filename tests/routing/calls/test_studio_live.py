@@ -17,6 +17,7 @@ import pytest
 
 from ivr.call import Call
 from ivr.conversations import Conversations
+from ivr.flows.desk import CallDesk
 from ivr.flows.recording_studio import RecordingStudio
 from ivr.flows.registry import FlowRegistry
 from ivr.prompts.live import LiveCatalogue
@@ -56,10 +57,11 @@ class Room:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        services: Any = SimpleNamespace(studio=self.telephone)
+        unwritten = SimpleNamespace(note=lambda *_: None)
+        services: Any = SimpleNamespace(studio=self.telephone, journey=unwritten)
 
-        def desk_for(_call: Call) -> Any:
-            return SimpleNamespace(services=services, note=lambda *_: None)
+        def desk_for(call: Call) -> CallDesk:
+            return CallDesk(services, call.facts)
 
         server = AgiServer(
             Conversations(
