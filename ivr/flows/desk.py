@@ -32,6 +32,7 @@ from routing.manners.fares import End
 from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
+from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.promises import PromiseRegister
@@ -46,7 +47,7 @@ SOS_CASE_SECONDS = 1.0
 class SosCases(Protocol):
     """Opens the case of an SOS, come what may."""
 
-    def open(self, call_id: str, elder_id: int | None) -> int | None:
+    def open(self, call_id: str, elder_id: int | None, raised: Raised, /) -> int | None:
         """Give the case's id; None when it is kept and will be written later. Never raises."""
 
 
@@ -206,10 +207,22 @@ class CallDesk:
 
     def _raise_sos(self, opened: list[int | None]) -> None:
         self._look_up()
-        opened.append(self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None))
+        opened.append(
+            self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None, self._raised())
+        )
         if self.facts.flow == "sos" and not self.facts.arguments.get("ref"):
             self.began()  # Whoever pressed 9 in another conversation, or while waiting, has a record already.
         self.step("sos.raised")
+
+    def _raised(self) -> Raised:
+        """By which key, number and device, and where the device says that it is."""
+        facts, number = self.facts, self.caller.number or ""
+        dialled = facts.flow == "sos" and not facts.arguments.get("ref")
+        kind = self.elder.phone_kind if self.elder else ""
+        return Raised(
+            DID if dialled else KEY, facts.dialled if dialled else "hold" if facts.flow == "sos" else facts.flow,
+            kind, number, facts.arguments.get("place", ""),
+        )  # fmt: skip
 
     def note(self, facts: CallFacts, event: str) -> None:
         """Write that the caller hung up or was called away, or that the flow failed.

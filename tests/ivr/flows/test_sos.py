@@ -22,9 +22,10 @@ def test_the_case_is_open_before_a_word_is_said(exchange: Exchange, town: Town) 
     assert (case.kind, case.elder_id) == ("sos", town.elder_id(DEMO.one_key))
 
 
-def test_a_calm_voice_and_a_ticket_ahead_of_all(exchange: Exchange, town: Town) -> None:
+def test_nothing_is_said_or_asked_and_a_ticket_goes_ahead_of_all(exchange: Exchange, town: Town) -> None:
+    """The calm voice is the dialplan's: while a flow speaks, no phone can ring."""
     talk = exchange.call(Sos, KEY_PHONE)
-    assert (talk.heard, talk.goes) == (["sos.calm"], "sos")
+    assert (talk.heard, talk.goes, talk.call.now) == ([], "sos", 0.0)
     assert (talk.ticket.intent, talk.ticket.caller_class) == (Intent.SOS, CallerClass.SOS)
     assert talk.ticket.elder_id == town.elder_id(DEMO.one_key)
     (case,) = town.cases.open_cases()
@@ -53,7 +54,7 @@ def test_who_waits_already_keeps_the_ticket(exchange: Exchange) -> None:
 
 def test_without_a_database_help_comes_all_the_same(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     class Hangs:
-        def open(self, _call_id: str, _elder_id: int | None) -> int | None:
+        def open(self, _call_id: str, _elder_id: int | None, _raised: object) -> int | None:
             over.wait(20)
             return None
 
@@ -69,7 +70,6 @@ def test_without_a_database_help_comes_all_the_same(exchange: Exchange, monkeypa
     finally:
         over.set()
     assert (talk.goes, talk.ticket.case_id, talk.ticket.caller_class) == ("sos", None, CallerClass.SOS)
-    assert talk.heard == ["sos.calm"]
 
 
 def test_a_caller_may_go_at_any_step_and_the_case_stays(exchange: Exchange, town: Town) -> None:
