@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
 
@@ -109,6 +110,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "language": {"zh-CN": "普通话", "en": "英语"},
     "yes_no": {"yes": "是", "no": "否"},
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
+    **SOS_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -188,6 +190,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.closed": "已结案。", "case.note": "个案记录",
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
+    **SOS_TEXTS,
 }  # fmt: skip
 
 

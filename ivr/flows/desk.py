@@ -92,6 +92,8 @@ class CallDesk:
         self._caller: Caller | None = None
         self._direction = ""
         self._served = False
+        self._cried = False
+        self._sos_case: int | None = None
 
     @property
     def reference(self) -> int:
@@ -195,15 +197,19 @@ class CallDesk:
         """Find out who it is, open the SOS case of this call and write it into the journey.
 
         The caller waits for all of it one second at most; after that it goes on beside the call, who calls counts as
-        unknown, and None is given.
+        unknown, and None is given. Asked again, it waits for nothing more.
         """
+        if self._cried:
+            return self._sos_case
+        self._cried = True
         opened: list[int | None] = []
         thread = threading.Thread(target=self._raise_sos, args=(opened,), name=f"sos-case-{self.facts.call_id}")
         thread.start()
         thread.join(SOS_CASE_SECONDS)
         if self._caller is None:
             self._caller, self.directory_down = Caller(CallerKind.UNKNOWN), True
-        return opened[0] if opened else None
+        self._sos_case = opened[0] if opened else None
+        return self._sos_case
 
     def _raise_sos(self, opened: list[int | None]) -> None:
         self._look_up()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -102,11 +102,11 @@ class Cases:
             case = _taken(session, case_id)
             session.add(CaseEvent(case_id=case.id, at=self._clock(), actor=actor, what="noted", detail=text))
 
-    def catch_up(self, case: CaseView) -> None:
-        """Take over into the timeline what the call's journey tells and the timeline does not, each step once."""
-        if case.call_id:
+    def catch_up(self, call_ids: Collection[str]) -> None:
+        """Take over into timelines what these calls' journeys tell and the timelines do not, each step once."""
+        if call_ids:
             with self._unit_of_work() as session:
-                copy_steps(session.connection(), (case.call_id,))
+                copy_steps(session.connection(), call_ids)
 
     def close(self, case_id: int, outcome: str, by: int | None, actor: str = "", *, result: str = "") -> CaseView:
         """Close a case; `by` is the user, and `actor` who it is in the timeline if that is no user (as token:5).

@@ -53,8 +53,11 @@ def test_who_waits_already_keeps_the_ticket(exchange: Exchange) -> None:
 
 
 def test_without_a_database_help_comes_all_the_same(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
     class Hangs:
-        def open(self, _call_id: str, _elder_id: int | None, _raised: object) -> int | None:
+        def open(self, call_id: str, _elder_id: int | None, _raised: object) -> int | None:
+            opened.append(call_id)
             over.wait(20)
             return None
 
@@ -70,6 +73,7 @@ def test_without_a_database_help_comes_all_the_same(exchange: Exchange, monkeypa
     finally:
         over.set()
     assert (talk.goes, talk.ticket.case_id, talk.ticket.caller_class) == ("sos", None, CallerClass.SOS)
+    assert opened == [talk.call.facts.call_id]  # Asked once: the ticket does not wait for the case a second time.
 
 
 def test_a_caller_may_go_at_any_step_and_the_case_stays(exchange: Exchange, town: Town) -> None:
