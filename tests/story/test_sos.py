@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import text
 
 from db.demo import DEMO
-from scripts.asterisk_config import SOS_HEARTBEAT_SECONDS
 from scripts.postgresql_server import PostgresqlServer
 from tests.ears import RATE, silences
 from tests.ears.wav import as_samples
@@ -146,15 +145,9 @@ def test_without_the_ivr(scene: Scene) -> None:
         scene.hotline.start("ivr")
 
 
-def test_without_redis_asterisk_rings_by_itself(scene: Scene) -> None:
+def test_without_redis(scene: Scene) -> None:
     agent = scene.agent(tone_hz=AGENT_HZ, answers=False)
     scene.hotline.kill("redis")
-    node, forever = scene.hotline.node, SOS_HEARTBEAT_SECONDS
-
-    def beats_no_more() -> bool:
-        return time.time() - int(node.cli("dialplan show globals").partition("ROUTER_BEAT=")[2].split()[0]) > forever
-
-    scene.until("Asterisk has given the router up", beats_no_more, 60)
     try:
         caller = cries(scene, agent, "Redis gone")
         caller.phone.hang_up()
