@@ -121,7 +121,7 @@ listen({
     if (!change.trouble) return;
     const { trouble: usual, notReached, words } = by("talk").dataset;
     const button = change.party && by("talk").querySelector(`[data-party="${CSS.escape(change.party)}"]`);
-    const whom = button ? button.firstChild.textContent.trim() : change.party;
+    const whom = button ? button.dataset.who : change.party;
     talkTrouble(change.party ? `${whom} ${notReached}${JSON.parse(words)[change.trouble] ?? change.trouble}` : usual);
   },
   snapshot(snapshot) {

@@ -181,8 +181,8 @@ class Phone:
 
         self.line.do(remove)
 
-    def dial(self, uri: str) -> None:
-        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`.
+    def dial(self, uri: str, **headers: str) -> None:
+        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`. `headers` go with the INVITE.
 
         Raises RuntimeError in the words of PJSIP when no call could be begun.
         """
@@ -190,8 +190,13 @@ class Phone:
         def call() -> None:
             assert self._account is not None, "plug the phone in first"
             self._call = begun = _Call(self, self._account)
+            parameter = pj.CallOpParam(True)
+            for name, value in headers.items():
+                header = pj.SipHeader()
+                header.hName, header.hValue = name, value
+                parameter.txOption.headers.append(header)
             try:
-                begun.makeCall(uri, pj.CallOpParam(True))
+                begun.makeCall(uri, parameter)
             except pj.Error:
                 if self._call is begun:  # PJSIP aborts the process when a call that never was is hung up.
                     self.forget(begun)

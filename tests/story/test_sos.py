@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from db.demo import DEMO
+from db.models import Case
+from routing.numbers import masked
 from scripts.postgresql_server import PostgresqlServer
 from tests.ears import RATE, silences
 from tests.ears.wav import as_samples
@@ -24,6 +26,7 @@ pytestmark = [
 AGENT_HZ, CALLER_HZ = 1000, 440
 QUIET_MOST = 2.5
 """Seconds: the calm voice takes a breath of 1.2 s between its sentences, and a machine may be late."""
+PLACE = "<geo:36.07,103.84;u=20>"
 RINGS_WITHIN = 15.0
 """Seconds, generous: the figures themselves are printed, and stand in docs/sos.md."""
 
@@ -77,7 +80,7 @@ def cries(scene: Scene, agent: Person, what: str) -> Person:
     """赵秀英 presses the one key of her phone; print when the agent's rings, and check what she hears until then."""
     caller = scene.person(DEMO.one_key.number)
     since = time.monotonic()
-    caller.phone.dial(f"sip:{scene.hotline.settings.did_sos}@{scene.hotline.dial_to}")
+    caller.phone.dial(f"sip:{scene.hotline.settings.did_sos}@{scene.hotline.dial_to}", Geolocation=PLACE)
     answered = caller.phone.wait_for("connected", 60, since).at - since
     rang = rings_after(scene, agent, since)
     caller.hears_within(3)
@@ -102,6 +105,19 @@ def test_one_key_rings_the_agent_while_the_calm_voice_speaks(scene: Scene) -> No
     caller.ears.hear("sos.calm", 20)  # Of what she has heard so far, the agent's tone and all.
     (case,) = scene.until("the case", lambda: [each for each in scene.cases("sos") if each.state == "open"])
     assert case.elder_id == scene.elder_id(DEMO.one_key)
+    scene.leave(caller)
+
+    def steps() -> list[tuple[str, str]]:
+        with scene.hotline.stores.reading() as session:
+            timeline = session.get_one(Case, case.id).timeline
+            return [(each.what, each.detail) for each in timeline]
+
+    scene.until("who answered stands in the timeline", lambda: "ticket.answered" in dict(steps()))
+    (opened, located), *others = [steps()[:2], *steps()[2:]]
+    assert opened == ("opened", f"did 12340 one_key {masked(DEMO.one_key.number)}")
+    assert located == ("located", "geo:36.070000,103.840000;u=20")
+    assert [what for what, _ in others] == ["ticket.joined", "ticket.offered", "ticket.answered"]
+    assert dict(others)["ticket.answered"].startswith(f"1001 {case.call_id}")
 
 
 def test_9_in_a_menu_rings_as_soon(scene: Scene) -> None:
