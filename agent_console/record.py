@@ -113,7 +113,10 @@ def call_in_hand(
     services: ConsoleServices, viewer: Identity, call_id: str | None, case_id: int | None = None
 ) -> CallInHand:
     """Find what is known of the call that rings or is talked on; an unknown call gives an empty answer."""
-    services.cases.catch_up((call_id,) if call_id else ())
+    with services.reading() as work:
+        of_case = work.get(Case, case_id) if case_id is not None else None
+        its_call = call_id or (of_case.call_id if of_case else None)
+    services.cases.catch_up((its_call,) if its_call else ())
     with services.reading() as work:
         call = work.get(CallRecord, call_id) if call_id else None
         if case_id is not None:

@@ -25,7 +25,7 @@ SOS_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "sos_step": {
         "opened": "呼救", "noted": "记录", "closed": "结案", "located": "设备报告的位置", "not_located": "没有设备位置",
-        "listened": "听录音", "record_changed": "修改位置资料", "ticket.joined": "等待接听",
+        "record_changed": "修改位置资料", "ticket.joined": "等待接听",
         "ticket.offered": "振铃", "ticket.returned": "未接，回到等待", "ticket.answered": "接听",
         "talk.confer": "呼叫加入通话", "talk.joined": "已加入通话", "talk.not_joined": "没有接通",
         "talk.guest_left": "离开通话", "talk.agent_left": "坐席离开，其他人继续", "talk.caller_left": "来电人离开",

@@ -74,7 +74,7 @@ class Attention:
 
     opened_at: datetime
     touched_at: datetime | None
-    """When a person last did something about it: answered, noted, listened."""
+    """When a person last did something about it: answered, noted."""
     talking: bool
     """Whether somebody speaks with the caller now."""
 
