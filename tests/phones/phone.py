@@ -14,6 +14,7 @@ import numpy as np
 import pjsua2 as pj
 
 from tests.phones.line import Line
+from tests.phones.sip_headers import with_headers
 
 RATE = 8000
 """Samples per second of what phones hear."""
@@ -182,21 +183,14 @@ class Phone:
         self.line.do(remove)
 
     def dial(self, uri: str, **headers: str) -> None:
-        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`. `headers` go with the INVITE.
-
-        Raises RuntimeError in the words of PJSIP when no call could be begun.
-        """
+        """Call ``sip:12349@127.0.0.1:5060`` with `headers`; give up waiting for nothing: use `wait_for`.
+        Raises RuntimeError in the words of PJSIP when no call could be begun."""
 
         def call() -> None:
             assert self._account is not None, "plug the phone in first"
             self._call = begun = _Call(self, self._account)
-            parameter = pj.CallOpParam(True)
-            for name, value in headers.items():
-                header = pj.SipHeader()
-                header.hName, header.hValue = name, value
-                parameter.txOption.headers.append(header)
             try:
-                begun.makeCall(uri, parameter)
+                begun.makeCall(uri, with_headers(headers))
             except pj.Error:
                 if self._call is begun:  # PJSIP aborts the process when a call that never was is hung up.
                     self.forget(begun)
