@@ -53,6 +53,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "desk.note_call": STAFF,
     "desk.set_manner": STAFF,
     "desk.note_case": STAFF,
+    "desk.close_case": STAFF,
+    "desk.change_place": STAFF,
     "desk.set_state": STAFF,
     "softphone.account": STAFF,
     "talk_pane.show": STAFF,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from agent_console.access import OVERSEERS
 from agent_console.identity import Identity
 from agent_console.services import ConsoleServices
+from agent_console.sos_board import open_sos, owed_by
 from agent_console.texts import word
 from db.models import Agent, Case, User
 from routing.calls.messages import (
@@ -56,19 +57,23 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         names = agent_names(services)
         agents = [agent_row(each, names.get(each.extension, "")) for each in services.board.all()]
         rows = [ticket_row(each) for each in tickets]
-        return {**base, "tickets": rows, "agents": agents, **open_cases(services)}
+        cries = [each.row() for each in open_sos(services)]
+        return {**base, "tickets": rows, "agents": agents, "sos_cases": cries, **open_cases(services)}
     mine = services.board.get(who.extension) if who.extension else None
     if mine is None:
         return {**base, "me": None}
     held = services.tickets.get(mine.ticket_id) if mine.ticket_id else None
-    about = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
+    about: Snapshot = {"elder_id": held.elder_id if held else None, "case_id": held.case_id if held else None}
     about["calls_back"] = held is not None and held.called_back
     talk = next((each for each in TalkBoard(services.redis).all() if each.extension == mine.extension), None)
     shown: Snapshot | None = None
     if talk is not None:
         ready = [each.extension for each in ready_colleagues(services, mine.extension)]
-        shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": ready}
-    return {**base, "me": {**agent_row(mine, who.name), **about, "sos": _is_sos(services, mine, held), "talk": shown}}
+        guests = [[each.party, bool(each.leg)] for each in talk.everyone]
+        shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": ready,
+                 "guests": guests}  # fmt: skip
+    about |= {"sos": _is_sos(services, mine, held), "owes": owed_by(services, mine.extension, mine.call_id)}
+    return {**base, "me": {**agent_row(mine, who.name), **about, "talk": shown}}
 
 
 def ready_colleagues(services: ConsoleServices, extension: str) -> list[AgentRecord]:

@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_console import manner_card, promise_requests
-from agent_console.access import identity
+from agent_console import manner_card, promise_requests, whereabouts_form
+from agent_console.access import LEADS, identity
 from agent_console.board import snapshot_or_none
 from agent_console.browser_policy import allow_connection
 from agent_console.notes import note_call as write_call_note
-from agent_console.record import CallInHand, call_in_hand, find_elders, items, read_record
+from agent_console.privacy import Lens
+from agent_console.record import CallInHand, call_in_hand, find_elders, items, kind_of, read_record
 from agent_console.services import ConsoleServices, console_services
+from agent_console.sos_view import whereabouts
 from agent_console.texts import text
 from routing.calls.messages import ASKED_STATES, SetAgentState
 from routing.errors import Invalid
 from routing.orders.policy import price, promised_for
+from routing.orders.sos import RESULTS
 
-_LONGEST_NOTE = 2000  # Characters.
+_LONGEST_NOTE, _LONGEST_PLACE = 2000, 300  # Characters.
 """What a person may ask for; all other states follow from what the telephone does."""
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -34,7 +37,8 @@ def show() -> ResponseReturnValue:
     elder_id, call_id, case_id = request.args.get("elder", type=int), request.args.get("call"), None
     if me and elder_id is None and call_id is None:
         elder_id, call_id, case_id = me["elder_id"], me["call_id"], me["case_id"]
-    pane = _pane(services, elder_id, call_id, case_id) if elder_id is not None or call_id else None
+    case_id = request.args.get("case", type=int) or case_id
+    pane = _pane(services, elder_id, call_id, case_id) if elder_id is not None or call_id or case_id else None
     page = make_response(render_template("desk.html", me=me, who=who, pane=pane))
     return allow_connection(page, services.settings.browser_phones) if who.extension else page
 
@@ -124,6 +128,25 @@ def note_case(case_id: int) -> ResponseReturnValue:
     return _done(request.form.get("elder", type=int), text("call.note.saved"))
 
 
+@blueprint.post("/cases/<int:case_id>/close")
+def close_case(case_id: int) -> ResponseReturnValue:
+    """Close the case of an SOS, with a result of the list; of other cases supervisors decide."""
+    who, form = identity(), request.form
+    if who.role not in LEADS and kind_of(console_services(), case_id) != "sos":
+        abort(403)
+    outcome, result = form.get("outcome", "").strip()[:_LONGEST_NOTE], form.get("result", "")
+    console_services().cases.close(case_id, outcome, who.user_id, who.actor, result=result)
+    return _done(form.get("elder", type=int), text("case.closed"))
+
+
+@blueprint.post("/elders/<int:elder_id>/place")
+def change_place(elder_id: int) -> ResponseReturnValue:
+    """Put down how an elder's door is found and opened, where each phone is, and who has a key."""
+    form = {name: value.strip()[:_LONGEST_PLACE] for name, value in request.form.items()}
+    whereabouts_form.change(console_services(), identity(), elder_id, form, request.form.get("case", type=int))
+    return _done(elder_id, text("place.saved"))
+
+
 @blueprint.post("/state")
 def set_state() -> ResponseReturnValue:
     """Ask the router for another state; the page shows it once the router says so."""
@@ -139,15 +162,19 @@ def _pane(services: ConsoleServices, elder_id: int | None, call_id: str | None, 
     who = identity()
     call = call_in_hand(services, who, call_id, case_id) if call_id or case_id is not None else CallInHand()
     elder_id = elder_id or call.elder_id
+    cries = call.case_kind == "sos"
     if elder_id is None:
-        return render_template("_found.html", found=call.elders, call=call)
+        where = whereabouts(None, call.number, call.steps) if cries else None
+        return render_template("_found.html", found=call.elders, call=call, where=where, results=RESULTS)
     found = read_record(services, who, elder_id)
     priced = [(item, price(item.price_fen, found.elder.payer_class)) for item in items(services)]
     due = promised_for(services.clock()).astimezone(services.settings.zone)
     manner = services.manners.of(elder_id)
+    where = whereabouts(found.elder, call.number, call.steps) if cries else None
     return render_template(
         "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}",
         manner=manner_card.rows_of(services, manner), favourite=manner_card.favourite_of(services, manner),
+        where=where, results=RESULTS, lens=Lens(who),
     )  # fmt: skip
 
 

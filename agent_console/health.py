@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent_console.services import ConsoleServices, console_services
+from agent_console.sos_board import open_sos
 from db.models import CallRecord, Case, SmsMessage
 from routing.calls.messages import AgentState, CallerClass
 from routing.figures import FIGURES, SPREADS, left, spread_of
@@ -119,6 +120,14 @@ class HotlineCollector(Collector):
             ):
                 cases.add_metric([kind], count)
             yield cases
+            cries = open_sos(self._services)
+            alarming = GaugeMetricFamily("elderline_sos_alarming", "Open SOS cases that no person has been on for long")
+            alarming.add_metric([], sum(each.alarming for each in cries))
+            yield alarming
+            oldest = GaugeMetricFamily("elderline_sos_oldest_seconds", "Age of the oldest open SOS case")
+            now = self._services.clock()
+            oldest.add_metric([], max(((now - each.opened_at).total_seconds() for each in cries), default=0.0))
+            yield oldest
             queued = work.scalar(select(func.count()).where(SmsMessage.state == "queued"))
             outbox = GaugeMetricFamily("elderline_sms_queued", "Messages that wait in the outbox")
             outbox.add_metric([], queued or 0)

@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from agent_console.case_lines import CaseLine, lines_of
 from agent_console.identity import Identity
-from agent_console.privacy import audit, audit_list
+from agent_console.privacy import Lens, audit, audit_list
 from agent_console.promise_requests import open_promises
 from agent_console.services import ConsoleServices
 from db.models import Callback, CallRecord, Case, CaseEvent, Elder, ElderPhone, Order, ServiceItem
@@ -59,7 +60,10 @@ class CallInHand:
     note: str = field(default="", repr=False)
     case_id: int | None = None
     case_kind: str = ""
+    case_state: str = ""
     steps: tuple[CaseEvent, ...] = ()
+    lines: tuple[CaseLine, ...] = ()
+    """The steps in words."""
     elders: tuple[Found, ...] = ()
 
 
@@ -110,6 +114,10 @@ def call_in_hand(
 ) -> CallInHand:
     """Find what is known of the call that rings or is talked on; an unknown call gives an empty answer."""
     with services.reading() as work:
+        of_case = work.get(Case, case_id) if case_id is not None else None
+        its_call = call_id or (of_case.call_id if of_case else None)
+    services.cases.catch_up((its_call,) if its_call else ())
+    with services.reading() as work:
         call = work.get(CallRecord, call_id) if call_id else None
         if case_id is not None:
             case = work.get(Case, case_id)
@@ -121,14 +129,17 @@ def call_in_hand(
         if call is not None and call.number_index is not None:
             elders = _found(services, work, by_number(call.number_index))
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in elders])
+    lines = lines_of(services, [case], Lens(viewer))[case.id] if case else ()
     return CallInHand(
-        call_id=call_id,
+        call_id=call_id or (case.call_id if case else None),
         number=call.number if call else None,
         elder_id=(call.elder_id if call else None) or (case.elder_id if case else None),
         note=call.agent_note if call else "",
         case_id=case.id if case else None,
         case_kind=case.kind if case else "",
+        case_state=case.state if case else "",
         steps=steps,
+        lines=lines,
         elders=elders,
     )
 
@@ -147,6 +158,15 @@ def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tup
         found = _found(services, work, or_(*ways))
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in found])
     return found
+
+
+def kind_of(services: ConsoleServices, case_id: int) -> str:
+    """Give the kind of a case. Raises NotFound."""
+    with services.reading() as work:
+        kind = work.scalar(select(Case.kind).where(Case.id == case_id))
+    if kind is None:
+        raise NotFound(f"there is no case {case_id}")
+    return kind
 
 
 def by_number(index: bytes) -> ColumnElement[bool]:

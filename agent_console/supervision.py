@@ -9,12 +9,15 @@ from sqlalchemy.orm import selectinload
 
 from agent_console.access import identity
 from agent_console.board import open_cases, snapshot_or_none
+from agent_console.case_lines import lines_of
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
+from agent_console.sos_board import open_sos
 from agent_console.texts import text
 from db.models import CallRecord, Case, JourneyEvent, Order, TicketRecord
 from routing.errors import NotFound
+from routing.orders.sos import RESULTS
 
 _CASES = 100  # Open cases shown, SOS and the oldest first; more than that and a list is no help any more.
 _STEPS = 500  # Journey events shown for one call.
@@ -28,21 +31,27 @@ def wallboard() -> str:
     services, who = console_services(), identity()
     with services.reading() as work:
         cases = work.scalars(
-            select(Case)
-            .where(Case.state == "open")
-            .order_by(Case.kind != "sos", Case.opened_at)
-            .limit(_CASES)
-            .options(selectinload(Case.timeline))
+            select(Case).where(Case.state == "open").order_by(Case.kind != "sos", Case.opened_at).limit(_CASES)
         ).all()
+    services.cases.catch_up([case.call_id for case in cases if case.kind == "sos" and case.call_id])
+    with services.reading() as work:
+        ids = [case.id for case in cases]
+        query = select(Case).where(Case.id.in_(ids)).options(selectinload(Case.timeline))
+        lines = lines_of(services, work.scalars(query).all(), Lens(who))
+        cries = {each.case_id: each for each in open_sos(services)}
     snapshot = snapshot_or_none(services, who) or {"waiting": "–", **open_cases(services)}
-    return render_template("wallboard.html", snapshot=snapshot, cases=cases, lens=Lens(who), who=who)
+    return render_template(
+        "wallboard.html", snapshot=snapshot, cases=cases, lines=lines, cries=cries, results=RESULTS, who=who,
+        minutes=round(services.settings.sos_alarm_minutes), now=services.clock(),
+    )  # fmt: skip
 
 
 @blueprint.post("/cases/<int:case_id>/close")
 def close_case(case_id: int) -> ResponseReturnValue:
     """Close a case with its outcome."""
     who = identity()
-    console_services().cases.close(case_id, request.form.get("outcome", "")[:2000], who.user_id, who.actor)
+    outcome, result = request.form.get("outcome", "")[:2000], request.form.get("result", "")
+    console_services().cases.close(case_id, outcome, who.user_id, who.actor, result=result)
     flash(text("case.closed"))
     return redirect(url_for("supervision.wallboard"))
 

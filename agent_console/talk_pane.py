@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -9,8 +11,9 @@ from sqlalchemy import select
 from agent_console import talk_requests
 from agent_console.access import identity
 from agent_console.board import agent_names, ready_colleagues
+from agent_console.privacy import Lens, audit
 from agent_console.services import ConsoleServices, console_services
-from agent_console.talk_requests import EMERGENCY, Whom
+from agent_console.talk_requests import Whom
 from agent_console.texts import text
 from db.models import Contact
 from routing.calls.talk import ALLOWED, Talk
@@ -29,14 +32,19 @@ def show() -> str:
     if talk is None:
         return ""
     allowed = {action.value for action, stages in ALLOWED.items() if talk.stage in stages}
-    return render_template("_talk.html", talk=talk, allowed=allowed, targets=_targets(services, talk))
+    return render_template(
+        "_talk.html", talk=talk, allowed=allowed, targets=_targets(services, talk),
+        one_press=_one_press(services, talk), numbers=services.settings.emergency_numbers,
+    )  # fmt: skip
 
 
 @blueprint.post("/<call_id>")
 def control(call_id: str) -> ResponseReturnValue:
     """Ask the router; the buttons change once it says so."""
     services, who, action = console_services(), identity(), request.form.get("action", "")
-    if action == "end":
+    if dial := request.form.get("dial"):
+        talk_requests.control(services, who, call_id, TalkAction.CONFER, _whom(dial))
+    elif action == "end":
         talk_requests.end_talk(services, who, call_id, "desk")
     elif action in set(TalkAction):
         whom = _whom(request.form.get("target", "")) if action in {"transfer", "consult", "confer"} else Whom()
@@ -45,6 +53,39 @@ def control(call_id: str) -> ResponseReturnValue:
         abort(400)
     by_script = request.headers.get("X-Requested-With") == "fetch"
     return ("", 204) if by_script else redirect(url_for("desk.show"))
+
+
+@dataclass(frozen=True)
+class OnePress:
+    """A button that calls somebody into the talk."""
+
+    target: str
+    party: str
+    who: str = field(repr=False)
+    number: str = field(repr=False)
+    state: str
+    """empty, rings or in_talk."""
+
+
+def _one_press(services: ConsoleServices, talk: Talk) -> list[OnePress]:
+    """Give the buttons: the emergency numbers, and the caller's contacts in order of priority."""
+    states = {each.party: "in_talk" if each.leg else "rings" for each in talk.everyone}
+    found = [
+        OnePress(f"emergency:{number}", number, number, "", states.get(number, ""))
+        for number in services.settings.emergency_numbers
+    ]
+    if talk.elder_id is None:
+        return found
+    who, lens = identity(), Lens(identity())
+    with services.reading() as work:
+        query = select(Contact).where(Contact.elder_id == talk.elder_id).order_by(Contact.priority, Contact.id)
+        for each in work.scalars(query):
+            party = f"contact:{each.id}"
+            name = f"{each.relation} {lens.name(each.name)}".strip()
+            found.append(OnePress(party, party, name, lens.number(each.number) or "", states.get(party, "")))
+    if len(found) > len(services.settings.emergency_numbers):
+        audit(services, who, "elder.contacts", f"elder:{talk.elder_id}")
+    return found
 
 
 def _targets(services: ConsoleServices, talk: Talk) -> list[tuple[str, str]]:
@@ -60,7 +101,7 @@ def _targets(services: ConsoleServices, talk: Talk) -> list[tuple[str, str]]:
         with services.reading() as work:
             query = select(Contact).where(Contact.elder_id == talk.elder_id).order_by(Contact.priority)
             found += [(f"contact:{each.id}", f"{each.relation} {each.name}") for each in work.scalars(query)]
-    return [*found, *((f"emergency:{number}", number) for number in EMERGENCY)]
+    return [*found, *((f"emergency:{number}", number) for number in services.settings.emergency_numbers)]
 
 
 def _whom(target: str) -> Whom:

@@ -21,19 +21,24 @@ from routing.calls.tickets import send
 from routing.errors import Conflict, Invalid, NotFound
 from routing.numbers import as_dialled
 
-EMERGENCY = ("110", "119", "120")
-"""Police, fire, ambulance: the outside numbers that any talk may be taken to."""
-
 
 @dataclass(frozen=True)
 class Whom:
-    """To whom: one of these. A contact is one of the caller's own; there is no way to name just any number."""
+    """To whom: one of these. A contact is one of the caller's own, an emergency number one of the settings; there is
+    no way to name just any number."""
 
     agent: str = ""
     skill: str = ""
     contact_id: int | None = None
     company_id: int | None = None
     emergency: str = ""
+
+    @property
+    def party(self) -> str:
+        """Whose number it is, without the number of a person."""
+        if self.contact_id is not None:
+            return f"contact:{self.contact_id}"
+        return f"company:{self.company_id}" if self.company_id is not None else self.emergency
 
 
 def board(services: ConsoleServices) -> TalkBoard:
@@ -71,10 +76,10 @@ def control(services: ConsoleServices, who: Identity, call_id: str, action: Talk
     needs = {TalkAction.TRANSFER: named, TalkAction.CONSULT: whom.agent or number}
     if not needs.get(action, True):
         raise Invalid("name to whom")
-    detail = f"{action} {whom.agent or whom.skill or whom.emergency}".strip()
+    detail = f"{action} {whom.agent or whom.skill or whom.party}".strip()
     write_down(services, who, f"talk.{action}", f"call:{call_id}", detail)
     board(services).control(
-        ControlTalk(call_id, talk.extension, action, whom.agent, whom.skill, number, who.actor)
+        ControlTalk(call_id, talk.extension, action, whom.agent, whom.skill, number, who.actor, whom.party)
     )  # fmt: skip
     return talk
 
@@ -138,8 +143,9 @@ def write_down_state(services: ConsoleServices, who: Identity, extension: str, s
 def _number(services: ConsoleServices, talk: Talk, whom: Whom) -> str:
     """Give the number to dial as the carrier takes it; empty if none was named. Raises NotFound and Invalid."""
     if whom.emergency:
-        if whom.emergency not in EMERGENCY:
-            raise Invalid(f"emergency numbers are {', '.join(EMERGENCY)}")
+        known = services.settings.emergency_numbers
+        if whom.emergency not in known:
+            raise Invalid(f"emergency numbers are {', '.join(known)}")
         return whom.emergency
     if whom.contact_id is None and whom.company_id is None:
         return ""

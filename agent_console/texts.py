@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
 
@@ -121,6 +122,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "quiet": "声音太小了，请离话筒近一点再录。", "clipped": "声音太大，破音了，请离话筒远一点再录。",
     },
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
+    **SOS_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -222,6 +224,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.closed": "已结案。", "case.note": "个案记录",
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
+    **SOS_TEXTS,
 }  # fmt: skip
 
 

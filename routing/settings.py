@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     extension_count: int = Field(20, ge=1, le=500, description="agent accounts in Asterisk's configuration")
     ready_on_register: bool = Field(True, description="an agent's SIP phone that registers makes them ready")
     ring_seconds: Seconds = Field(20, description="an agent's phone rings so long before the call goes on")
+    guest_ring_seconds: Seconds = Field(45, description="120 or a relative rings so long for a conference")
+    emergency_numbers: Annotated[tuple[Annotated[str, Field(pattern="^[0-9]{2,15}$")], ...], NoDecode] = Field(
+        ("120", "110", "119"), description="whom an agent may add to any talk by one key, in order, with commas"
+    )
+    sos_alarm_minutes: float = Field(5, gt=0, description="an open SOS alarms after so long without a person on it")
     wrap_up_seconds: Seconds = Field(20, description="time for notes after a call")
     rest_seconds: Seconds = Field(30, description="rest after a missed call; the second miss in a row pauses")
     skill_relax_seconds: Seconds = Field(60, description="a required skill becomes a preference after this wait")
@@ -129,7 +134,7 @@ class Settings(BaseSettings):
     sms_report_url: str = Field("", description="where the gateway brings delivery reports; empty: the console here")
     sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
 
-    @field_validator("duty_numbers", "call_folders", mode="before")
+    @field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return _words(value)

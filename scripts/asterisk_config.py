@@ -23,7 +23,7 @@ PRIVATE = ("log/cdr-csv", "log/cel-custom")
 """Folders of files with callers' numbers in them: nobody but Asterisk's user and root looks into them."""
 SOS_HEARTBEAT_SECONDS = 10
 """An SOS is not held by a router that has missed two heartbeats (one is due every five seconds)."""
-DEFAULTS_WILL_DO = ("ccss", "features", "pjproject", "queuerules", "stasis", "udptl")
+DEFAULTS_WILL_DO = ("ccss", "pjproject", "queuerules", "stasis", "udptl")
 """Files that Asterisk complains about when they are missing, though its defaults are right."""
 
 

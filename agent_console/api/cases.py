@@ -15,6 +15,7 @@ from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Case
 from routing.errors import NotFound
+from routing.orders.sos import RESULTS
 
 resource = Resource("cases", "SOS, complaints and messages: open until a person closes them")
 
@@ -33,6 +34,7 @@ class CaseSchema(Schema):
     due_at = Instant(allow_none=True)
     closed_at = Instant(allow_none=True)
     closed_by = fields.Integer(allow_none=True, metadata={"description": "id of the user"})
+    result = fields.String(allow_none=True, metadata={"description": f"of an SOS: {', '.join(RESULTS)}"})
     outcome = fields.String(allow_none=True)
     number = fields.String(
         allow_none=True, metadata={"description": "of whoever left a recording; else the call's record tells it"}
@@ -68,6 +70,10 @@ class CloseSchema(Schema):
     """How a case ended."""
 
     outcome = fields.String(required=True, validate=validate.Length(1, 2000))
+    result = fields.String(
+        load_default="", validate=validate.OneOf(["", *RESULTS]),
+        metadata={"description": "an SOS must have one, other cases have none"},
+    )  # fmt: skip
 
 
 class NoteSchema(Schema):
@@ -89,6 +95,9 @@ def show_case(case: Case, lens: Lens) -> Shown:
 def read_case(case_id: int) -> Shown:
     """Read one case with its timeline, for whoever asks. Raises NotFound."""
     services, who = console_services(), identity()
+    with services.reading() as work:
+        call_id = work.scalar(select(Case.call_id).where(Case.id == case_id, Case.kind == "sos"))
+    services.cases.catch_up((call_id,) if call_id else ())
     with services.reading() as work:
         case = work.scalar(select(Case).where(Case.id == case_id).options(selectinload(Case.timeline)))
         if case is None:
@@ -124,7 +133,7 @@ def show(case_id: int) -> Shown:
 def close(asked: dict[str, Any], case_id: int) -> Shown:
     """Close a case with its outcome. The timeline names the token, and its user if it has one."""
     who = identity()
-    console_services().cases.close(case_id, asked["outcome"], who.user_id, who.actor)
+    console_services().cases.close(case_id, asked["outcome"], who.user_id, who.actor, result=asked["result"])
     return read_case(case_id)
 
 

@@ -28,6 +28,7 @@ class PhoneSchema(Schema):
 
     number = fields.String(allow_none=True)
     kind = fields.String()
+    place = fields.String(allow_none=True, metadata={"description": "where it is, if that is not the address"})
 
 
 class ContactSchema(Schema):
@@ -37,6 +38,7 @@ class ContactSchema(Schema):
     relation = fields.String()
     number = fields.String(allow_none=True)
     priority = fields.Integer()
+    has_key = fields.Boolean(metadata={"description": "has a key to the elder's door"})
 
 
 class ElderSchema(Schema):
@@ -59,6 +61,8 @@ class ElderRecordSchema(ElderSchema):
     """The full record."""
 
     address = fields.String(allow_none=True)
+    landmarks = fields.String(allow_none=True, metadata={"description": "how the door is found"})
+    way_in = fields.String(allow_none=True, metadata={"description": "how to get in if nobody opens"})
     health_notes = fields.String(allow_none=True)
     hearing = fields.String()
     dialect = fields.String()
@@ -103,7 +107,10 @@ def show_elder(elder: Elder, lens: Lens) -> Shown:
         **{name: getattr(elder, name) for name in ElderSchema._declared_fields},
         "name": lens.name(elder.name),
         "birth_date": born if born is None or lens.clear else born.replace(month=1, day=1),
-        "phones": [{"number": lens.number(phone.number), "kind": phone.kind} for phone in elder.phones],
+        "phones": [
+            {"number": lens.number(phone.number), "kind": phone.kind, "place": lens.text(phone.place)}
+            for phone in elder.phones
+        ],
     }
 
 
@@ -115,6 +122,7 @@ def show_record(elder: Elder, lens: Lens) -> Shown:
             "relation": contact.relation,
             "number": lens.number(contact.number),
             "priority": contact.priority,
+            "has_key": contact.has_key,
         }
         for contact in sorted(elder.contacts, key=lambda contact: contact.priority)
     ]
@@ -123,6 +131,8 @@ def show_record(elder: Elder, lens: Lens) -> Shown:
         **show_elder(elder, lens),
         **{name: getattr(elder, name) for name in own},
         "address": lens.text(elder.address),
+        "landmarks": lens.text(elder.landmarks),
+        "way_in": lens.text(elder.way_in),
         "health_notes": lens.text(elder.health_notes),
         "contacts": contacts,
     }

@@ -11,7 +11,7 @@ from agent_console.access import OVERSEERS, identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown, epoch
 from agent_console.services import console_services
-from agent_console.talk_requests import EMERGENCY, Whom, Wish
+from agent_console.talk_requests import Whom, Wish
 from routing.calls.supervise_messages import Ear
 from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkAction, TalkStage
@@ -19,6 +19,13 @@ from routing.calls.talk_messages import TalkAction, TalkStage
 resource = Resource("talks", "Callers and agents who speak with each other now")
 
 _NOT_NOW = {403: "not the agent's own talk", 404: "no such talk or target", 409: "not at this stage, or not free"}
+
+
+class GuestSchema(Schema):
+    """An outside phone that was called into a talk."""
+
+    party = fields.String(metadata={"description": "an emergency number, contact:ID, company:ID or outside"})
+    joined = fields.Boolean(metadata={"description": "false while it rings"})
 
 
 class TalkSchema(Schema):
@@ -29,6 +36,7 @@ class TalkSchema(Schema):
     stage = fields.String(metadata={"enum": [stage.value for stage in TalkStage]})
     since = Instant()
     partner = fields.String(metadata={"description": "who is consulted or joined: an extension, or outside"})
+    guests = fields.List(fields.Nested(GuestSchema))
     elder_id = fields.Integer(allow_none=True)
     caller_class = fields.String()
 
@@ -48,7 +56,7 @@ class ControlSchema(Schema):
     skill = fields.String(load_default="", validate=validate.Length(max=40))
     contact_id = fields.Integer(load_default=None, allow_none=True, strict=True)
     company_id = fields.Integer(load_default=None, allow_none=True, strict=True)
-    emergency = fields.String(load_default="", validate=validate.OneOf(["", *EMERGENCY]))
+    emergency = fields.String(load_default="", validate=validate.Regexp(r"^[0-9]{0,15}$"))
 
 
 class SuperviseSchema(Schema):
@@ -80,6 +88,7 @@ def show_talk(talk: Talk) -> Shown:
         "stage": talk.stage.value,
         "since": epoch(talk.since),
         "partner": talk.partner,
+        "guests": [{"party": each.party, "joined": bool(each.leg)} for each in talk.everyone],
         "elder_id": talk.elder_id,
         "caller_class": talk.caller_class.value,
     }

@@ -69,6 +69,17 @@ function showState(me) {
   show(by("rings"), !me.calls_back);
 }
 
+// Whoever spoke with an SOS is told until the case is closed.
+function showOwed(owes) {
+  show(by("owes"), owes.length > 0);
+  const { address, word } = by("owes").dataset;
+  by("owes").querySelector("span").replaceChildren(...owes.map(({ case_id, elder_id }) => {
+    const link = document.createElement("a");
+    const wanted = new URLSearchParams(elder_id === null ? { case: case_id } : { case: case_id, elder: elder_id });
+    return Object.assign(link, { href: `${address}?${wanted}`, textContent: `${word}${case_id} ` });
+  }));
+}
+
 function showSos(snapshot) {
   const mine = Boolean(snapshot.me?.sos);
   show(sos, mine || snapshot.sos.length > 0);
@@ -79,7 +90,7 @@ function showSos(snapshot) {
 let talkShown = ""; // The stage, and the colleagues who are ready, for which the buttons of the talk were loaded.
 
 async function showTalk(talk) {
-  const wanted = talk ? `${talk.call_id} ${talk.stage} ${talk.partner} of ${talk.ready}` : "";
+  const wanted = talk ? `${talk.call_id} ${talk.stage} ${talk.partner} ${talk.guests} of ${talk.ready}` : "";
   if (wanted === talkShown) return;
   const place = by("talk");
   const same = wanted.split(" of ")[0] === talkShown.split(" of ")[0];
@@ -107,13 +118,18 @@ function talkTrouble(detail) {
 
 listen({
   TalkChanged(change) {
-    if (change.trouble) talkTrouble(by("talk").dataset.trouble);
+    if (!change.trouble) return;
+    const { trouble: usual, notReached, words } = by("talk").dataset;
+    const button = change.party && by("talk").querySelector(`[data-party="${CSS.escape(change.party)}"]`);
+    const whom = button ? button.dataset.who : change.party;
+    talkTrouble(change.party ? `${whom} ${notReached}${JSON.parse(words)[change.trouble] ?? change.trouble}` : usual);
   },
   snapshot(snapshot) {
     by("waiting").textContent = snapshot.waiting;
     if (snapshot.me) {
       showState(snapshot.me);
       showTalk(snapshot.me.talk);
+      showOwed(snapshot.me.owes);
       if (snapshot.me.call_id && !["wrap_up", "ready"].includes(snapshot.me.state)) pop(snapshot.me);
     }
     showSos(snapshot);

@@ -62,6 +62,9 @@ listen({
     show(by("no-agents"), now.agents.length === 0);
     show(by("sos"), now.sos.length > 0);
     by("sos").textContent = `${by("sos").dataset.waiting} ×${now.sos.length}`;
+    const alarming = now.sos_cases.filter((each) => each.alarming);
+    show(by("sos-alarm"), alarming.length > 0);
+    by("sos-alarm").querySelector("span").textContent = alarming.map((each) => each.case_id).join(", ");
     by("cases").textContent = now.cases;
     if (by("case-list").dataset.version !== now.cases_version) refreshCases();
     tick();

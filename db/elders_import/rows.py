@@ -17,7 +17,8 @@ from db.elders_import.values import Unfit
 Normalise = Callable[[str], str | None]
 """Brings a phone number to E.164; None: it is none that an elder can have. (routing.numbers, which db may not know.)"""
 
-_LIMITS = {"code": 40, "name": 60, "form_of_address": 10, "address": 300, "district": 60, "health_notes": 2000,
+_LIMITS = {"code": 40, "name": 60, "form_of_address": 10, "address": 300, "landmarks": 300, "way_in": 300,
+           "one_key_place": 300, "district": 60, "health_notes": 2000,
            "dialect": 20}  # fmt: skip
 _BETWEEN_PHONES = re.compile(r"[/;；、,，|\n]+")
 _PERSONAL_CODE = re.compile(r"[1-9]\d{16}[\dXx]|1[3-9]\d{9}")
@@ -35,6 +36,8 @@ class ElderRow:
     """Kind by E.164 number."""
     contacts: list[tuple[str, str, str]] = field(default_factory=list)
     """Name, relation and E.164 number, in order of priority."""
+    one_key_place: str = ""
+    """Where the one-key phones are, if the file tells."""
 
 
 class RowReader:
@@ -97,6 +100,8 @@ class RowReader:
             elder.told["caller_class"] = "frail" if values.yes_or_no(text) else "elder"
         elif name in ("latitude", "longitude"):
             elder.told[name] = values.degrees(text, 90 if name == "latitude" else 180)
+        elif name == "one_key_place":
+            elder.one_key_place = values.line(text, _LIMITS[name])
         elif name != "code" and name in _LIMITS:
             elder.told[name] = values.line(text, _LIMITS[name])
 

@@ -14,14 +14,14 @@ from db.elders_import.rows import ElderRow
 from db.encryption import FieldCipher
 from db.models import Contact, Elder, ElderPhone
 
-_COMPARED = ("name", "sex", "form_of_address", "birth_date", "identity_number", "address", "district", "latitude",
-             "longitude", "health_notes", "hearing", "dialect", "payer_class", "caller_class", "lives_alone",
-             "straight_to_person", "language", "state")  # fmt: skip
+_COMPARED = ("name", "sex", "form_of_address", "birth_date", "identity_number", "address", "landmarks", "way_in",
+             "district", "latitude", "longitude", "health_notes", "hearing", "dialect", "payer_class", "caller_class",
+             "lives_alone", "straight_to_person", "language", "state")  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
     "sex": "unknown", "form_of_address": "", "birth_date": None, "identity_number": None, "identity_index": None,
-    "address": None, "district": "", "latitude": None, "longitude": None, "health_notes": None, "hearing": "normal",
-    "dialect": "", "payer_class": "self_paid", "caller_class": "elder", "lives_alone": False,
-    "straight_to_person": False, "language": "zh-CN", "state": "active",
+    "address": None, "landmarks": None, "way_in": None, "district": "", "latitude": None, "longitude": None,
+    "health_notes": None, "hearing": "normal", "dialect": "", "payer_class": "self_paid", "caller_class": "elder",
+    "lives_alone": False, "straight_to_person": False, "language": "zh-CN", "state": "active",
 }  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def write_batch(session: Session, cipher: FieldCipher, batch: Sequence[ElderRow]
             session, cipher, [(ids[each.code], number, kind) for each in new for number, kind in each.phones.items()]
         )
         _add_contacts(session, cipher, [(ids[each.code], each.contacts) for each in new])
+        for each in new:
+            _change_place(session, ids[each.code], each.one_key_place)
     old = [(known[each.code], each) for each in batch if each.code in known]
     changed = _update(session, cipher, old, now)
     return Written(len(new), changed, len(old) - changed)
@@ -102,6 +104,7 @@ def _update(
             bool(different),
             _change_phones(session, cipher, its_id, phones[its_id], each.phones),
             _change_contacts(session, cipher, its_id, contacts[its_id], each.contacts),
+            _change_place(session, its_id, each.one_key_place),
         )
         if any(changes):
             changed += 1
@@ -140,9 +143,25 @@ def _change_contacts(
 ) -> bool:
     if not told or told == before:
         return False
+    with_key = select(Contact.number_index).where(Contact.elder_id == its_id, Contact.has_key)
+    keys = list(session.scalars(with_key))  # The file does not tell who has a key: whoever had one keeps it.
     session.execute(delete(Contact).where(Contact.elder_id == its_id))
     _add_contacts(session, cipher, [(its_id, told)])
+    if keys:
+        still = update(Contact).where(Contact.elder_id == its_id, Contact.number_index.in_(keys))
+        session.execute(still.values(has_key=True))
     return True
+
+
+def _change_place(session: Session, its_id: int, told: str) -> bool:
+    """Put down where the one-key phones of an elder are; nothing told, and it stays as it is."""
+    if not told:
+        return False
+    phones = session.scalars(select(ElderPhone).where(ElderPhone.elder_id == its_id, ElderPhone.kind == "one_key"))
+    changed = [phone for phone in phones if phone.place != told]
+    for phone in changed:
+        phone.place = told
+    return bool(changed)
 
 
 def _add_phones(session: Session, cipher: FieldCipher, phones: Sequence[tuple[int, str, str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed
@@ -31,19 +31,23 @@ class Case(Base):
     due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    result: Mapped[str | None] = mapped_column(String(30))
+    """What became of an SOS, by code (routing.orders.sos.RESULTS); none while it is open, and for other kinds."""
     outcome: Mapped[str] = mapped_column(Sealed("case.outcome"), default="")
+    """The same in words."""
     number: Mapped[str | None] = mapped_column(Sealed("case.number"))
     """Who left what was recorded, E.164; of others the call's record tells it."""
     recording: Mapped[str | None] = mapped_column(String(100))
     """Name of the file of what the caller said, without folder and ending; none if nothing was recorded."""
 
-    timeline: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.id")
+    timeline: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.at, CaseEvent.id")
 
 
 class CaseEvent(Base):
     """A step in the life of a case."""
 
     __tablename__ = "case_events"
+    __table_args__ = (Index("ix_case_events_case_id_key", "case_id", "key", unique=True),)
 
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
@@ -51,5 +55,7 @@ class CaseEvent(Base):
     actor: Mapped[str] = mapped_column(String(60))
     what: Mapped[str] = mapped_column(String(60))
     detail: Mapped[str] = mapped_column(Sealed("case_event.detail"), default="")
+    key: Mapped[str | None] = mapped_column(String(80))
+    """Idempotency key within the case, as journey-12, of what a machine writes; a person may say a thing twice."""
 
     case: Mapped[Case] = relationship(back_populates="timeline")

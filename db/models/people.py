@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed, SealedFloat
@@ -29,6 +29,10 @@ class Elder(Base):
     identity_number: Mapped[str | None] = mapped_column(Sealed("elder.identity_number"))
     identity_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
     address: Mapped[str | None] = mapped_column(Sealed("elder.address"))
+    landmarks: Mapped[str | None] = mapped_column(Sealed("elder.landmarks"))
+    """How the door is found: what stands beside it, which gate, which floor."""
+    way_in: Mapped[str | None] = mapped_column(Sealed("elder.way_in"))
+    """How to get in if nobody opens: who has a key, where it is, what the door wants."""
     district: Mapped[str] = mapped_column(String(60), default="", index=True)
     latitude: Mapped[float | None] = mapped_column(SealedFloat("elder.latitude"))
     longitude: Mapped[float | None] = mapped_column(SealedFloat("elder.longitude"))
@@ -68,6 +72,8 @@ class ElderPhone(Base):
     number_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     kind: Mapped[str] = mapped_column(String(20), default="home")
     """home, mobile or one_key (an SOS device)."""
+    place: Mapped[str | None] = mapped_column(Sealed("elder_phone.place"))
+    """Where this phone is, if that is not the elder's address."""
 
     elder: Mapped[Elder] = relationship(back_populates="phones")
 
@@ -84,6 +90,8 @@ class Contact(Base):
     number: Mapped[str] = mapped_column(Sealed("contact.number"))
     number_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
     priority: Mapped[int] = mapped_column(default=1)
+    has_key: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they have a key to the elder's door."""
 
     elder: Mapped[Elder] = relationship(back_populates="contacts")
 

@@ -32,6 +32,7 @@ from routing.manners.fares import End
 from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
+from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
 from routing.orders.voice_notes import VoiceNote
 from routing.outreach.announcements import Announcements
@@ -51,7 +52,7 @@ SOS_CASE_SECONDS = 1.0
 class SosCases(Protocol):
     """Opens the case of an SOS, come what may."""
 
-    def open(self, call_id: str, elder_id: int | None) -> int | None:
+    def open(self, call_id: str, elder_id: int | None, raised: Raised, /) -> int | None:
         """Give the case's id; None when it is kept and will be written later. Never raises."""
 
 
@@ -116,6 +117,8 @@ class CallDesk:
         self._caller: Caller | None = None
         self._direction = ""
         self._served = False
+        self._cried = False
+        self._sos_case: int | None = None
 
     @property
     def reference(self) -> int:
@@ -221,22 +224,38 @@ class CallDesk:
         """Find out who it is, open the SOS case of this call and write it into the journey.
 
         The caller waits for all of it one second at most; after that it goes on beside the call, who calls counts as
-        unknown, and None is given.
+        unknown, and None is given. Asked again, it waits for nothing more.
         """
+        if self._cried:
+            return self._sos_case
+        self._cried = True
         opened: list[int | None] = []
         thread = threading.Thread(target=self._raise_sos, args=(opened,), name=f"sos-case-{self.facts.call_id}")
         thread.start()
         thread.join(SOS_CASE_SECONDS)
         if self._caller is None:
             self._caller, self.directory_down = Caller(CallerKind.UNKNOWN), True
-        return opened[0] if opened else None
+        self._sos_case = opened[0] if opened else None
+        return self._sos_case
 
     def _raise_sos(self, opened: list[int | None]) -> None:
         self._look_up()
-        opened.append(self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None))
+        opened.append(
+            self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None, self._raised())
+        )
         if self.facts.flow == "sos" and not self.facts.arguments.get("ref"):
             self.began()  # Whoever pressed 9 in another conversation, or while waiting, has a record already.
         self.step("sos.raised")
+
+    def _raised(self) -> Raised:
+        """By which key, number and device, and where the device says that it is."""
+        facts, number = self.facts, self.caller.number or ""
+        dialled = facts.flow == "sos" and not facts.arguments.get("ref")
+        kind = self.elder.phone_kind if self.elder else ""
+        return Raised(
+            DID if dialled else KEY, facts.dialled if dialled else "hold" if facts.flow == "sos" else facts.flow,
+            kind, number, facts.arguments.get("place", ""),
+        )  # fmt: skip
 
     def note(self, facts: CallFacts, event: str) -> None:
         """Write that the caller hung up or was called away, or that the flow failed.

@@ -10,7 +10,9 @@ from ivr.prompts.telephone import RATE, Samples, limit, loudness_of, read_wav, w
 TONES_FOLDER, MUSIC_FOLDER = quiet.FOLDER, "moh"
 MUSIC = "calm"
 CALM_FOLDER, CALM = "calm", "stay"
-CALM_SENTENCES = ("sos.stay.0", "sos.still_here.0")
+CALM_SENTENCES = ("sos.calm.0", "sos.coming.0", "sos.stay.0", "sos.rest.0", "sos.still_here.0")
+CALM_QUIET_SECONDS = 1.2
+"""After each sentence: time to take a breath, and too short to be taken for a dead line."""
 MUSIC_LOUDNESS = -26.0  # LUFS; 7 LU under the prompts, so that a voice over the line always stands out.
 TONE_LOUDNESS = -21.0  # LUFS; a pure tone seems louder than speech, and older ears are easily startled.
 
@@ -60,8 +62,8 @@ def write_missing_tones(sounds: Path) -> list[str]:
 
 
 def calm(voice: Path) -> Samples:
-    """What an SOS hears instead of music while a telephone rings: calm sentences with 2.5 s of quiet after each."""
-    quiet = np.zeros(round(2.5 * RATE))
+    """What an SOS hears instead of music, from the first moment on: we have your call, somebody comes, stay with us."""
+    quiet = np.zeros(round(CALM_QUIET_SECONDS * RATE))
     return np.concatenate([part for name in CALM_SENTENCES for part in (read_wav(voice / f"{name}.wav"), quiet)])
 
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from routing.asterisk.client import AmiClient
-from routing.asterisk.values import check_channel, check_place, check_settable, check_value, checked_variables
+from routing.asterisk.values import (
+    check_channel,
+    check_channel_or_id,
+    check_place,
+    check_settable,
+    check_value,
+    checked_variables,
+)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -50,8 +57,11 @@ async def redirect(
 
 
 async def hangup(client: AmiClient, channel: str, cause: int = 16) -> None:
-    """End a channel with a Q.850 cause (16 is a normal end). Raises AmiRefused when it is gone already."""
-    await client.action("Hangup", Channel=check_channel(channel), Cause=cause)
+    """End a channel, by its name or by the Uniqueid that we gave it, with a Q.850 cause (16 is a normal end).
+
+    Raises AmiRefused when it is gone already.
+    """
+    await client.action("Hangup", Channel=check_channel_or_id(channel), Cause=cause)
 
 
 async def setvar(client: AmiClient, channel: str | None, name: str, value: str) -> None:

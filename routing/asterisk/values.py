@@ -14,6 +14,7 @@ _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*")
 _SETTABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*|(?:CHANNEL|CALLERID|CONNECTEDLINE)\([a-z-]+\)")
 _CONTEXT: Final = re.compile(r"[A-Za-z0-9_-]{1,79}")
 _EXTENSION: Final = re.compile(r"[A-Za-z0-9_*#+-]{1,79}")
+_OWN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CHANNEL: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9_.+@:/*#;=-]{1,200}")
 
 
@@ -57,6 +58,11 @@ def check_channel(channel: str) -> str:
     if not _CHANNEL.fullmatch(channel):
         raise ValueError("not a channel's name")
     return channel
+
+
+def check_channel_or_id(channel: str) -> str:
+    """Give a channel's name, or the Uniqueid that we gave it when we dialled it, back; raise ValueError."""
+    return channel if _OWN_ID.fullmatch(channel) else check_channel(channel)
 
 
 def check_place(context: str, exten: str, priority: int) -> None:

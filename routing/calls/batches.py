@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, 
 from db.encryption import FieldCipher
 from db.models.base import Base
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
+from routing.calls.case_steps import copy_steps, is_told
 
 _Values = dict[str, Any]
 
@@ -141,6 +142,7 @@ def _notes(connection: Connection, entries: Sequence[_Values], fresh: bool) -> N
                 for (call_id, at, what), text in rows.items()
             ],
         )
+        copy_steps(connection, {call_id for call_id, _, what in rows if is_told(what)})
 
 
 def _tickets(connection: Connection, entries: Sequence[_Values]) -> None:

@@ -117,9 +117,15 @@ class Floor:
         return ticket
 
     def end_ticket(
-        self, ticket_id: str, end: TicketEnd, extension: str | None = None, *, told_at: float | None = None
+        self,
+        ticket_id: str,
+        end: TicketEnd,
+        extension: str | None = None,
+        *,
+        told_at: float | None = None,
+        detail: str = "",
     ) -> None:
-        """End a ticket, once, and write its end down.
+        """End a ticket, once, and write its end down, with a `detail` for the journey.
 
         `told_at`: it ended then (an epoch), as the node's files tell; the call's own record is written from them too.
         """
@@ -138,7 +144,7 @@ class Floor:
         self.ledger.enter(entries.ticket_ended(ticket, end, now, extension))
         if ticket.call_id and end is not TicketEnd.ANSWERED and told_at is None and not ticket.called_back:
             self.ledger.enter(entries.ended(ticket.call_id, None, outcome=end, node=ticket.node))
-        self.note(ticket, f"ticket.{end}")
+        self.note(ticket, f"ticket.{end}", detail)
         self.ledger.publish(TicketEnded(ticket_id, ticket.call_id, end, waited, now, extension))
         if ticket.promised:
             self.promise_ended(ticket, end)

@@ -21,6 +21,7 @@ from routing.asterisk.events import (
     UserEventRaised,
 )
 from routing.calls import entries
+from routing.calls.dialling import CAUSES, FAILED
 from routing.calls.floor import Floor, Leg
 from routing.calls.holding import CallerInHold
 from routing.calls.messages import CallFinished, TicketEnd
@@ -115,7 +116,8 @@ class Listener:
         if ticket and self._knows(leg.node):  # Else Asterisk may have served them alone, as the comparison will tell.
             self._offers.gone(ticket)
         self._talks.caller_gone(leg.node, leg.channel)
-        self._talks.guest_gone(leg.channel)
+        self._talks.conference.dial_ended(leg.uniqueid, CAUSES.get(cause, FAILED))
+        self._talks.conference.guest_gone(leg.channel)
         self._outbound.hung_up(leg.uniqueid, cause)
         if leg.uniqueid == leg.linkedid and leg.channel.startswith("PJSIP/"):
             now = self._floor.clock()
@@ -157,6 +159,8 @@ class Listener:
                 self._offers.gone(ticket, TicketEnd.PROMISED)
         elif isinstance(event, TalkBroken):
             self._talks.broken(event.node, event.channel, event.cause)
+        elif name == "talkkey":
+            self._talk_orders.key_dialled(event.node, event.channel, event.headers.text("Number"))
         elif isinstance(event, ConsultOver):
             self._talks.consult_over(event.channel, event.status)
         elif ticket is not None:

@@ -206,7 +206,8 @@ class Offers:
                 node=ticket.node,
             )
         )  # fmt: skip
-        floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent)
+        by = " ".join(filter(None, (extension, recording)))
+        floor.end_ticket(ticket.ticket_id, TicketEnd.ANSWERED, agent, detail=by)
         self._talks.began(ticket, agent or "")
 
     def failed(self, ticket: Ticket, status: str) -> None:

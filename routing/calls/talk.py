@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from routing.calls import keys
 from routing.calls.messages import CallerClass, Intent
@@ -27,9 +27,22 @@ ALLOWED: Mapping[TalkAction, frozenset[TalkStage]] = {
     TalkAction.CONSULT: frozenset({TalkStage.TALKING, TalkStage.PARKED}),
     TalkAction.COMPLETE: frozenset({TalkStage.CONSULTING}),
     TalkAction.RETURN: frozenset({TalkStage.CONSULTING}),
-    TalkAction.CONFER: frozenset({TalkStage.TALKING, TalkStage.CONSULTING}),
+    TalkAction.CONFER: frozenset({TalkStage.TALKING, TalkStage.CONSULTING, TalkStage.CONFERENCE}),
 }
 """The stages in which an agent may ask for each."""
+MOST_GUESTS = 4
+"""So many outside phones ring for a conference, or are in it: 120, family, a neighbour, and one more."""
+
+
+class Guest(NamedTuple):
+    """An outside phone that was dialled for a conference."""
+
+    dial: str
+    """Id of the dial, which is the Uniqueid of its channel."""
+    party: str
+    """Who it is, without a number of theirs: 120, contact:7, or "outside"."""
+    leg: str = ""
+    """Its channel; empty while it rings."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ class Talk:
     call_id: str
     node: str
     channel: str
+    """The caller's; empty when the caller is gone and the agent waits for a guest who rings."""
     ticket_id: str
     intent: Intent
     caller_class: CallerClass
@@ -60,8 +74,8 @@ class Talk:
     """The agent who is consulted or has joined, or "outside"."""
     partner_leg: str = ""
     """The partner's channel, once they have answered."""
-    guest: str = ""
-    """The dial of a guest for the conference, while it rings."""
+    guests: tuple[tuple[str, str, str], ...] = ()
+    """Each a `Guest`: outside phones that ring for the conference, or are in it."""
     since: float = 0.0
     """When it last changed, an epoch in seconds."""
     look_at: float = 0.0
@@ -75,6 +89,30 @@ class Talk:
             ticket.joined_at, ticket.elder_id, ticket.skills, ticket.order_id, ticket.case_id, ticket.attempts,
             extension,
         )  # fmt: skip
+
+    @property
+    def everyone(self) -> tuple[Guest, ...]:
+        """The guests."""
+        return tuple(Guest(*each) for each in self.guests)
+
+    @property
+    def ringing(self) -> tuple[Guest, ...]:
+        """The guests whose phones ring."""
+        return tuple(each for each in self.everyone if not each.leg)
+
+    @property
+    def joined(self) -> tuple[Guest, ...]:
+        """The guests who are in the conference."""
+        return tuple(each for each in self.everyone if each.leg)
+
+    def without(self, dial: str) -> tuple[Guest, ...]:
+        """The guests but one."""
+        return tuple(each for each in self.everyone if each.dial != dial)
+
+    def stage_with(self, guests: tuple[Guest, ...], partner_leg: str) -> TalkStage:
+        """The stage of a talk in which these are: a conference as soon as there is a third."""
+        third = partner_leg or any(each.leg for each in guests)
+        return TalkStage.CONFERENCE if third else TalkStage.TALKING
 
     def ticket_again(self, **about: Any) -> Ticket:
         """The caller needs somebody else: a new ticket with the place and the class of the old one."""

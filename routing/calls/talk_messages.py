@@ -45,6 +45,8 @@ class ControlTalk:
     skill: str = ""
     number: str = field(default="", repr=False)
     by: str = ""
+    party: str = ""
+    """Whose number it is, for the record: 120, contact:7."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,5 @@ class TalkChanged:
     at: float
     partner: str = ""
     trouble: str = ""
+    party: str = ""
+    """Whom the trouble is about, as in ControlTalk."""

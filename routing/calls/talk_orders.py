@@ -13,7 +13,7 @@ from dataclasses import replace
 import structlog
 
 from routing.asterisk.errors import AmiError
-from routing.asterisk.events import OriginateFinished
+from routing.asterisk.events import OriginateFinished, OriginateReason
 from routing.asterisk.originate import Originate, OriginateUnknown
 from routing.calls import keys
 from routing.calls.errands import Errands
@@ -31,7 +31,7 @@ from routing.calls.switchboard import (
     Move,
     Switchboard,
 )
-from routing.calls.talk import ALLOWED, OUTSIDE, Talk
+from routing.calls.talk import ALLOWED, MOST_GUESTS, OUTSIDE, Guest, Talk
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
 from routing.calls.talks import Talks
 from routing.settings import Settings
@@ -94,26 +94,37 @@ class TalkOrders:
                 )  # fmt: skip
             case TalkAction.CONFER:
                 self._confer(talk, command)
-        self._talks.note(talk, f"talk.{command.action}", command.agent or command.skill or (command.number and OUTSIDE))
+        whom = command.agent or command.skill or (command.number and (command.party or OUTSIDE))
+        self._talks.note(talk, f"talk.{command.action}", whom)
+
+    def key_dialled(self, node: str, channel: str, number: str) -> None:
+        """The agent has dialled * and an emergency number on the phone, in the talk."""
+        talks = self._talks
+        talk = next((one for one in talks.talks.values() if one.node == node and talks.leg_of(one) == channel), None)
+        if talk is None or not talk.extension or number not in self._settings.emergency_numbers:
+            log.info("talks.key_means_nothing", channel=channel)
+            return
+        self.obey(ControlTalk(talk.call_id, talk.extension, TalkAction.CONFER, number=number, by="phone", party=number))
 
     def dialled(self, event: OriginateFinished) -> None:
         """How the dial of a guest went."""
-        talk = next((each for each in self._talks.talks.values() if each.guest and each.guest == event.action_id), None)
-        if talk is None:
-            return
-        if event.answered:
-            self._talks.change(
-                talk, stage=TalkStage.CONFERENCE, guest="", partner=OUTSIDE, partner_leg=event.channel, look_at=0.0
-            )  # fmt: skip
-        else:
-            self._talks.change(talk, trouble=event.reason.value, guest="", look_at=0.0)
+        for talk in list(self._talks.talks.values()):
+            if any(each.dial == event.action_id for each in talk.ringing):
+                if event.answered:
+                    self._talks.conference.answered(talk, event.action_id, event.channel)
+                elif event.reason is not OriginateReason.FAILED or not event.channel:
+                    # Else the end of its channel, which comes next, tells more: busy, say.
+                    self._talks.conference.failed(talk, event.action_id, event.reason.value)
 
     def _trouble(self, talk: Talk, command: ControlTalk) -> str:
         """Say in a word why this cannot be done now; empty: it can."""
-        if talk.stage not in ALLOWED[command.action] or talk.guest:
+        if talk.stage not in ALLOWED[command.action] or not talk.channel:
             return "wrong_stage"
         if not self._talks.leg_of(talk) or talk.node not in self._switchboard.up:
             return "not_now"
+        trouble = _guest_trouble(talk, command)
+        if trouble or (command.action is TalkAction.CONFER and command.number):
+            return trouble
         consulting = talk.stage is TalkStage.CONSULTING
         if consulting and not talk.partner_leg and command.action is not TalkAction.RETURN:
             return "not_answered"
@@ -186,21 +197,21 @@ class TalkOrders:
             self._errands.send(self._join(talk))
             self._talks.change(talk, stage=TalkStage.CONFERENCE, look_at=0.0)
             return
-        guest = _GUEST + uuid.uuid4().hex
-        ring = max(1.0, self._settings.ring_seconds)
+        guest = Guest(_GUEST + uuid.uuid4().hex, command.party or OUTSIDE)
+        ring = max(1.0, self._settings.guest_ring_seconds)
         talk = replace(talk, leg=self._talks.leg_of(talk))
         if not talk.room:
             self._pair(talk, TALK)
         changed = self._talks.change(
-            talk, room=True, guest=guest, look_at=self._floor.clock() + ring + _GRACE_SECONDS
+            talk, room=True, guests=(*talk.guests, guest), look_at=self._floor.clock() + ring + _GRACE_SECONDS
         )  # fmt: skip
-        self._errands.send(self._dial(changed, command.number, ring))
+        self._errands.send(self._dial(changed, guest, command.number, ring))
 
     async def _join(self, talk: Talk) -> None:
         await self._move(talk, (talk.leg, TALK_HELPER, "s"), (talk.partner_leg, TALK_HELPER, "s"))
         await self._move(talk, (talk.channel, TALK, "s"))
 
-    async def _dial(self, talk: Talk, number: str, ring: float) -> None:
+    async def _dial(self, talk: Talk, guest: Guest, number: str, ring: float) -> None:
         """Dial a guest, once: a dial of which nothing is known is not made again."""
         try:
             await self._switchboard.place(
@@ -212,15 +223,16 @@ class TalkOrders:
                     caller_id=self._settings.did_hotline,
                     timeout_seconds=min(600.0, ring),
                     variables={"__CALL_ID": talk.call_id, "CALLER": talk.channel},
-                    action_id=talk.guest,
+                    action_id=guest.dial,
                 ),
             )
         except OriginateUnknown:
             return  # It may ring; whoever answers comes to the conference by the dialplan.
         except (AmiError, ValueError) as error:
             log.warning("talks.guest_not_dialled", call_id=talk.call_id, error=type(error).__name__)
-            if known := self._talks.talks.get(talk.call_id):
-                self._talks.change(known, trouble="failed", guest="", look_at=0.0)
+            known = self._talks.talks.get(talk.call_id)
+            if known is not None and guest.dial in [each.dial for each in known.ringing]:
+                self._talks.conference.failed(known, guest.dial, "failed")
 
     async def _mark_left(self, talk: Talk, leg: str) -> None:
         """The end of this leg means nothing to the caller."""
@@ -239,3 +251,15 @@ class TalkOrders:
             await self._switchboard.hang_up(talk.node, leg)
         except AmiError as error:
             log.info("talks.not_let_go", call_id=talk.call_id, error=type(error).__name__)
+
+
+def _guest_trouble(talk: Talk, command: ControlTalk) -> str:
+    """Say in a word why guests, who ring or are there, forbid it, or why nobody else can be called; empty: nothing."""
+    if command.action is not TalkAction.CONFER or not command.number:
+        joins = command.action is TalkAction.CONFER and talk.stage is TalkStage.CONFERENCE
+        return "wrong_stage" if talk.ringing or joins else ""
+    if talk.stage is TalkStage.CONSULTING:
+        return "wrong_stage"
+    if command.party and any(each.party == command.party for each in talk.everyone):
+        return "there_already"
+    return "too_many" if len(talk.guests) >= MOST_GUESTS else ""

@@ -28,7 +28,14 @@ class TalkSurvey:
         talks = self._talks
         for talk in [each for each in talks.talks.values() if each.node == node]:
             live = living.get(talk.channel)
-            if live is None:
+            if talk.since < began - _JUST_CHANGED_SECONDS:
+                talk = self._compare_guests(talk, living)  # noqa: PLW2901  # The same talk as it is now.
+            if talk.call_id not in talks.talks:
+                continue
+            if not talk.channel:
+                if talks.leg_of(talk) not in living:
+                    talks.end(talk)
+            elif live is None:
                 if f"{node}|{talk.channel}" not in self._floor.legs:
                     talks.caller_gone(node, talk.channel)
             elif live.context == "hold":
@@ -37,6 +44,22 @@ class TalkSurvey:
                 talks.end(talk)
             elif talk.since < began - _JUST_CHANGED_SECONDS:
                 self._compare_stage(talk, live, living)
+
+    def _compare_guests(self, talk: Talk, living: Mapping[str, LiveChannel]) -> Talk:
+        """Find out what became of guests of whom nothing was heard; give the talk as it is then."""
+        talks, by_id = self._talks, {each.uniqueid: each for each in living.values()}
+        for guest in talk.everyone:
+            known = talks.talks.get(talk.call_id)
+            channel = by_id.get(guest.dial)
+            if known is None:
+                break
+            if channel is None and guest.leg:
+                talks.conference.guest_gone(guest.leg)
+            elif channel is None:
+                talks.conference.failed(known, guest.dial, "unknown")
+            elif not guest.leg and channel.context in _HELPING:
+                talks.conference.answered(known, guest.dial, channel.channel)
+        return talks.talks.get(talk.call_id, talk)
 
     def _compare_stage(self, talk: Talk, caller: LiveChannel, living: Mapping[str, LiveChannel]) -> None:
         talks = self._talks
@@ -59,7 +82,7 @@ class TalkSurvey:
             if talk.stage in (TalkStage.PARKED, TalkStage.CONSULTING):
                 talks.partner_free(talk)
                 talks.change(talk, stage=TalkStage.TALKING, partner="", partner_leg="", look_at=0.0)
-            if talk.stage is TalkStage.CONFERENCE and len(there) < 2 and caller.bridge and not talk.guest:
+            if talk.stage is TalkStage.CONFERENCE and len(there) < 2 and caller.bridge and not talk.guests:
                 talks.change(talk, stage=TalkStage.TALKING, partner="", partner_leg="")
 
     def _has_legs(self, extension: str) -> bool:

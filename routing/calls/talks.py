@@ -10,6 +10,7 @@ import structlog
 
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.calls import entries, keys
+from routing.calls.conference import Conference
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
@@ -34,6 +35,7 @@ class Talks:
         self._settings = settings
         self.talks: dict[str, Talk] = {}
         """By call id."""
+        self.conference = Conference(self)
 
     def restore(self, talks: Iterable[Talk]) -> None:
         """Take up what an earlier router left in Redis; no order of ours is under way."""
@@ -66,6 +68,10 @@ class Talks:
         legs = [key.partition("|")[2] for key in agent.legs if key.startswith(f"{talk.node}|")] if agent else []
         return legs[0] if len(legs) == 1 else ""
 
+    def has_left(self, node: str, channel: str) -> bool:
+        """Whether a channel is known to be gone."""
+        return self._floor.was_seen_to_end(node, channel)
+
     def _first(self, fits: Any) -> Talk | None:
         return next((talk for talk in self.talks.values() if fits(talk)), None)
 
@@ -74,7 +80,7 @@ class Talks:
     def began(self, ticket: Ticket, extension: str) -> None:
         """A ticket was answered, by an agent or (empty) by an outside number."""
         if ticket.channel:
-            self._store(Talk.of(ticket, extension))
+            self.store(Talk.of(ticket, extension))
 
     def broken(self, node: str, channel: str, cause: int) -> None:
         """The helper's phone died in the talk: the caller is on the way back to hold, with the place they had."""
@@ -102,36 +108,39 @@ class Talks:
         self._errands.send(self._send_to_hold(self.ticket_again(talk, **about)))
 
     def caller_gone(self, node: str, channel: str) -> None:
-        """The caller hung up: a helper who is left alone is let go; two who speak with each other go on."""
+        """The caller hung up: a helper who is left alone is let go; two who speak with each other go on, and so does
+        an agent for whom a guest's phone still rings."""
         talk = self.of_caller(node, channel)
         if talk is None:
             return
+        if talk.room:
+            self.note(talk, "talk.caller_left")
+        helpers = self.conference.helpers(talk)
+        if talk.room and helpers and talk.ringing:
+            # Whoever presses the key for 120 must reach them, even if the caller cannot hold the phone any more.
+            self.change(talk, channel="")
+            return
         self.end(talk)
-        if talk.room and not talk.partner_leg:
-            self._hang_up(talk, self.leg_of(talk))
-        elif talk.room and not talk.extension:
-            self._hang_up(talk, talk.partner_leg)
+        if talk.room and len(helpers) == 1:
+            self.hang_up(talk, helpers[0])
 
     def agent_gone(self, extension: str, channel: str) -> None:
         """A leg of an agent's phone is gone. A caller whom they had put on hold goes back to where they stood."""
         talk = self.of_agent(extension)
         if talk is not None and channel in (talk.leg, self.leg_of(talk) or channel):
-            if talk.stage in (TalkStage.PARKED, TalkStage.CONSULTING):
+            if not talk.channel and talk.stage is not TalkStage.CONFERENCE:
+                self.end(talk)
+            elif talk.stage in (TalkStage.PARKED, TalkStage.CONSULTING):
                 self.partner_free(talk)
                 self.note(talk, "talk.left", f"{extension} left a caller on hold")
                 self.back_to_hold(talk)
             elif talk.stage is TalkStage.CONFERENCE:
-                self.change(talk, **_successor(talk))
+                self.note(talk, "talk.agent_left", extension)
+                self.conference.succeed(talk)
             return
         joined = self.of_partner(extension)
         if joined is not None and joined.stage is TalkStage.CONFERENCE and channel == joined.partner_leg:
-            self.change(joined, stage=TalkStage.TALKING, partner="", partner_leg="")
-
-    def guest_gone(self, channel: str) -> None:
-        """A channel that is no agent's is gone: perhaps a guest's."""
-        talk = self._first(lambda talk: bool(channel) and talk.partner_leg == channel)
-        if talk is not None and talk.stage is TalkStage.CONFERENCE:
-            self.change(talk, stage=TalkStage.TALKING, partner="", partner_leg="")
+            self.change(joined, stage=joined.stage_with(joined.everyone, ""), partner="", partner_leg="")
 
     def partner_rings(self, channel: str, leg: str) -> None:
         """The phone of the one who is consulted is being called from the agent's channel."""
@@ -167,7 +176,7 @@ class Talks:
         now, ask = self._floor.clock(), set()
         for talk in list(self.talks.values()):
             if 0 < talk.look_at <= now:
-                self._store(replace(talk, look_at=now + _LOOK_AGAIN_SECONDS))
+                self.store(replace(talk, look_at=now + _LOOK_AGAIN_SECONDS))
                 ask.add(talk.node)
         return ask
 
@@ -179,24 +188,28 @@ class Talks:
 
     def change(self, talk: Talk, trouble: str = "", **changes: Any) -> Talk:
         """Change a talk, and tell of it."""
-        changed = replace(talk, **changes)
-        self._store(changed)
+        changed = self.store(replace(talk, **changes))
         self.tell(changed, trouble)
         return changed
 
-    def tell(self, talk: Talk, trouble: str = "") -> None:
-        """Tell whoever listens where a talk stands."""
+    def tell(self, talk: Talk, trouble: str = "", party: str = "") -> None:
+        """Tell whoever listens where a talk stands, and what could not be done."""
         now = self._floor.clock()
-        self._floor.ledger.publish(TalkChanged(talk.call_id, talk.extension, talk.stage, now, talk.partner, trouble))
+        self._floor.ledger.publish(
+            TalkChanged(talk.call_id, talk.extension, talk.stage, now, talk.partner, trouble, party)
+        )
 
     def note(self, talk: Talk, what: str, detail: str = "") -> None:
         """Write a step of the talk's call down."""
         self._floor.ledger.enter(entries.note(talk.call_id, self._floor.clock(), what, detail))
 
     def end(self, talk: Talk) -> None:
-        """The talk is over; its helpers are the agents' own business."""
+        """The talk is over; its helpers are the agents' own business. A guest's phone that still rings is let be."""
         if self.talks.pop(talk.call_id, None) is None:
             return
+        for guest in talk.ringing:
+            self.note(talk, "talk.not_joined", f"{guest.party}: talk over")
+            self.hang_up(talk, guest.dial)
         self._floor.ledger.keep(keys.TALKS, talk.call_id, None)
         self.tell(replace(talk, stage=TalkStage.OVER))
         self._floor.changed = True
@@ -239,7 +252,8 @@ class Talks:
         talk = self.of_partner(agent.extension)
         return talk is not None and talk.stage is TalkStage.CONSULTING and not talk.partner_leg
 
-    def _hang_up(self, talk: Talk, channel: str) -> None:
+    def hang_up(self, talk: Talk, channel: str) -> None:
+        """End one of the talk's channels, by its name or its Uniqueid."""
         if channel:
             self._errands.send(self._end(talk.node, channel))
 
@@ -249,20 +263,10 @@ class Talks:
         except AmiError as error:
             log.warning("talks.not_hung_up", node=node, error=type(error).__name__)
 
-    def _store(self, talk: Talk) -> None:
+    def store(self, talk: Talk) -> Talk:
+        """Keep a talk as it is now, without telling anybody."""
         talk = replace(talk, since=self._floor.clock())
         self.talks[talk.call_id] = talk
         self._floor.ledger.keep(keys.TALKS, talk.call_id, to_json(talk))
         self._floor.changed = True
-
-
-def _successor(talk: Talk) -> dict[str, Any]:
-    """The agent left a conference: whoever stays with the caller has the talk now."""
-    extension = talk.partner if talk.partner.isdigit() else ""
-    return {
-        "stage": TalkStage.TALKING,
-        "extension": extension,
-        "leg": talk.partner_leg,
-        "partner": "",
-        "partner_leg": "",
-    }
+        return talk

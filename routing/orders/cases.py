@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from db.models import Case, CaseEvent
 from db.session import UnitOfWork
+from routing.calls.case_steps import copy_steps
 from routing.calls.messages import CaseOpened, Message
 from routing.errors import Conflict, Invalid, NotFound
+from routing.orders.sos import check_result
 from routing.orders.views import CaseView, case_view
 from routing.writing import insert_once
 
@@ -33,6 +35,7 @@ def open_case(
     note: str = "",
     number: str | None = None,
     recording: str | None = None,
+    steps: Sequence[tuple[str, str]] = (),
 ) -> tuple[Case, CaseOpened | None]:
     """Open the case within a unit of work, once per key: the event is None when it was open (or closed) before."""
     if kind not in KINDS:
@@ -44,7 +47,10 @@ def open_case(
     kept, new = insert_once(session, case, Case.key == key)
     if not new:
         return kept, None
-    session.add(CaseEvent(case_id=kept.id, at=now, actor=actor, what="opened", detail=note))
+    for what, detail in (("opened", note), *steps):
+        session.add(CaseEvent(case_id=kept.id, at=now, actor=actor, what=what, detail=detail, key=what))
+    session.flush()
+    copy_steps(session.connection(), (call_id,) if call_id else ())
     return kept, CaseOpened(kept.id, kind, now.timestamp(), elder_id, call_id)
 
 
@@ -77,8 +83,10 @@ class Cases:
         note: str = "",
         number: str | None = None,
         recording: str | None = None,
+        steps: Sequence[tuple[str, str]] = (),
     ) -> CaseView:
-        """Open a case, or give the one that `key` opened before. `opened_at` is for one that was kept meanwhile.
+        """Open a case, or give the one that `key` opened before. `opened_at` is for one that was kept meanwhile;
+        `steps` are words and details for its timeline, beside that it was opened.
 
         `number` (E.164) and `recording` (a file's name) are of whoever left what was recorded.
 
@@ -88,6 +96,7 @@ class Cases:
             case, opened = open_case(
                 session, opened_at or self._clock(), key=key, kind=kind, elder_id=elder_id, order_id=order_id,
                 call_id=call_id, due_at=due_at, actor=actor, note=note, number=number, recording=recording,
+                steps=steps,
             )  # fmt: skip
             view = case_view(case)
         if opened:
@@ -100,10 +109,17 @@ class Cases:
             case = _taken(session, case_id)
             session.add(CaseEvent(case_id=case.id, at=self._clock(), actor=actor, what="noted", detail=text))
 
-    def close(self, case_id: int, outcome: str, by: int | None, actor: str = "") -> CaseView:
+    def catch_up(self, call_ids: Collection[str]) -> None:
+        """Take over into timelines what these calls' journeys tell and the timelines do not, each step once."""
+        if call_ids:
+            with self._unit_of_work() as session:
+                copy_steps(session.connection(), call_ids)
+
+    def close(self, case_id: int, outcome: str, by: int | None, actor: str = "", *, result: str = "") -> CaseView:
         """Close a case; `by` is the user, and `actor` who it is in the timeline if that is no user (as token:5).
 
-        Raises NotFound, Invalid without an outcome, Conflict when it is closed already.
+        An SOS wants a `result` of sos.RESULTS beside the words. Raises NotFound, Invalid without an outcome, Conflict
+        when it is closed already.
         """
         outcome = outcome.strip()
         if not outcome:
@@ -114,8 +130,10 @@ class Cases:
             if case.state == "closed":
                 closer = "somebody else" if case.closed_by is None else f"user:{case.closed_by}"
                 raise Conflict(f"case {case_id} was closed by {closer}")
+            case.result = check_result(case.kind, result)
             case.state, case.closed_at, case.closed_by, case.outcome = "closed", now, by, outcome
-            session.add(CaseEvent(case_id=case.id, at=now, actor=actor or f"user:{by}", what="closed", detail=outcome))
+            detail = f"{case.result}: {outcome}" if case.result else outcome
+            session.add(CaseEvent(case_id=case.id, at=now, actor=actor or f"user:{by}", what="closed", detail=detail))
             return case_view(case)
 
     def open_cases(self, limit: int = 200) -> tuple[CaseView, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, cast
@@ -14,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from routing.orders.cases import Cases
+from routing.orders.sos import UNTOLD, Raised
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -39,14 +41,14 @@ class SosCases:
         self._kept: deque[str] = deque(maxlen=_MOST)
         self._lock = Lock()
 
-    def open(self, call_id: str, elder_id: int | None) -> int | None:
+    def open(self, call_id: str, elder_id: int | None, raised: Raised = UNTOLD) -> int | None:
         """Give the case's id, or None when it is kept to be written later. Never raises."""
         now = self._clock()
         try:
-            return self._write(call_id, elder_id, now)
+            return self._write(call_id, elder_id, now, raised)
         except Exception:  # Whatever is broken, the cry for help goes on to a person.
             log.exception("sos.case_kept", call_id=call_id)
-        line = json.dumps({"call_id": call_id, "elder_id": elder_id, "at": now.timestamp()})
+        line = json.dumps({"call_id": call_id, "elder_id": elder_id, "at": now.timestamp(), "raised": asdict(raised)})
         try:
             self._redis.rpush(KEPT, line)
         except RedisError:
@@ -70,13 +72,15 @@ class SosCases:
     def _write_line(self, line: bytes) -> None:
         try:
             kept = json.loads(line)
-            self._write(kept["call_id"], kept["elder_id"], datetime.fromtimestamp(kept["at"], UTC))
+            raised = Raised(**kept.get("raised", {}))
+            self._write(kept["call_id"], kept["elder_id"], datetime.fromtimestamp(kept["at"], UTC), raised)
         except SQLAlchemyError:
             raise
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):
             log.exception("sos.kept_case_unreadable")
 
-    def _write(self, call_id: str, elder_id: int | None, at: datetime) -> int:
+    def _write(self, call_id: str, elder_id: int | None, at: datetime, raised: Raised) -> int:
         return self._cases.open(
-            f"sos-{call_id}", "sos", elder_id=elder_id, call_id=call_id, opened_at=at, actor="caller"
-        ).id
+            f"sos-{call_id}", "sos", elder_id=elder_id, call_id=call_id, opened_at=at, actor="caller",
+            note=raised.words, steps=raised.steps(),
+        ).id  # fmt: skip

@@ -121,6 +121,8 @@ class CaseView:
     due_at: datetime | None
     closed_at: datetime | None
     outcome: str = field(repr=False)
+    result: str | None = None
+    """What became of an SOS, by code."""
 
 
 def order_view(order: Order) -> OrderView:
@@ -191,5 +193,5 @@ def case_view(case: Case) -> CaseView:
     """Take a view of a case within its unit of work."""
     return CaseView(
         case.id, case.key, case.kind, case.state, case.elder_id, case.order_id, case.call_id,
-        case.opened_at, case.due_at, case.closed_at, case.outcome,
+        case.opened_at, case.due_at, case.closed_at, case.outcome, case.result,
     )  # fmt: skip

@@ -84,7 +84,7 @@ def sos_goes_first(stage: Stage, agent: Actor) -> None:
         agent.phone.hang_up()
         if stage.api.get(f"cases/{case['id']}")["state"] != "open":
             raise AssertionError("the case closed by itself")
-        stage.api.post(f"cases/{case['id']}/close", {"outcome": "女儿已经到家，老人平安"})
+        stage.api.post(f"cases/{case['id']}/close", {"outcome": "女儿已经到家，老人平安", "result": "family_informed"})
     with step("then 李守义, who is still there, is answered"):
         since = agent.phone.events[-1].at
         stage.api.post(f"agents/{DEMO.agent.extension}/state", {"state": "ready"})

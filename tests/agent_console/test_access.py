@@ -29,6 +29,8 @@ PAGES = {
     "POST /desk/calls/<call_id>/note": STAFF,
     "POST /desk/elders/<int:elder_id>/manner": STAFF,
     "POST /desk/cases/<int:case_id>/notes": STAFF,
+    "POST /desk/cases/<int:case_id>/close": STAFF,
+    "POST /desk/elders/<int:elder_id>/place": STAFF,
     "POST /desk/state": STAFF,
     "POST /desk/phone": STAFF,
     "GET /desk/talk": STAFF,

@@ -217,9 +217,13 @@ def test_a_case_is_noted_and_closed(desk: Desk) -> None:
     case = desk.services.cases.open("sos-c1", "sos", elder_id=desk.elder_id(), call_id="c1")
     client, headers, path = desk.anonymous(), desk.bearer("supervisor"), f"/api/v1/cases/{case.id}"
     assert client.post(f"{path}/notes", json={"text": "邻居在场"}, headers=headers).status_code == 201
-    closed = client.post(f"{path}/close", json={"outcome": "平安"}, headers=headers).get_json()
-    assert (closed["state"], closed["outcome"]) == ("closed", "平安")
-    assert [step["detail"] for step in closed["timeline"]][1:] == ["邻居在场", "平安"]
+    for result in ("", "gossip"):
+        refused = client.post(f"{path}/close", json={"outcome": "平安", "result": result}, headers=headers)
+        assert refused.status_code == 422
+    said = {"outcome": "平安", "result": "visited"}
+    closed = client.post(f"{path}/close", json=said, headers=headers).get_json()
+    assert (closed["state"], closed["result"], closed["outcome"]) == ("closed", "visited", "平安")
+    assert [step["detail"] for step in closed["timeline"]][1:] == ["邻居在场", "visited: 平安"]
     assert closed["timeline"][-1]["actor"].startswith("token:")
     assert ask(desk, "cases?state=open")["items"] == []
 

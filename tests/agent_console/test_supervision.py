@@ -76,9 +76,11 @@ def test_a_case_is_closed_with_an_outcome_and_not_without(desk: Desk) -> None:
     assert "一键呼叫" in client.get("/supervisor").get_data(as_text=True)
     token = csrf(client, "/supervisor")
     path = f"/supervisor/cases/{case.id}/close"
-    assert client.post(path, data={"csrf_token": token, "outcome": "  "}).status_code == 422
-    assert client.post(path, data={"csrf_token": token, "outcome": "平安"}).status_code == 302
-    assert client.post(path, data={"csrf_token": token, "outcome": "平安"}).status_code == 409
+    said = {"csrf_token": token, "result": "false_alarm"}
+    assert client.post(path, data={**said, "outcome": "  "}).status_code == 422
+    assert client.post(path, data={"csrf_token": token, "outcome": "平安"}).status_code == 422
+    assert client.post(path, data={**said, "outcome": "平安"}).status_code == 302
+    assert client.post(path, data={**said, "outcome": "平安"}).status_code == 409
     assert "没有未结的个案" in client.get("/supervisor").get_data(as_text=True)
 
 

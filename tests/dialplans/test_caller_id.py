@@ -36,6 +36,9 @@ PLACES = (
     "History-Info: <sip:{}@127.0.0.1>;index=1",
 )
 """Wherever SIP lets the far end write a number or a name."""
+FILTERED = r"${FILTER(A-Za-z0-9:.=+%<>\x20\x2C\x2D\x3B,${PJSIP_HEADER(read,Geolocation)})}"
+"""The one thing of a caller's that the dialplan reads: where the device says that it is, and what is left of it."""
+PASSED_ON = r'AGI\(\{\{ agi \}\}/(welcome|sos|waiting),.*,"place=\$\{DEVICE_PLACE\}"\)$'
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def _until_the_last(lines: Iterator[str]) -> list[str]:
     said = []
     for line in lines:
         said.append(line.removesuffix("\n"))
-        if line.startswith("agi_arg_3"):
+        if line.startswith("agi_arg_4"):
             break
     return said
 
@@ -135,4 +138,44 @@ def test_a_number_that_is_only_odd_stays_as_it_is(
 def test_the_dialplan_asks_for_nothing_that_a_caller_writes() -> None:
     dialplan = (TEMPLATES / "extensions.conf.j2").read_text(encoding="utf-8")
     written_by_callers = r"CALLERID|REDIRECTING|CONNECTEDLINE|PJSIP_HEADER|SIP_HEADER|DIVERSION|HISTINFO|CHANNEL\(pjsip"
-    assert re.findall(written_by_callers, dialplan) == []
+    assert re.findall(written_by_callers, dialplan.replace(FILTERED, "")) == []
+    assert dialplan.count(FILTERED) == 1
+    # Only the flows get it, as one argument in quotes, which it cannot hold itself: never an event or an expression.
+    used = re.findall(r".*\$\{DEVICE_PLACE.*", dialplan)
+    assert [line for line in used if "DEVICE_PLACE:0:200" not in line and not re.search(PASSED_ON, line)] == []
+
+
+HOSTILE = (
+    "<geo:36.06,103.83;u=20>",
+    "<geo:36.06,103.83>%0D%0AEvent: Forged%0D%0Aagi_callerid: 110",
+    '"><geo:1,2>",evil="1',
+    "${SHELL(id)}${GLOBAL(AMI)}",
+    "<geo:1,2>),place=x\\,key=1",
+    "):0:3}${CALLERID(num)}",
+    "<geo:1,2>\r\n Event: Forged",  # A folded line.
+    "<geo:" + "9" * 1500 + ">",
+    "<geo:36.06,103.83>\u0000\u202e\u00e9 \u5317\u4eac",
+)
+"""What a device may write in the place of where it is."""
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("did", ["did_hotline", "did_sos"])
+def test_a_device_s_place_reaches_the_flow_in_harmless_letters_only(
+    node: AsteriskNode, agi_headers: Queue[list[str]], did: str, value: str
+) -> None:
+    with manager(node) as told:
+        answered = is_answered(node.settings.sip_port, getattr(node.settings, did), f"Geolocation: {value}")
+        if not answered:  # PJSIP itself refuses what is no header.
+            assert not value.isprintable()
+            return
+        events = told()
+    assert not re.search(rf"^{FORGED}|^agi_", events, re.MULTILINE)
+    header = agi_headers.get(timeout=SECONDS)
+    assert [line for line in header if not re.fullmatch(r"agi_\w+: [^\r]*", line)] == []
+    assert len({line.partition(":")[0] for line in header}) == len(header)
+    (place,) = [line.removeprefix("agi_arg_4: ") for line in header if line.startswith("agi_arg_4: ")]
+    assert re.fullmatch(r"place=[A-Za-z0-9:.=+%<> ,;-]{0,200}", place), place
+    assert not any(line.startswith("agi_arg_5") for line in header)
+    if value == HOSTILE[0]:
+        assert place == f"place={value}"

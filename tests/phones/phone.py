@@ -14,6 +14,7 @@ import numpy as np
 import pjsua2 as pj
 
 from tests.phones.line import Line
+from tests.phones.sip_headers import with_headers
 
 RATE = 8000
 """Samples per second of what phones hear."""
@@ -181,17 +182,15 @@ class Phone:
 
         self.line.do(remove)
 
-    def dial(self, uri: str) -> None:
-        """Call ``sip:12349@127.0.0.1:5060``; give up waiting for nothing: use `wait_for`.
-
-        Raises RuntimeError in the words of PJSIP when no call could be begun.
-        """
+    def dial(self, uri: str, **headers: str) -> None:
+        """Call ``sip:12349@127.0.0.1:5060`` with `headers`; give up waiting for nothing: use `wait_for`.
+        Raises RuntimeError in the words of PJSIP when no call could be begun."""
 
         def call() -> None:
             assert self._account is not None, "plug the phone in first"
             self._call = begun = _Call(self, self._account)
             try:
-                begun.makeCall(uri, pj.CallOpParam(True))
+                begun.makeCall(uri, with_headers(headers))
             except pj.Error:
                 if self._call is begun:  # PJSIP aborts the process when a call that never was is hung up.
                     self.forget(begun)

@@ -105,6 +105,35 @@ def test_everything_that_a_row_can_tell(write: Callable[..., Path], bring_in: Im
         ("王建国", "儿子", "+8614599990201", 1), ("刘芳", "", "+8614599990202", 2)]  # fmt: skip
 
 
+def test_how_the_door_is_found_and_opened_and_who_had_a_key_keeps_it(
+    write: Callable[..., Path], bring_in: Import, elder: ReadElder, unit_of_work: UnitOfWork
+) -> None:
+    header = (
+        *HEADER,
+        "一键通",
+        "怎么找",
+        "钥匙",
+        "呼叫器位置",
+        "联系人1姓名",
+        "联系人1电话",
+        "联系人2姓名",
+        "联系人2电话",
+    )
+    told = ("9000102", "蓝色大门", "门卫室", "女儿家", "王建国", "14599990201", "刘芳", "14599990202")
+    assert bring_in(write([header, (*WANG, *told)])).faults == []
+    wang = elder("L001")
+    assert (wang.landmarks, wang.way_in) == ("蓝色大门", "门卫室")
+    assert {phone.kind: phone.place for phone in wang.phones} == {"home": None, "one_key": "女儿家"}
+    with unit_of_work() as session:
+        session.scalars(select(Contact).where(Contact.name.is_not(None))).all()[1].has_key = True
+    again = ("9000102", "", "", "儿子家", "王建国", "14599990203", "刘芳", "14599990202")
+    assert bring_in(write([header, (*WANG, *again)])).changed == 1
+    wang = elder("L001")
+    assert (wang.landmarks, [phone.place for phone in wang.phones if phone.place]) == ("蓝色大门", ["儿子家"])
+    assert [(each.name, each.has_key) for each in wang.contacts] == [("王建国", False), ("刘芳", True)]
+    assert bring_in(write([header, (*WANG, *again)])).unchanged == 1
+
+
 def test_importing_again_changes_nothing(
     write: Callable[..., Path], bring_in: Import, elder: ReadElder, reading: UnitOfWork
 ) -> None:

@@ -21,6 +21,7 @@ from routing.calls.directory import CallerDirectory
 from routing.calls.messages import OpenTicket
 from routing.calls.records import Ticket
 from routing.numbers import as_dialled
+from routing.orders.sos import UNTOLD, Raised
 from tests.ivr.fake_call import FACTS, FakeCall, Presses
 from tests.routing.town import ZONE, Town
 
@@ -76,8 +77,10 @@ class SosBook:
     def __init__(self, town: Town) -> None:
         self._town = town
 
-    def open(self, call_id: str, elder_id: int | None) -> int | None:
-        return self._town.cases.open(f"sos-{call_id}", "sos", elder_id=elder_id, call_id=call_id).id
+    def open(self, call_id: str, elder_id: int | None, raised: Raised = UNTOLD) -> int | None:
+        return self._town.cases.open(
+            f"sos-{call_id}", "sos", elder_id=elder_id, call_id=call_id, note=raised.words, steps=raised.steps()
+        ).id
 
 
 @cache

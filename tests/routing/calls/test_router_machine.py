@@ -158,7 +158,7 @@ class RouterMachine(MessageMoves):
             )  # fmt: skip
             self.town.loop.settle()
             after = self.town.router.talks.talks.get(call_id)
-            done = after is None or after.stage is not talk.stage or after.guest != talk.guest
+            done = after is None or after.stage is not talk.stage or after.guests != talk.guests
             self.done(f"talk {talk.stage}: {action}{'' if done else ' refused'}")
             for leg in self.town.ringing() if rings != "rings on" else []:
                 self.town.exchange.answer(leg) if rings == "answers" else self.town.exchange.refuse(leg)

@@ -29,10 +29,10 @@ def test_a_case_is_closed_with_an_outcome_and_only_once(town: Town) -> None:
     with pytest.raises(Invalid, match="outcome"):
         town.cases.close(case.id, "  ", by)
     town.cases.note(case.id, f"user:{by}", "rang her daughter")
-    closed = town.cases.close(case.id, "a false alarm", by)
-    assert (closed.state, closed.outcome) == ("closed", "a false alarm")
+    closed = town.cases.close(case.id, "her daughter is there", by, result="family_informed")
+    assert (closed.state, closed.result, closed.outcome) == ("closed", "family_informed", "her daughter is there")
     with pytest.raises(Conflict, match=f"user:{by}"):
-        town.cases.close(case.id, "again", by)
+        town.cases.close(case.id, "again", by, result="other")
     assert [event.what for event in town.rows(CaseEvent)] == ["opened", "noted", "closed"]
     assert town.cases.open("sos-1", "sos").state == "closed"
 
