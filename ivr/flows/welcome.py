@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
 from ivr.flows.after_hours import closed_words
-from ivr.flows.base import Flow, Next
+from ivr.flows.base import Flow, Next, NextKind
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
 from ivr.flows.kept_place import KeptPlace
@@ -98,7 +98,8 @@ class Welcome(Flow[CallDesk]):
             key, values = greeting.pop(0)
             self.dialogue.say(key, **values)
         after = self.then(KeptPlace)
-        return after if self.desk.owed else None
+        # Whoever has cancelled it goes on here, unless they pressed 0 or 9 when they heard so.
+        return None if after.kind is NextKind.BYE and self.desk.owed is None else after
 
     def _to_person(self, greeting: Sequence[PromptPart] = ()) -> Next:
         """Whoever has not heard of it yet hears when nobody is at the desks, and which key is for what cannot wait."""
