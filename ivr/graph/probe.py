@@ -57,6 +57,7 @@ class ProbeCall:
         self.variables = dict(variables or {})
         self.now = 0.0
         self.steps = 0
+        self.decisions = 0
         self.heard: list[str] = []
         self.gaps: list[Gap] = []
         self.ended: HangupKind | None = None
@@ -191,6 +192,7 @@ class ProbeCall:
         else:
             tried = tuple(sorted(question.tried))
             state = State(self._flow(), question.asked, words, question.keys, tried, question.digits, question.words)
+        self.decisions += 1
         move = self._decide(state)
         if question is not None:
             question.tried.append(str(move))
