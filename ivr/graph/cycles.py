@@ -78,6 +78,12 @@ def _shortest(graph: Graph, begin: State, end: State) -> tuple[tuple[State, Move
 
 
 def _driven(graph: Graph, states: tuple[State, ...], moves: tuple[Move, ...]) -> Loop:
+    """Begin at each state of the loop in turn: what was done on the way there may have used some of its rounds up."""
+    turned = [(states[at:] + states[:at], moves[at:] + moves[:at]) for at in range(len(states))]
+    return Loop(states, moves, max(_rounds(graph, *each) for each in turned))
+
+
+def _rounds(graph: Graph, states: tuple[State, ...], moves: tuple[Move, ...]) -> int:
     world, lead = graph.reached[states[0]]
     talk = rehearse(world, (*lead, *moves * (MOST_ROUNDS + 1)))
     steps = talk.steps[len(lead) :]
@@ -87,4 +93,4 @@ def _driven(graph: Graph, states: tuple[State, ...], moves: tuple[Move, ...]) ->
         if tuple(step.state for step in steps[at : at + len(moves)]) != states:
             break
         rounds += 1
-    return Loop(states, moves, rounds)
+    return rounds

@@ -1,6 +1,6 @@
 """The graph for people to look at: Mermaid, Graphviz, or JSON for programs.
 
-People see each question once: its second and third attempts are drawn as an arrow back to it. The two keys that work
+People see each question once: its second and third attempts are drawn as an arrow back to it. The four keys that work
 everywhere are left out where they do what they do everywhere.
 """
 
@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-from ivr.call import ALWAYS_KEYS
+from ivr.call import URGENT_KEYS
 from ivr.graph.explorer import Graph
 from ivr.graph.moves import Asked, State
 from ivr.graph.rehearsal import End
 
-_ALWAYS = dict(zip(ALWAYS_KEYS, ("person", "sos"), strict=True))
+_ALWAYS = dict(zip(URGENT_KEYS, ("person", "sos"), strict=True))
 _ORDER = "123456789*#0"
 
 
@@ -35,9 +35,12 @@ def picture(graph: Graph) -> Picture:
     for state, moves in graph.edges.items():
         for move, following in moves.items():
             for each in following:
-                if isinstance(each, End) and each.kind == _ALWAYS.get(move):
+                plain = _plain(each)
+                if (isinstance(each, End) and each.kind == _ALWAYS.get(move)) or (
+                    move in "*#" and plain == state.plain
+                ):
                     continue
-                arrows.setdefault((state.plain, _plain(each)), set()).add(move)
+                arrows.setdefault((state.plain, plain), set()).add(move)
     arrows = {key: moves for key, moves in arrows.items() if moves}
     begins = tuple(sorted({_plain(each) for each in graph.begins}, key=_text))
     nodes = _met(begins, arrows)

@@ -8,13 +8,12 @@ rounds and the talks have a bound, and what a bound cut is told.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ivr.call import ALWAYS_KEYS
+from ivr.call import URGENT_KEYS
 from ivr.flows.registry import script_name
-from ivr.graph.moves import Move, State, moves_at
+from ivr.graph.moves import Asked, Move, State, moves_at
 from ivr.graph.rehearsal import End, Step, Talk, World, rehearse
 
 MOST_ROUNDS = 8
@@ -70,7 +69,7 @@ def explore(worlds: Iterable[World]) -> Explored:
 
 class _Explorer:
     def __init__(self) -> None:
-        self._slips: set[State] = set()  # Attempts at a question that were tried, in whatever world.
+        self._slips: set[tuple[State, int]] = set()  # Attempts that were tried, in whatever world.
 
     def explore(self, worlds: Iterable[World]) -> Explored:
         explored = Explored({}, {})
@@ -98,31 +97,43 @@ class _Explorer:
             yield talk
             if talk.end.kind == "cut":
                 cuts.append(f"{world.name}: a talk does not end: {' '.join(map(str, prefix))}")
-            met: Counter[State] = Counter()
+            met: dict[State, list[Move]] = {}
             for at, step in enumerate(talk.steps):
-                rounds = met[step.state]
-                met[step.state] += 1
-                if at < len(prefix) or (step.state, rounds) in expanded or self._is_known_slip(step.state):
+                before = met.setdefault(step.state, [])
+                rounds = len(before)
+                before.append(step.move)
+                if at < len(prefix) or (step.state, rounds) in expanded or self._is_known_slip(step.state, rounds):
                     continue
                 if rounds >= MOST_ROUNDS:
                     cuts.append(f"{world.name}: more than {MOST_ROUNDS} rounds at {step.state.words}")
                     continue
                 expanded.add((step.state, rounds))
-                waiting += [(*talk.moves[:at], move) for move in _others(world, step)]
+                waiting += [(*talk.moves[:at], move) for move in _others(world, step, before[:-1])]
 
-    def _is_known_slip(self, state: State) -> bool:
-        """Whether this attempt at this question was tried before: how a question is repeated is the dialogue engine's
-        own doing, and the same in all worlds."""
-        if not state.tried:
+    def _is_known_slip(self, state: State, rounds: int) -> bool:
+        """Whether this attempt at this question, or this saying again of the same, was tried before: how often either
+        may be is the dialogue engine's own doing, and the same in all worlds."""
+        if not state.tried and not (rounds and state.asked is Asked.SAID):
             return False
-        known = state in self._slips
-        self._slips.add(state)
+        known = (state, rounds) in self._slips
+        self._slips.add((state, rounds))
         return known
 
 
-def _others(world: World, step: Step) -> tuple[Move, ...]:
-    moves = moves_at(step.state, world.right)
-    if len(set(step.state.tried)) > 1:
-        # Two kinds of slips in one question: a person and SOS are still to be there, all else was tried after each.
-        moves = tuple(move for move in moves if move.keys in ALWAYS_KEYS)
+def _others(world: World, step: Step, before: Sequence[Move]) -> tuple[Move, ...]:
+    """What is tried there besides what was done; `before` is what was done there earlier in the talk."""
+    state, moves = step.state, moves_at(step.state, world.right)
+    if state.asked is Asked.SAID and before:
+        moves = tuple(move for move in moves if move in before or move.keys in URGENT_KEYS)
+    elif state.tried:
+        again = _slips_again(state, moves)
+        moves = tuple(move for move in moves if move.keys in (*URGENT_KEYS, *state.keys[:1]) or str(move) in again)
     return tuple(move for move in moves if move != step.move)
+
+
+def _slips_again(state: State, moves: Sequence[Move]) -> set[str]:
+    """After one slip any other is tried, after several of a kind the same again, and after others none: a person, SOS
+    and a choice are tried after all of them."""
+    if len(state.tried) == 1:
+        return {str(move) for move in moves if str(move) not in state.keys}
+    return set(state.tried) if len(set(state.tried)) == 1 else set()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.call import ALWAYS_KEYS
+from ivr.call import URGENT_KEYS
 
 BAD_DIGITS = "31"
 """No PIN, no number that can be called, no date: what an entry that is wrong looks like, doubled until it is long."""
@@ -40,7 +40,8 @@ class State:
     @property
     def plain(self) -> State:
         """The question itself, without the history of its attempts, for people who look at it."""
-        return State(self.flow, self.asked, self.question or self.words, self.keys, (), self.digits)
+        keys = () if self.asked is Asked.SAID else self.keys
+        return State(self.flow, self.asked, self.question or self.words, keys, (), self.digits)
 
 
 class MoveKind(StrEnum):
@@ -94,7 +95,7 @@ def _active(state: State, right: Mapping[str, Sequence[str]]) -> tuple[Move, ...
         case Asked.DEAF:
             return ()
         case Asked.MENU | Asked.SCALE:
-            return (*map(press, state.keys), *_wrong(state.keys), *map(press, ("*", "#", *ALWAYS_KEYS)))
+            return (*map(press, state.keys), *_wrong(state.keys), *map(press, ("*", "#", *URGENT_KEYS)))
         case Asked.DIGITS:
             entries = [each for word in state.words for each in right.get(word, ())]
             least, most = state.digits
@@ -102,10 +103,10 @@ def _active(state: State, right: Mapping[str, Sequence[str]]) -> tuple[Move, ...
             few = [press("1#", "too few digits")] if least > 1 else []
             return (
                 *(press(each, "right digits") for each in entries), press(f"{bad}#", "wrong digits"), *few,
-                *map(press, ("*", "#", *ALWAYS_KEYS)),
+                *map(press, ("*", "#", *URGENT_KEYS)),
             )  # fmt: skip
         case Asked.ANY_KEY:
-            return (press("1", "any key"), *map(press, ("*", "#", *ALWAYS_KEYS)))
+            return (press("1", "any key"), *map(press, ("*", "#", *URGENT_KEYS)))
         case Asked.RECORDING:
             return (SPEAK, *map(press, state.keys))
 

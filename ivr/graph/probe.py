@@ -106,9 +106,9 @@ class ProbeCall:
         pressed = self._take_ahead(KEYS)
         return pressed or self._speak(words, Asked.ANY_KEY, KEYS, quiet, seconds)
 
-    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0) -> str | None:
+    def tell(self, words: Words, *, seconds: float = 0.0, quiet: float = 0.0, keys: str = ALWAYS_KEYS) -> str | None:
         self._step()
-        pressed = self._take_ahead(ALWAYS_KEYS) or self._speak(words, Asked.SAID, ALWAYS_KEYS, quiet, seconds)
+        pressed = self._take_ahead(keys) or self._speak(words, Asked.SAID, keys, quiet, seconds)
         self._ahead.clear()
         return pressed
 

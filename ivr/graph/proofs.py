@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from ivr.dialogue import MAX_CHOICES, PERSON, SOS
 from ivr.graph.explorer import Graph
 from ivr.graph.moves import Asked, State, default
 from ivr.graph.rehearsal import End
+from ivr.turns import MAX_CHOICES, PERSON, SOS
 
 MENU_LEVELS = 2
 SCALE_KEYS = 5

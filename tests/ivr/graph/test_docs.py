@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ivr.graph.explorer import Explored
 from scripts.commands.flows import page
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 DOCS = Path(__file__).parents[3] / "docs" / "flows"
 

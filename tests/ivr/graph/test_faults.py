@@ -16,7 +16,7 @@ from scripts.rehearsal.town import database_away
 from scripts.rehearsal.world import RehearsalWorld
 from tests.ivr.graph.walking import FailsAt, Meddled, Waits, ends_well, straight_talks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SLOW_SECONDS, MOST_SILENCE = 2.0, 5.0
 FIRST_WORD_SECONDS = 8.0

@@ -15,7 +15,7 @@ from ivr.graph.rehearsal import rehearse
 from scripts.rehearsal.world import RehearsalWorld
 from scripts.rehearsal.worlds import flows_without_a_world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def test_every_registered_conversation_is_explored_and_nothing_is_cut(explored: Explored, whole: Graph) -> None:

@@ -15,7 +15,7 @@ from ivr.graph.rehearsal import rehearse
 from scripts.rehearsal.world import RehearsalWorld
 from tests.ivr.graph.walking import ends_well, points, rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 WRITES = {
     "orders": ("order.placed",),
@@ -40,6 +40,8 @@ def test_who_leaves_in_any_state_leaves_nothing_behind_that_was_not_confirmed(
     monkeypatch.setattr(Flow, "_clean_up_safely", counted)
     walked = 0
     for point in points(worlds, explored):
+        if point.state.tried and gone is CALLED_AWAY:
+            continue  # To a flow both are the same exception; the kind is told apart at the end.
         world, town = point.world, point.world.town
         world.begin()
         town.before_transaction = lambda: None
@@ -62,7 +64,7 @@ def test_who_leaves_in_any_state_leaves_nothing_behind_that_was_not_confirmed(
             assert count - before[table] <= sum(steps[step] for step in WRITES[table]), (str(point), table)
         walked += 1
     print(f"{walked} states")
-    assert walked > 500
+    assert walked > (500 if gone is HANG_UP else 200)
 
 
 def test_an_order_is_placed_only_after_its_question_was_answered(
