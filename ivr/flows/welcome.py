@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
 from ivr.flows.after_hours import closed_words
 from ivr.flows.announcing import Announcing
-from ivr.flows.base import Flow, Next
+from ivr.flows.base import Flow, Next, NextKind
 from ivr.flows.companies import Companies
 from ivr.flows.desk import CallDesk, address_of
 from ivr.flows.kept_place import KeptPlace
@@ -124,7 +124,8 @@ class Welcome(Flow[CallDesk]):
             self.dialogue.say(key, **values)
         self.desk.greeted = True
         after = self.then(KeptPlace)
-        return after if self.desk.owed else None
+        # Whoever has cancelled it goes on here, unless they pressed 0 or 9 when they heard so.
+        return None if after.kind is NextKind.BYE and self.desk.owed is None else after
 
     def _to_person(self, greeting: Sequence[PromptPart] = ()) -> Next:
         """Whoever has not heard of it yet hears when nobody is at the desks, and which key is for what cannot wait."""

@@ -20,7 +20,7 @@ from routing.settings import Settings
 from scripts.asterisk_config import VIEW
 from scripts.parts import ivr_place, log_file
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import Stores, now, open_stores
+from scripts.wiring.stores import Stores, open_stores
 from scripts.wiring.succession import stand_aside, write_to
 
 SOUNDS = f"{VIEW}/prompts"
@@ -46,14 +46,14 @@ def make_conversations(
     )  # fmt: skip
 
 
-def flow_services(stores: Stores) -> FlowServices:
+def flow_services(stores: Stores, joined: HotlineServices | None = None) -> FlowServices:
     """The services that flows use."""
-    joined = HotlineServices(stores)
+    joined = joined or HotlineServices(stores)
     return FlowServices(
         directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
         dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, promises=joined.promises,
         ratings=joined.ratings, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
-        announcements=joined.announcements, clock=now, zone=stores.settings.zone, standing=joined.hours.now,
+        announcements=joined.announcements, clock=joined.clock, zone=stores.settings.zone, standing=joined.hours.now,
         fares=joined.learning, country=stores.settings.country, area_code=stores.settings.area_code,
         studio=joined.telephone_studio,
     )  # fmt: skip

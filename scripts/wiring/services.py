@@ -47,7 +47,7 @@ from routing.outreach.sms.reports import ReportAddress
 from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Wishes
-from scripts.wiring.stores import Stores, now
+from scripts.wiring.stores import Clock, Stores, now
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,14 @@ class HotlineServices:
     """Made when first asked for, so that a process pays only for what it uses."""
 
     stores: Stores
+    clock: Clock = now
 
     @cached_property
     def directory(self) -> CallerDirectory:
         known = self.stores.settings
         engine, cipher = self.stores.engine, self.stores.cipher
         return CallerDirectory(
-            engine, cipher, known.country, known.area_code, lambda: now().astimezone(known.zone).date()
+            engine, cipher, known.country, known.area_code, lambda: self.clock().astimezone(known.zone).date()
         )
 
     @cached_property
@@ -78,11 +79,11 @@ class HotlineServices:
 
     @cached_property
     def learning(self) -> Learning:
-        return Learning(self.stores.unit_of_work, self.stores.settings.zone, now)
+        return Learning(self.stores.unit_of_work, self.stores.settings.zone, self.clock)
 
     @cached_property
     def manners(self) -> MannerBook:
-        return MannerBook(self.stores.unit_of_work, self.stores.reading, now, self.stores.settings.zone)
+        return MannerBook(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.settings.zone)
 
     @cached_property
     def carrier(self) -> Carrier:
@@ -102,7 +103,7 @@ class HotlineServices:
     @cached_property
     def sms(self) -> Sms:
         stores = self.stores
-        return Sms(stores.unit_of_work, stores.reading, now, self.carrier, stores.cipher.number_index)
+        return Sms(stores.unit_of_work, stores.reading, self.clock, self.carrier, stores.cipher.number_index)
 
     @cached_property
     def call_rules(self) -> CallRules:
@@ -115,15 +116,15 @@ class HotlineServices:
     def callbacks(self) -> Callbacks:
         known = self.stores.settings
         return Callbacks(
-            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now, place_call=self._place,
-            sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
+            place_call=self._place, sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
             ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines,
         )  # fmt: skip
 
     @cached_property
     def promises(self) -> PromiseRegister:
         return PromiseRegister(
-            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
             publish=self.stores.publish, sms=self.sms, number_index=self.stores.cipher.number_index,
         )  # fmt: skip
 
@@ -136,7 +137,7 @@ class HotlineServices:
     def dispatch(self) -> Dispatch:
         known = self.stores.settings
         return Dispatch(
-            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
             publish=self.stores.publish, sms=self.sms, notices=self.notices,
             rules=DispatchRules(timedelta(seconds=known.offer_seconds), known.offer_rounds, known.zone),
         )  # fmt: skip
@@ -149,13 +150,13 @@ class HotlineServices:
     def orders(self) -> Orders:
         stores = self.stores
         return Orders(
-            stores.unit_of_work, stores.reading, now, stores.publish, self.jobs.dispatch, notices=self.notices
+            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch, notices=self.notices
         )
 
     @cached_property
     def visits(self) -> Visits:
         return Visits(
-            unit_of_work=self.stores.unit_of_work, clock=now, publish=self.stores.publish,
+            unit_of_work=self.stores.unit_of_work, clock=self.clock, publish=self.stores.publish,
             number_index=self.stores.cipher.number_index, pin_index=self.stores.cipher.pin_index,
             tries=RedisPinTries(self.stores.redis), call_rules=self.call_rules,
             callback_delay=timedelta(seconds=self.stores.settings.callback_delay),
@@ -163,11 +164,11 @@ class HotlineServices:
 
     @cached_property
     def ratings(self) -> Ratings:
-        return Ratings(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
+        return Ratings(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
 
     @cached_property
     def cases(self) -> Cases:
-        return Cases(self.stores.unit_of_work, self.stores.reading, now, self.stores.publish)
+        return Cases(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
 
     @cached_property
     def hours_register(self) -> HoursRegister:
@@ -177,7 +178,7 @@ class HotlineServices:
 
     @cached_property
     def hours(self) -> Hours:
-        return Hours(self.hours_register.plan, now, Calendar(self.stores.settings.zone))
+        return Hours(self.hours_register.plan, self.clock, Calendar(self.stores.settings.zone))
 
     @cached_property
     def voice_jobs(self) -> VoiceJobs:
@@ -193,7 +194,7 @@ class HotlineServices:
 
     @cached_property
     def studio(self) -> PromptStudio:
-        return PromptStudio(self.sayings, now, changed=self.voice_jobs.changed)
+        return PromptStudio(self.sayings, self.clock, changed=self.voice_jobs.changed)
 
     @cached_property
     def telephone_studio(self) -> TelephoneStudio:
@@ -201,7 +202,7 @@ class HotlineServices:
 
     def _audit_recording(self, by: str, detail: str) -> None:
         with self.stores.unit_of_work() as work:
-            work.add(AuditEntry(at=now(), actor=by, action="prompt.recorded", subject="prompt", detail=detail))
+            work.add(AuditEntry(at=self.clock(), actor=by, action="prompt.recorded", subject="prompt", detail=detail))
 
     @property
     def _recordings(self) -> Path:
@@ -211,11 +212,11 @@ class HotlineServices:
     @cached_property
     def messages(self) -> Messages:
         stores = self.stores
-        return Messages(stores.unit_of_work, stores.reading, now, self.hours.now, self._recordings)
+        return Messages(stores.unit_of_work, stores.reading, self.clock, self.hours.now, self._recordings)
 
     @cached_property
     def voice_notes(self) -> VoiceNotes:
-        return VoiceNotes(self.cases, self.stores.redis, now, self.hours.due)
+        return VoiceNotes(self.cases, self.stores.redis, self.clock, self.hours.due)
 
     @cached_property
     def found_notes(self) -> FoundNotes:
@@ -229,14 +230,14 @@ class HotlineServices:
     def announcements(self) -> Announcements:
         stores, known = self.stores, self.stores.settings
         return Announcements(
-            stores.unit_of_work, stores.reading, now, self._recordings, self.sayings, language=known.language
+            stores.unit_of_work, stores.reading, self.clock, self._recordings, self.sayings, language=known.language
         )
 
     @cached_property
     def inbox(self) -> Inbox:
         known = self.stores.settings
         return Inbox(
-            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=now,
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
             publish=self.stores.publish, sms=self.sms, ratings=self.ratings,
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
@@ -244,7 +245,7 @@ class HotlineServices:
 
     @cached_property
     def sos_cases(self) -> SosCases:
-        return SosCases(self.cases, self.stores.redis, now)
+        return SosCases(self.cases, self.stores.redis, self.clock)
 
     def _place(self, call: PlaceCall) -> None:
         """Ask the router to dial, in the form that the carrier wants."""

@@ -75,6 +75,14 @@ def test_3_cancels_it_and_the_call_goes_on_as_any_other(exchange: Exchange) -> N
     assert talk.ticket.ticket_id != PROMISE
 
 
+@pytest.mark.parametrize(("key", "goes"), [("0", "hold"), ("9", "sos")])
+def test_0_and_9_are_obeyed_over_the_word_that_it_is_cancelled(exchange: Exchange, key: str, goes: str) -> None:
+    promise(exchange)
+    talk = call(exchange, {"promise.menu": "3", "promise.cancelled": key})
+    assert talk.heard[-1] == "promise.cancelled"
+    assert talk.goes == goes
+
+
 def test_an_elder_is_known_by_who_they_are_too(exchange: Exchange) -> None:
     """Promised to another number, they call from home."""
     promise(exchange, "+8614599990250", exchange.town.elder_id(DEMO.quiet))

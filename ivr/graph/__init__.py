@@ -1,0 +1,1 @@
+"""The graph of every conversation, made from the code that runs: the real flows, asked everything a caller can do."""
