@@ -93,16 +93,17 @@ class Dialogue(Speaking):
         before: Prompt = (),
         hints: int | None = None,
         key_seconds: float | None = None,
+        in_passing: bool = False,
         **values: object,
     ) -> Answer[T]:
         """Say the prompt and return what the caller chose. `values` belong to a prompt given by its key alone. What is
         to be said `before` it is said once, and a key over it counts. Without `hints` and `key_seconds` they are the
-        elder's own.
+        elder's own. What is said `in_passing` names no choice, but keys count over it, and silence teaches nothing.
 
         Raises ValueError for choices on 0, 9, *, # or what is no key, for none and for more than four.
         """
         check_choices(choices, MAX_CHOICES)
-        return self._choose(parts_of(prompt, values), choices, hints, key_seconds, before)
+        return self._choose(parts_of(prompt, values), choices, hints, key_seconds, before, in_passing=in_passing)
 
     def rate(
         self, prompt: Prompt, scale: Mapping[str, T], /, *, hints: int | None = None, **values: object
@@ -149,10 +150,15 @@ class Dialogue(Speaking):
         hints: int | None,
         key_seconds: float | None,
         before: Prompt = (),
+        *,
+        in_passing: bool = False,
     ) -> Answer[T]:
         wait = self._pace.key_seconds if key_seconds is None else key_seconds
         answer = self._chosen_of(prompt, choices, hints, wait, before)
-        self.tally.answered(answer)
+        if in_passing and isinstance(answer, NoInput):
+            self.tally.passed()
+        else:
+            self.tally.answered(answer)
         return answer
 
     def _chosen_of(

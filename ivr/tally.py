@@ -24,6 +24,10 @@ class Tally:
         """A question is asked."""
         self.questions += 1
 
+    def passed(self) -> None:
+        """What was said in passing got no answer: it was no question."""
+        self.questions -= 1
+
     def hinted(self, waited: float, into_hint: float | None) -> None:
         """There was a hint after a silence of `waited` seconds, and a key `into_hint` seconds after its beginning.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ivr.dialogue import Matched, PersonAsked, PromptPart, SosWanted, value_or_person
+from ivr.dialogue import Answer, Matched, NoInput, PersonAsked, PromptPart, SosWanted, value_or_person
 from ivr.flows.after_hours import closed_words
 from ivr.flows.announcing import Announcing
 from ivr.flows.base import Flow, Next, NextKind
@@ -16,6 +16,7 @@ from ivr.flows.promising import Promising
 from ivr.flows.registration import Registration
 from ivr.flows.relative import Relative
 from ivr.flows.visits import Visits
+from ivr.turns import parts_of
 from routing.calls.caller import CallerKind, KnownElder
 from routing.calls.messages import Intent
 
@@ -24,6 +25,10 @@ REGISTERING = frozenset({CallerKind.UNKNOWN, CallerKind.FORMER})
 STRANGERS = frozenset(
     {CallerKind.UNKNOWN, CallerKind.FOREIGN, CallerKind.WITHHELD, CallerKind.MALFORMED, CallerKind.FORMER}
 )
+
+
+LAST_SECONDS = 0.5
+"""After "one moment", over which keys count as well: nobody hangs in silence who presses nothing."""
 
 
 class Welcome(Flow[CallDesk]):
@@ -60,23 +65,40 @@ class Welcome(Flow[CallDesk]):
         self.desk.step("welcome.greeted")
         if owed := self._owed(greeting):
             return owed
-        if elder.straight_to_person:
-            return self._to_person(greeting)
-        return self._elder_menu(greeting)
+        return self._straight(greeting) if elder.straight_to_person else self._elder_menu(greeting)
 
     def _elder_menu(self, greeting: Sequence[PromptPart]) -> Next:
-        """What the elder of the call, or a relative for them, may choose."""
+        """What the elder of the call, or a relative for them, may choose. "One moment" is a part of the question, so
+        that the keys count until the last word."""
         closed = self._closed()
         announcing = Announcing(self.desk)
-        before = [*greeting, *announcing.words(), *closed]
-        menu, choices = main_menu(self.desk, closed=bool(closed))
-        answer = self.dialogue.menu(menu, choices, before=before, hints=0)
+        said, choices = main_menu(self.desk, closed=bool(closed))
+        one_moment = [*parts_of(said, {}), ("closed.person" if closed else "welcome.person", {})]
+        answer = self.dialogue.menu(
+            one_moment, choices, before=[*greeting, *announcing.words(), *closed], hints=0, key_seconds=LAST_SECONDS
+        )
         announcing.heard()
+        return self._after(answer)
+
+    def _straight(self, greeting: Sequence[PromptPart]) -> Next:
+        """Only a person is spoken of; whoever presses a key all the same is obeyed."""
+        closed = self._closed()
+        _, choices = main_menu(self.desk, closed=bool(closed))
+        return self._after(
+            self.dialogue.menu(
+                [("closed.stay" if closed else "welcome.person", {})], choices, before=[*greeting, *closed], hints=0,
+                key_seconds=LAST_SECONDS, in_passing=True,
+            )
+        )  # fmt: skip
+
+    def _after(self, answer: Answer[type[Flow[CallDesk]]]) -> Next:
         match answer:
             case Matched(flow):
                 return self.then(flow)
             case SosWanted():
                 return self.sos()
+            case NoInput():
+                return self.person()
             case _:
                 return self._to_person()
 

@@ -78,11 +78,16 @@ def test_whom_we_call_is_spoken_to_in_their_own(exchange: Exchange, fares: Fares
     assert fares.kept == [], "who presses nothing then may not be there at all"
 
 
-def test_weak_hearing_is_heeded_in_an_sos(exchange: Exchange, fares: Fares) -> None:
-    talk = exchange.call(Sos, DEMO.one_key.number, {"sos.calm": "*#*"})
-    assert [each.key for each in talk.call.heard] == ["sos.calm"], "no key but 0 and 9 holds it up"
-    assert talk.call.delivery.slow and talk.call.delivery.loud
+def test_nothing_is_said_in_an_sos_that_a_key_could_hold_up(exchange: Exchange, fares: Fares) -> None:
+    talk = exchange.call(Sos, DEMO.one_key.number)
+    assert (talk.heard, talk.goes) == ([], "sos")
     assert fares.kept == []
+
+
+def test_whoever_goes_straight_to_a_person_is_obeyed_all_the_same(exchange: Exchange, fares: Fares) -> None:
+    talk = exchange.call(Welcome, DEMO.straight.number, {"welcome.person": "2"})
+    assert talk.heard[:3] == ["welcome.greet_morning", "welcome.person", "status.none"]
+    assert (talk.goes, fares.kept[0][1].questions) == ("bye", 1)
 
 
 def test_the_hash_goes_along_to_hold(exchange: Exchange) -> None:
