@@ -9,12 +9,13 @@ import click
 from ivr.prompts import manifest
 from ivr.prompts.catalogue import FIRST_LANGUAGE, SOUNDS_FOLDER, TEXTS_FOLDER, Catalogue
 from ivr.prompts.check import check_languages, check_sounds
+from ivr.prompts.measure import check_measures
 from ivr.prompts.own import base_language
 from ivr.prompts.own_check import check_files, check_own, check_texts
 from ivr.prompts.sayable import VOICES
 from ivr.prompts.source import CatalogueError
 from ivr.prompts.studio import PromptStudio
-from ivr.prompts.wanted import VoiceSettings, Wanted, out_of_date, wanted_sounds
+from ivr.prompts.wanted import VoiceSettings, Wanted, out_of_date, voice_of, wanted_sounds
 from routing.errors import Invalid
 from routing.settings import load_settings
 from routing.voice.sayings import Sayings
@@ -22,7 +23,7 @@ from scripts.commands.prompt_versions import versions_command
 
 DEFAULT_STYLES = Path("var/voice/package/voices")
 HOW_TO_INSTALL = "pip install --require-hashes -r requirements-voice.txt, as docs/prompts.md tells"
-TOO_LARGE = 24 * 1024 * 1024  # bytes; a clone of the repository should stay quick.
+TOO_LARGE = 32 * 1024 * 1024  # bytes: two languages at 14 to 16 MB each; a clone of the repository should stay quick.
 
 
 @click.group()
@@ -50,12 +51,15 @@ prompts.add_command(versions_command)
     help="Folder of the voices (*.bin) of npm's kokoro-js.",
 )
 @click.option("--match", default="", help="Render only sounds whose name begins with this.")
+@click.option("--language", default=FIRST_LANGUAGE, show_default=True, help="Language to render, as en.")
 @click.pass_obj
-def build(loaded: tuple[Catalogue, Path], styles: Path, match: str) -> None:
+def build(loaded: tuple[Catalogue, Path], styles: Path, match: str, language: str) -> None:
     """Render what is missing or changed, remove what no key asks for."""
     catalogue, sounds = loaded
-    source, folder = catalogue.languages[FIRST_LANGUAGE], sounds / FIRST_LANGUAGE
-    wanted, settings = wanted_sounds(source), VoiceSettings()
+    if language not in catalogue.languages:
+        raise click.BadParameter(f"there are texts in {', '.join(sorted(catalogue.languages))}")
+    source, folder = catalogue.languages[language], sounds / language
+    wanted, settings = wanted_sounds(source), voice_of(language)
     missing = [s for s in out_of_date(wanted, manifest.read(folder), settings) if s.name.startswith(match)]
     if missing:
         _render(missing, folder, styles, settings)
@@ -104,7 +108,10 @@ def check(loaded: tuple[Catalogue, Path], own: Path) -> None:
     """Fail, naming each, where texts and sounds do not agree."""
     catalogue, sounds = loaded
     problems = check_languages(dict(catalogue.languages))
-    problems += check_sounds(catalogue.languages[FIRST_LANGUAGE], sounds, VoiceSettings())
+    for language, source in sorted(catalogue.languages.items()):
+        # A language of which nothing is rendered is spoken in Chinese.
+        if language == FIRST_LANGUAGE or catalogue.sounds[language]:
+            problems += check_sounds(source, sounds, voice_of(language)) + check_measures(sounds, language)
     size = sum(path.stat().st_size for path in sounds.rglob("*") if path.is_file())
     if size > TOO_LARGE:
         problems.append(f"the sounds take {size / 1e6:.1f} MB, more than {TOO_LARGE / 1e6:.1f}")

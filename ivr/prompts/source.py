@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from ivr.prompts import numerals_en
 from ivr.prompts.template import Part, Segment, TemplateError, parse
-from ivr.prompts.vocabulary import Vocabulary, counted_pieces, person_pieces
+from ivr.prompts.vocabulary import Vocabulary, counted_pieces, english_person_pieces, person_pieces
 
 
 class CatalogueError(ValueError):
@@ -46,6 +47,9 @@ class LanguageCatalogue:
 def read_language(path: Path) -> LanguageCatalogue:
     """Read and check one file. Raises CatalogueError, which names every mistake, and OSError."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if other := data.get("names_from"):
+        # What elders, services and states are called in the records is the same, whatever language it is spoken in.
+        data = _named_as(yaml.safe_load(path.with_name(f"{other}.yaml").read_text(encoding="utf-8")), data)
     problems: list[str] = []
     texts = _table(data, "prompts", problems)
     prompts: dict[str, tuple[Part, ...]] = {}
@@ -63,6 +67,19 @@ def read_language(path: Path) -> LanguageCatalogue:
     return catalogue
 
 
+def _named_as(records: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The surnames of `records`, without their tones, and its names of services and states as other names."""
+    surnames = {name: sound.rstrip("1234") for name, sound in (records.get("surnames") or {}).items()}
+    names = {
+        section: {
+            code: [*meanings, *(records.get(section) or {}).get(code, [])]
+            for code, meanings in (data.get(section) or {}).items()
+        }
+        for section in ("words", "states")
+    }
+    return {**data, **names, "surnames": surnames}
+
+
 def _vocabulary(data: Mapping[str, Any], problems: list[str]) -> Vocabulary:
     surnames, addresses = _table(data, "surnames", problems), _table(data, "addresses", problems)
     readings = _table(data, "readings", problems)
@@ -75,12 +92,15 @@ def _vocabulary(data: Mapping[str, Any], problems: list[str]) -> Vocabulary:
                 continue
             texts[f"{prefix}.{code}"] = meanings[0]
             for text in (code, *meanings):
-                if text in words:
+                if words.get(text, f"{prefix}.{code}") != f"{prefix}.{code}":
                     problems.append(f"{section}: {text} stands for both {words[text]} and {prefix}.{code}")
                 words[text] = f"{prefix}.{code}"
     if texts:  # A language without pieces is one of texts only, as English is for now.
-        texts |= counted_pieces() | person_pieces(surnames, addresses, readings)
-    return Vocabulary(words, surnames, addresses, texts, readings)
+        if data.get("language") == "en":
+            texts |= numerals_en.counted_pieces() | english_person_pieces(surnames, _table(data, "titles", problems))
+        else:
+            texts |= counted_pieces() | person_pieces(surnames, addresses, readings)
+    return Vocabulary(words, surnames, addresses, texts, readings, str(data.get("language", "")))
 
 
 def _table(data: Mapping[str, Any], section: str, problems: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Written by ourselves because packaged normalisers read 9:30, 2026-03-18 and tele
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from ivr.prompts import speech_en
 from ivr.prompts.numerals import UnspeakableError, cardinal, counting
 from ivr.prompts.vocabulary import Vocabulary
 
@@ -21,11 +22,33 @@ def spoken(kind: str, value: object, vocabulary: Vocabulary, today: date) -> lis
             return person(value, vocabulary)
         case "word" | "state":
             return listed(value, vocabulary, f"generic.{kind}")
+        case "digits":
+            return digits(value)
+    return (_english if vocabulary.language == "en" else _chinese)(kind, value, today)
+
+
+def _chinese(kind: str, value: object, today: date) -> list[str]:
+    match kind:
         case "date":
             return calendar(value, today)
         case "moment":
             return moment(value, today)
     return _PLAIN[kind](value)
+
+
+def _english(kind: str, value: object, today: date) -> list[str]:
+    match kind:
+        case "date":
+            return speech_en.calendar(_day(value), today)
+        case "moment":
+            return speech_en.moment(_moment(value), today)
+        case "time":
+            return speech_en.clock(_time_of_day(value))
+        case "phone":
+            return phone(value, one="number.1")
+        case "tail":
+            return tail(value, one="number.1")
+    return _or_instead(_ENGLISH_AMOUNTS[kind], _whole(value, f"generic.{kind}"), f"generic.{kind}")
 
 
 def person(value: object, vocabulary: Vocabulary) -> list[str]:
@@ -54,14 +77,14 @@ def digits(value: object) -> list[str]:
     return _one_by_one(value, one="number.1", instead="generic.digits")
 
 
-def phone(value: object) -> list[str]:
-    """Telephone numbers: 1 is 幺, as everybody says it; a leading + is left out."""
-    return _one_by_one(str(value).removeprefix("+"), one="number.yao", instead="generic.phone")
+def phone(value: object, one: str = "number.yao") -> list[str]:
+    """Telephone numbers: 1 is 幺, as everybody in China says it; a leading + is left out."""
+    return _one_by_one(str(value).removeprefix("+"), one=one, instead="generic.phone")
 
 
-def tail(value: object) -> list[str]:
+def tail(value: object, one: str = "number.yao") -> list[str]:
     """The last four digits of a telephone number, one by one: enough to know it by, and nobody else's to overhear."""
-    return _one_by_one(str(value)[-TAIL_DIGITS:], one="number.yao", instead="generic.tail")
+    return _one_by_one(str(value)[-TAIL_DIGITS:], one=one, instead="generic.tail")
 
 
 def count(value: object) -> list[str]:
@@ -71,17 +94,19 @@ def count(value: object) -> list[str]:
 
 def minutes(value: object) -> list[str]:
     """A length of time in whole minutes, with its unit: 两分钟."""
-    n = _whole(value, "generic.minutes")
-    return [*_or_instead(counting, n, "generic.minutes"), "unit.minutes"]
+    return [*_or_instead(counting, _whole(value, "generic.minutes"), "generic.minutes"), "unit.minutes"]
 
 
 def money(value: object) -> list[str]:
     """An amount in fen: 1205 is 十二元零五分, 200 is 两元."""
-    fen_in_all = _whole(value, "generic.money")
+    return _or_instead(_chinese_money, _whole(value, "generic.money"), "generic.money")
+
+
+def _chinese_money(fen_in_all: int) -> list[str]:
     yuan, jiao, fen = fen_in_all // 100, fen_in_all // 10 % 10, fen_in_all % 10
     spoken: list[str] = []
     if yuan or not fen_in_all:
-        spoken += [*_or_instead(counting, yuan, "generic.money"), "unit.yuan"]
+        spoken += [*counting(yuan), "unit.yuan"]
     if jiao:
         spoken += [*counting(jiao), "unit.jiao"]
     if fen:
@@ -94,38 +119,53 @@ def money(value: object) -> list[str]:
 
 def clock(value: object) -> list[str]:
     """A time of day as people say it: 9:30 is 上午九点半, 14:05 is 下午两点零五分. Takes a time or a datetime."""
-    if isinstance(value, datetime):
-        value = value.time()
-    if not isinstance(value, time):
-        raise UnspeakableError("not a time of day", "generic.time")
-    spoken = [_part_of_day(value.hour), f"hour.{value.hour if value.hour <= 12 else value.hour - 12}"]
-    if value.minute == 30:
+    at = _time_of_day(value)
+    spoken = [_part_of_day(at.hour), f"hour.{at.hour if at.hour <= 12 else at.hour - 12}"]
+    if at.minute == 30:
         return [*spoken, "unit.half"]
-    if value.minute:
-        if value.minute < 10:
+    if at.minute:
+        if at.minute < 10:
             spoken.append("number.0")
-        spoken += [f"number.{value.minute}", "unit.fen"]
+        spoken += [f"number.{at.minute}", "unit.fen"]
     return spoken
 
 
 def calendar(value: object, today: date) -> list[str]:
     """A day: 今天, 明天, 后天, 昨天, else "三月十八号", within a week with its weekday. No year."""
-    if isinstance(value, datetime):
-        value = value.date()
-    if not isinstance(value, date):
-        raise UnspeakableError("not a day", "generic.date")
-    ahead = (value - today).days
+    day = _day(value)
+    ahead = (day - today).days
     if ahead in _RELATIVE_DAYS:
         return [_RELATIVE_DAYS[ahead]]
-    spoken = [f"month.{value.month}", f"day.{value.day}"]
-    return [*spoken, f"weekday.{value.isoweekday()}"] if 0 < ahead < timedelta(days=7).days else spoken
+    spoken = [f"month.{day.month}", f"day.{day.day}"]
+    return [*spoken, f"weekday.{day.isoweekday()}"] if 0 < ahead < timedelta(days=7).days else spoken
 
 
 def moment(value: object, today: date) -> list[str]:
     """A day and a time: 明天上午九点半."""
+    at = _moment(value)
+    return [*calendar(at, today), *clock(at)]
+
+
+def _time_of_day(value: object) -> time:
+    if isinstance(value, datetime):
+        return value.time()
+    if not isinstance(value, time):
+        raise UnspeakableError("not a time of day", "generic.time")
+    return value
+
+
+def _day(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if not isinstance(value, date):
+        raise UnspeakableError("not a day", "generic.date")
+    return value
+
+
+def _moment(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise UnspeakableError("not a moment", "generic.moment")
-    return [*calendar(value, today), *clock(value)]
+    return value
 
 
 def _part_of_day(hour: int) -> str:
@@ -157,11 +197,15 @@ def _or_instead(say: Callable[[int], list[str]], n: int, instead: str) -> list[s
 
 
 _PLAIN: dict[str, Callable[[object], list[str]]] = {
-    "digits": digits,
     "phone": phone,
     "tail": tail,
     "count": count,
     "minutes": minutes,
     "money": money,
     "time": clock,
+}
+_ENGLISH_AMOUNTS: dict[str, Callable[[int], list[str]]] = {
+    "count": speech_en.count,
+    "minutes": speech_en.minutes,
+    "money": speech_en.money,
 }

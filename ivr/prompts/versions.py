@@ -169,7 +169,7 @@ class _Stock:
 def _played(sounds: Path, own: Path, language: str) -> dict[str, Path]:
     """Each sound's file that is played normally; recordings by people first, names last."""
     found: dict[str, Path] = {}
-    for layer in (own / RECORDED / language, own / SPOKEN / language, sounds / language):
+    for layer in (own / RECORDED / language, sounds / language, own / SPOKEN / language):
         for path in sorted(layer.glob("*.wav"), key=lambda path: (path.name.startswith("person."), path.name)):
             found.setdefault(path.stem, path)
     return found

@@ -20,6 +20,7 @@ class Vocabulary:
     addresses: Mapping[str, str]
     texts: Mapping[str, str]
     readings: Mapping[str, str]
+    language: str = "zh-CN"
 
 
 def counted_pieces() -> dict[str, str]:
@@ -41,4 +42,12 @@ def person_pieces(
         for address, ending in addresses.items():
             # The first surname of a sound is the most common one; it lends its writing to the others.
             pieces.setdefault(f"person.{sound}.{ending}", readings.get(surname, surname) + address)
+    return pieces
+
+
+def english_person_pieces(surnames: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, str]:
+    """The same in English: Grandma Wang. `titles` maps the ending of a piece to the words."""
+    pieces = {f"person.{ending}": title for ending, title in titles.items()}
+    for sound in surnames.values():
+        pieces |= {f"person.{sound}.{ending}": f"{title} {sound.capitalize()}" for ending, title in titles.items()}
     return pieces

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ivr.prompts.readers import ReaderMissingError, reader_for
 from ivr.prompts.telephone import Samples, trim
 from ivr.prompts.wanted import VoiceSettings
 
@@ -21,11 +22,10 @@ RATE = 24_000  # Hz, what the model gives.
 FRAME = 600  # samples; the model counts the length of a token in these.
 DURATIONS = "/encoder/Clip_output_0"  # the node of the model that holds the frames of each token
 SENTENCE_PAUSE = 0.25  # seconds, with the silence around sentences about 0.35: time to take in "press 1"
-LIST_BEGIN, LIST_END, LIST_COMMA = "号码", "好", ", "
+LIST_COMMA = ", "
 WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
+_SENTENCES = re.compile(r"[^。？！.?!]+[。？！.?!]*")
 STYLES_PACKAGE = "kokoro-js@1.2.1"
-# The voice reads a doubled form of address with two full tones; the second syllable is a light one.
-_LIGHT_SYLLABLES = {"nai↓nai↓": "nai↓nai", "jɛ↗jɛ↗": "jɛ↗jɛ", "ʂu→ʂu→": "ʂu→ʂu", "ɕjɛ→nʂə→ŋ": "ɕjɛ→nʂəŋ"}
 
 
 class VoiceMissingError(RuntimeError):
@@ -33,7 +33,10 @@ class VoiceMissingError(RuntimeError):
 
 
 class Voice:
-    """Speaks Chinese text. Loading takes some seconds and 550 MB; keep one for a whole rendering."""
+    """Speaks the language that its name begins with (z: Chinese, a and b: English).
+
+    Loading takes some seconds and 550 MB; keep one for a whole rendering.
+    """
 
     def __init__(self, settings: VoiceSettings, styles: Path) -> None:
         """`styles` is the folder of the voices' .bin files. Raises VoiceMissingError."""
@@ -41,8 +44,9 @@ class Voice:
         self.rate = RATE
         try:
             import onnxruntime  # noqa: PLC0415 - an optional extra, wanted only here
-            from misaki import zh  # noqa: PLC0415
-        except ImportError as problem:
+
+            self._reader = reader_for(settings.name)
+        except (ImportError, ReaderMissingError) as problem:
             raise VoiceMissingError(
                 f"the voice is not installed ({problem}): pip install --require-hashes -r requirements-voice.txt"
             ) from problem
@@ -58,16 +62,11 @@ class Voice:
         self._session: Any = onnxruntime.InferenceSession(
             _with_durations(_weights()), options, providers=["CPUExecutionProvider"]
         )
-        self._phonemes: Any = zh.ZHG2P()
 
     def phonemes(self, text: str) -> str:
         """What will be read, in the model's alphabet."""
-        spoken: str = self._phonemes(text)[0]
         # What the model has no sign for would be skipped, and tokens could then not be counted.
-        spoken = "".join(character for character in spoken if character in self._vocabulary)
-        for doubled, light in _LIGHT_SYLLABLES.items():
-            spoken = spoken.replace(doubled, light)
-        return spoken
+        return "".join(sound for sound in self._reader.sounds(text) if sound in self._vocabulary)
 
     def speak(self, text: str) -> Samples:
         """The sound of `text` at 24 kHz, sentence by sentence: left alone, the voice does not pause between them.
@@ -76,7 +75,7 @@ class Voice:
         """
         pause = np.zeros(round(SENTENCE_PAUSE * RATE))
         sounds: list[Samples] = []
-        for sentence in re.findall(r"[^。？！]+[。？！]*", text):
+        for sentence in _SENTENCES.findall(text):
             spoken, _ = self._run(self.phonemes(sentence), self.settings.speed)
             sounds += [pause, trim(spoken, RATE, lead=0.05, tail=0.05)]
         if not sounds:
@@ -90,7 +89,8 @@ class Voice:
         a slow list, 43.
         Raises ValueError for a text that cannot be read.
         """
-        items = [self.phonemes(text).rstrip(" .,") for text in (LIST_BEGIN, *texts, LIST_END)]
+        begin, end = self._reader.list_frame
+        items = [self.phonemes(text).rstrip(" .,") for text in (begin, *texts, end)]
         if not all(items):
             raise ValueError(f"cannot read one of {texts}")
         spoken, frames = self._run(LIST_COMMA.join(items) + ".", speed)

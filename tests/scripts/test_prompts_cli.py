@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from click.testing import CliRunner, Result
 from ivr.prompts import manifest
 from ivr.prompts.rendering import render
 from ivr.prompts.source import read_language
-from ivr.prompts.telephone import Samples
+from ivr.prompts.telephone import Samples, read_wav, write_wav
 from ivr.prompts.tones import write_missing_tones
-from ivr.prompts.wanted import VoiceSettings, wanted_sounds
+from ivr.prompts.wanted import VoiceSettings, voice_of, wanted_sounds
 from scripts.prompts_cli import prompts
 from tests.ivr.prompts.own_sounds import record
 
@@ -46,6 +47,12 @@ class Hum:
 
     def speak_list(self, texts: Sequence[str], speed: float) -> list[Samples]:
         return [self.speak(text) for text in texts]
+
+
+class HumInEnglish(Hum):
+    """The same, under the English voice's name."""
+
+    settings = voice_of("en")
 
 
 class Place:
@@ -124,6 +131,37 @@ def test_check_names_a_tone_without_sound(place: Place) -> None:
     result = place.run("check")
     assert result.exit_code == 1
     assert "tones/connect: no sound" in result.output
+
+
+@pytest.mark.parametrize(
+    ("gain", "problem"), [(0.5, "LUFS instead of -19"), (8.0, "peaks at"), (8.0, "clipped"), (0.0, "-inf LUFS")]
+)
+def test_check_measures_every_sound(place: Place, gain: float, problem: str) -> None:
+    path = place.folder / "bye.goodbye.0.wav"
+    write_wav(path, read_wav(path) * gain)
+    result = place.run("check")
+    assert result.exit_code == 1
+    assert re.search(rf"bye\.goodbye\.0: .*{problem}", result.output), result.output
+
+
+def test_check_names_a_sound_that_is_not_the_one_of_the_manifest(place: Place) -> None:
+    path = place.folder / "bye.goodbye.0.wav"
+    write_wav(path, read_wav(path) * 0.95)
+    assert "bye.goodbye.0: another sound than the manifest tells of" in place.run("check").output
+
+
+def test_check_looks_at_every_language_that_has_sounds(place: Place) -> None:
+    english = place.sounds / "en"
+    render(wanted_sounds(read_language(place.english)), english, HumInEnglish(), lambda _sound, _entry: None)
+    assert place.run("check").exit_code == 0
+    (english / "bye.goodbye.0.wav").unlink()
+    assert "bye.goodbye.0: no sound" in place.run("check").output
+
+
+def test_build_renders_the_language_that_is_asked_for(place: Place, tmp_path: Path) -> None:
+    assert "there are texts in en, zh-CN" in place.run("build", "--language", "tlh").output
+    result = place.run("build", "--language", "en", "--styles", str(tmp_path / "none"))
+    assert "requirements-voice.txt" in result.output or "npm pack kokoro-js" in result.output
 
 
 def test_a_catalogue_that_cannot_be_read_is_one_clear_sentence(place: Place) -> None:

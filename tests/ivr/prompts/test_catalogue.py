@@ -1,5 +1,6 @@
 """The real catalogue, and what becomes of values and recordings that are not there."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,12 +137,23 @@ def test_every_prompt_can_be_planned_without_any_value(catalogue: Catalogue) -> 
         assert all(ref.removeprefix("zh-CN/") in sounds or ref.startswith("tones/") for ref in plan), key
 
 
-def test_sentences_are_short() -> None:
+LONG = {
+    "sos.calm.0": "one breath: a pause in it would sound as if nobody came",
+    "callback.promised.0": "who calls, why, and what comes now: said to somebody who has just picked up",
+    "studio.begin.0": "for supervisors at the console, not for elders",
+}
+"""Sentences of 20 characters and more, with their marks, and why each may be so long."""
+
+
+def test_sentences_are_under_20_characters_but_for_those_with_a_reason() -> None:
     """An elder keeps the last sentence in mind; over 20 characters the beginning is gone."""
     chinese = read_language(TEXTS_FOLDER / "zh-CN.yaml")
-    for name, text in chinese.segments().items():
-        for sentence in text.replace("？", "。").split("。"):
-            assert len(sentence) <= 22, (name, sentence)
+    long = {
+        name
+        for name, text in chinese.segments().items()
+        if any(len(sentence) >= 20 for sentence in re.split("[。？！]", text))
+    }
+    assert long == LONG.keys()
 
 
 def test_every_mistake_in_a_catalogue_is_named_at_once(tmp_path: Path) -> None:

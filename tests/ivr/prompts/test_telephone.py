@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyloudnorm
 import pytest
 
+from ivr.prompts.catalogue import SOUNDS_FOLDER
 from ivr.prompts.telephone import (
     CEILING,
     LOUDNESS,
     RATE,
     Samples,
+    _lowest_around,
     limit,
     loudness_of,
     peak_dbfs,
@@ -85,3 +88,31 @@ def test_a_file_holds_what_was_written(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", sound)
     assert read_wav(tmp_path / "a.wav") == pytest.approx(sound, abs=3 / 32_768)
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_our_loudness_is_that_of_an_independent_implementation() -> None:
+    """pyloudnorm has filters and gates of its own.
+
+    Sounds are cut to whole tenths of a second: of what is left over it makes one more block, half of it silence,
+    which the standard does not know, and which moves a short prompt by up to half a unit.
+    """
+    meter = pyloudnorm.Meter(RATE)
+    step = RATE // 10
+    sounds = [read_wav(path) for path in sorted((SOUNDS_FOLDER / "zh-CN").glob("*.wav"))[::5]]
+    whole = [sound[: len(sound) // step * step] for sound in sounds if len(sound) >= RATE // 2]
+    apart = [loudness_of(sound) - meter.integrated_loudness(sound) for sound in whole]
+    print(f"{len(whole)} prompts: {min(apart):+.2f} to {max(apart):+.2f} LU from pyloudnorm")
+    assert len(whole) > 100
+    assert np.abs(apart).max() < 0.3
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.39])
+def test_what_is_shorter_than_a_block_is_measured_as_one_block_of_its_length(seconds: float) -> None:
+    assert loudness_of(sine(997, seconds, RATE)) == pytest.approx(-3.01, abs=0.1)
+
+
+def test_the_least_gain_around_each_sample_is_that_of_the_plain_way() -> None:
+    gains = np.random.default_rng(5).random(500)
+    padded = np.pad(gains, 80, mode="edge")
+    plain = [padded[at : at + 161].min() for at in range(500)]
+    assert np.array_equal(_lowest_around(gains, 80), plain)
