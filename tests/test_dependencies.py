@@ -43,7 +43,10 @@ def plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-@pytest.mark.parametrize(("section", "option"), [("options", "install_requires"), ("options.extras_require", "dev")])
+@pytest.mark.parametrize(
+    ("section", "option"),
+    [("options", "install_requires"), ("options.extras_require", "dev"), ("options.extras_require", "ears")],
+)
 def test_each_dependency_has_its_reason(section: str, option: str) -> None:
     told = {plain(word) for word in re.findall(r"[\w-]+", (ROOT / "docs/dependencies.md").read_text(encoding="utf-8"))}
     assert {plain(name) for name in required(section, option)} - told - GIVEN == set()

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkStage
 
-if TYPE_CHECKING:
-    from routing.calls.talks import Talks
+
+class TalkBook(Protocol):
+    """All talks, and what can be done with one (`routing.calls.talks.Talks`)."""
+
+    talks: dict[str, Talk]
+
+    def change(self, talk: Talk, trouble: str = "", **changes: Any) -> Talk: ...
+    def store(self, talk: Talk) -> Talk: ...
+    def tell(self, talk: Talk, trouble: str = "", party: str = "") -> None: ...
+    def note(self, talk: Talk, what: str, detail: str = "") -> None: ...
+    def end(self, talk: Talk) -> None: ...
+    def hang_up(self, talk: Talk, channel: str) -> None: ...
+    def leg_of(self, talk: Talk) -> str: ...
+    def has_left(self, node: str, channel: str) -> bool: ...
 
 
 class Conference:
     """Follows the guests of each talk. Every method returns at once."""
 
-    def __init__(self, talks: Talks) -> None:
+    def __init__(self, talks: TalkBook) -> None:
         self._talks = talks
 
     def answered(self, talk: Talk, dial: str, channel: str) -> None:

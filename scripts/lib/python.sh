@@ -20,6 +20,18 @@ need_development_python() {
     need_python var/venv-dev requirements-dev.txt 13
 }
 
+# need_ears: what recognises speech, for the checks of prompts alone; beside the others in var/venv-dev.
+need_ears() {
+    local venv=var/venv-dev lock=requirements-ears.txt want
+    want=$(cat requirements-dev.txt $lock | sha256sum)
+    [ "$(cat $venv/.ears 2>/dev/null)" = "$want" ] && return
+    need_room var 1500 "the recogniser of speech"
+    say "Installing the recogniser of speech that $lock pins"
+    logged "the recogniser of speech" $venv/bin/python -m pip install --disable-pip-version-check --no-input \
+        --retries 2 --timeout 30 --require-hashes -r $lock
+    echo "$want" >$venv/.ears
+}
+
 # need_python FOLDER LOCK [BELOW]: a virtual environment with exactly what LOCK pins, of a Python older than 3.BELOW if
 # given; done again only when LOCK changes.
 need_python() {
@@ -29,7 +41,7 @@ need_python() {
         return
     fi
     need_room var 700 "the Python environment"
-    rm -f "$venv/.installed"
+    rm -f "$venv/.installed" "$venv/.ears"
     if ! "$venv/bin/python" -c "import pip, sys; sys.exit(sys.version_info >= (3, $below))" 2>/dev/null; then
         if python=$(find_python "$below"); then
             say "Making the Python environment in $venv"

@@ -21,12 +21,12 @@ def test_a_page_for_a_conversation_is_written(tmp_path: Path) -> None:
 
 
 def test_one_conversation_is_printed_in_each_form() -> None:
-    for form, begin in (("mermaid", "flowchart TD"), ("dot", 'digraph "sos" {'), ("json", "{")):
-        done = CliRunner().invoke(elderline, ["flows", "--format", form, "sos"])
+    for form, begin in (("mermaid", "flowchart TD"), ("dot", 'digraph "promised" {'), ("json", "{")):
+        done = CliRunner().invoke(elderline, ["flows", "--format", form, "promised"])
         assert done.exit_code == 0, done.output
         assert done.output.startswith(begin)
-    sos = json.loads(done.output)["sos"]
-    assert [state["words"] for state in sos["states"]] == [["sos.calm"]]
+    promised = json.loads(done.output)["promised"]
+    assert [state["words"] for state in promised["states"]] == [["callback.promised"], ["callback.promised"]]
 
 
 def test_a_conversation_that_is_none_is_refused() -> None:
