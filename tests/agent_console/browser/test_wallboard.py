@@ -57,6 +57,7 @@ def test_a_case_appears_and_is_closed_with_an_outcome(wallboard: Page, served: S
     shown.locator("summary").click()
     shown.get_by_role("button", name="结案").click()
     expect(shown).to_be_visible()  # The browser asks for the outcome first.
+    shown.get_by_label("结果（必选）").select_option("family_informed")
     shown.get_by_label("处理结果").fill("已联系家属，平安")
     shown.get_by_role("button", name="结案").click()
     expect(wallboard.get_by_role("status")).to_contain_text("已结案")
