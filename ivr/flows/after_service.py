@@ -6,6 +6,8 @@ from ivr.dialogue import value_or_person
 from ivr.flows.any_key import somebody_listens
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk, address_of
+from ivr.flows.patience import TooSlow
+from routing.calls.caller import KnownElder
 from routing.calls.messages import Intent
 from routing.outreach.owing import after_service_cause
 
@@ -24,15 +26,23 @@ class AfterService(Flow[CallDesk]):
         order = self.desk.services.orders.get(self.desk.reference)
         self.order_id, self.cause = order.id, after_service_cause(order.id)
         self.desk.services.callbacks.begin(self.cause)
-        self.desk.elder = self.desk.services.directory.elder(order.elder_id)
+        self.desk.elder = self._elder(order.elder_id)
         self.desk.began("outbound", order.elder_id)
         greeting = ("callback.greet", {"who": address_of(self.desk.elder) if self.desk.elder else ""})
         if not somebody_listens(self.call, [greeting], "callback.any_key"):
             self.desk.step("after_service.nobody_listens")
             return Next.BYE
+        self.desk.elder = self.desk.elder or self.desk.services.directory.elder(order.elder_id)
         if not value_or_person(self.dialogue.confirm("callback.done", service=order.item_name)):
             return self._not_done(order.id)
         return self._score(order.id)
+
+    def _elder(self, elder_id: int) -> KnownElder | None:
+        """Whom we call; None when that takes too long: then they are greeted without their name."""
+        try:
+            return self.desk.patience.look_up(lambda: self.desk.services.directory.elder(elder_id))
+        except TooSlow:
+            return None
 
     def person(self) -> Next:
         """A person, who sees which order it is about. They answered, and so the call that was owed is made."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import structlog
@@ -33,8 +32,8 @@ class Announcing:
         if elder is None or self._desk.speaks_as is not None:
             return []
         found: list[tuple[Told, ...]] = []
-        _beside(lambda: found.append(announcements.for_elder(elder.id, elder.district, elder.language)))
-        self._told = found[0] if found else ()
+        done = self._beside(lambda: found.append(announcements.for_elder(elder.id, elder.district, elder.language)))
+        self._told = found[0] if done and found else ()
         said = [_said(each) for each in self._told]
         return [("announcement.intro", {}), *said] if said else []
 
@@ -45,24 +44,21 @@ class Announcing:
             return
         ids = [each.id for each in self._told]
         self._desk.step("announcement.told", ",".join(map(str, ids)))
-        _beside(lambda: announcements.remember(elder.id, ids))
+        self._beside(lambda: announcements.remember(elder.id, ids))
+
+    def _beside(self, work: Callable[[], None]) -> bool:
+        """Do something with the database beside the call: after `READ_SECONDS` the caller goes on without it."""
+
+        def quietly() -> None:
+            try:
+                work()
+            except SQLAlchemyError as error:
+                log.warning("announcing.database_away", error=type(error).__name__)
+
+        return self._desk.patience.beside(quietly, READ_SECONDS)
 
 
 def _said(announcement: Told) -> PromptPart:
     if announcement.recording:
         return "announcement.recorded", {"what": f"{FOLDER}/{announcement.recording}"}
     return "announcement.said", {"what": announcement.text}
-
-
-def _beside(work: Callable[[], None]) -> None:
-    """Do something with the database beside the call: after `READ_SECONDS` the caller goes on without it."""
-
-    def quietly() -> None:
-        try:
-            work()
-        except SQLAlchemyError as error:
-            log.warning("announcing.database_away", error=type(error).__name__)
-
-    thread = threading.Thread(target=quietly, name="announcing", daemon=True)
-    thread.start()
-    thread.join(READ_SECONDS)

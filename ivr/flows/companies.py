@@ -8,7 +8,7 @@ from ivr.flows.desk import CallDesk
 from ivr.flows.offering import Offering
 from routing.calls.messages import Intent
 
-GREETING: PromptPart = ("company.greet", {})
+GREETING = "company.greet"
 MOST_AT_ONCE = 5
 """Offers read in one call; whoever has more calls again or answers the automatic call."""
 
@@ -24,11 +24,12 @@ class Companies(Flow[CallDesk]):
         if company_id is None:
             self.dialogue.conclude("company.unknown")
             return self.person()
+        self.dialogue.say(GREETING)  # Whatever waits for them, it takes a moment to find out.
         offers = self.desk.services.dispatch.waiting_for(company_id)
         if not offers:
-            self.dialogue.conclude([GREETING, ("company.none", {})])
+            self.dialogue.conclude("company.none")
             return Next.BYE
-        before = [GREETING, ("company.waiting", {"orders": len(offers)})]
+        before: list[PromptPart] = [("company.waiting", {"orders": len(offers)})]
         for offer in offers[:MOST_AT_ONCE]:
             if not Offering(self.dialogue, self.desk).answered(offer, before):
                 return self.person()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.dialogue import value_or_person
 from ivr.flows.base import Next
 from ivr.flows.spoken_note import SpokenNote
 from routing.calls.messages import Intent
@@ -14,15 +13,15 @@ log = structlog.get_logger(__name__)
 
 
 class Complaint(SpokenNote):
-    """Have a complaint recorded, or told to a person; either way a person of ours answers it."""
+    """Have a complaint recorded, or told to a person by 0; either way a person of ours answers it. Nothing is asked
+    before the tone: whoever is here has chosen twice already."""
 
     KIND, INTENT = "complaint", Intent.COMPLAINT
     LEAVE, THANKS = "complaint.leave", "complaint.thanks"
 
     def run(self) -> Next:
         self._order_id = self._about()
-        value_or_person(self.dialogue.menu("complaint.menu", {"1": True}, before="complaint.sorry"))
-        return self.take_note()
+        return self.take_note([("complaint.sorry", {}), ("services.person", {})])
 
     def _about(self) -> int | None:
         """The order that the caller was speaking of, or else the one that the elder waits for."""

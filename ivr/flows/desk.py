@@ -6,12 +6,10 @@ person takes over. Only `open_sos` and the journey never fail the caller.
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -19,6 +17,8 @@ import structlog
 from ivr.call import CallFacts, HangupKind
 from ivr.dialogue import Dialogue
 from ivr.flows.base import Next, NextKind
+from ivr.flows.case_books import SosCases, VoiceNotes
+from ivr.flows.patience import Patience, TooSlow
 from routing.calls import journey
 from routing.calls.caller import Caller, CallerKind, KnownElder
 from routing.calls.directory import CallerDirectory, DirectoryUnavailable
@@ -34,7 +34,6 @@ from routing.orders.dispatch import Dispatch
 from routing.orders.service import Orders
 from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
-from routing.orders.voice_notes import VoiceNote
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.promises import PromiseRegister
@@ -47,23 +46,6 @@ CONTACT = "contact"
 """Who acts, in the history of an order, when a relative or neighbour called."""
 SOS_CASE_SECONDS = 1.0
 """An SOS waits so long for its case to be written; after that the writing goes on beside the call."""
-
-
-class SosCases(Protocol):
-    """Opens the case of an SOS, come what may."""
-
-    def open(self, call_id: str, elder_id: int | None, raised: Raised, /) -> int | None:
-        """Give the case's id; None when it is kept and will be written later. Never raises."""
-
-
-class VoiceNotes(Protocol):
-    """Opens the case of what a caller said after the tone, come what may."""
-
-    def due_at(self) -> datetime:
-        """By when whoever leaves a note now is called back. Never raises."""
-
-    def keep(self, note: VoiceNote) -> int | None:
-        """Give the case's id; None when it is kept and will be written later. Never raises."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +80,10 @@ class FlowServices:
 class CallDesk:
     """The services of one call, and what is known of its caller."""
 
-    def __init__(self, services: FlowServices, facts: CallFacts) -> None:
+    def __init__(self, services: FlowServices, facts: CallFacts, patience: Patience | None = None) -> None:
         self.services = services
         self.facts = facts
+        self.patience = patience or Patience()
         self.directory_down = False
         self.greeted = False
         """The caller has been greeted already, by a conversation before the present one."""
@@ -170,11 +153,11 @@ class CallDesk:
         """Who is calling. When nobody can be looked up now, an unknown caller, and `directory_down` says why."""
         return self._caller or self._look_up()
 
-    def _look_up(self) -> Caller:
+    def _look_up(self, *, patiently: bool = False) -> Caller:
         if self._caller is None:
             try:
-                caller = self.services.directory.look_up(self.facts.caller_number)
-            except DirectoryUnavailable:
+                caller = self._find() if patiently else self.patience.look_up(self._find)
+            except (DirectoryUnavailable, TooSlow):
                 log.exception("desk.directory_down")
                 self.directory_down = True
                 caller = Caller(CallerKind.UNKNOWN)
@@ -182,6 +165,16 @@ class CallDesk:
                 self.elder = caller.elder
             self._caller = caller
         return self._caller
+
+    def _find(self) -> Caller:
+        return self.services.directory.look_up(self.facts.caller_number)
+
+    def standing(self) -> Standing:
+        """Whether the hotline is open; it counts as open while nobody can tell in time."""
+        try:
+            return self.patience.look_up(self.services.standing, at_hand=True)
+        except TooSlow:
+            return ALWAYS_OPEN
 
     def local_now(self) -> datetime:
         """The time on the caller's wall."""
@@ -203,6 +196,7 @@ class CallDesk:
     def chose(self, elder: KnownElder) -> None:
         """Two elders share this telephone, and now it is known which of them calls."""
         self.elder = elder
+        self.patience.renew()
         self.began(elder_id=elder.id, what="welcome.elder_chosen")
 
     def step(self, what: str, detail: str = "") -> None:
@@ -230,16 +224,16 @@ class CallDesk:
             return self._sos_case
         self._cried = True
         opened: list[int | None] = []
-        thread = threading.Thread(target=self._raise_sos, args=(opened,), name=f"sos-case-{self.facts.call_id}")
-        thread.start()
-        thread.join(SOS_CASE_SECONDS)
+        done = self.patience.beside(lambda: self._raise_sos(opened), SOS_CASE_SECONDS, must_end=True)
         if self._caller is None:
             self._caller, self.directory_down = Caller(CallerKind.UNKNOWN), True
-        self._sos_case = opened[0] if opened else None
+        self._sos_case = opened[0] if done and opened else None
         return self._sos_case
 
     def _raise_sos(self, opened: list[int | None]) -> None:
-        self._look_up()
+        if self.directory_down:  # It may answer by now, and who needs help is worth asking for twice.
+            self._caller, self.directory_down = None, False
+        self._look_up(patiently=True)
         opened.append(
             self.services.sos_cases.open(self.facts.call_id, self.elder.id if self.elder else None, self._raised())
         )

@@ -8,8 +8,10 @@ from ivr.flows.care import Care
 from ivr.flows.desk import CallDesk
 from ivr.flows.favourite import Favourite, favourite_of
 from ivr.flows.order_status import OrderStatus
+from ivr.flows.patience import TooSlow
 from ivr.flows.services import Services
 from routing.orders.kinds import Menu
+from routing.orders.views import MenuItem
 
 Choices = dict[str, type[Flow[CallDesk]]]
 
@@ -19,8 +21,7 @@ def main_menu(desk: CallDesk, *, closed: bool) -> tuple[Prompt, Choices]:
 
     The usual menu is one prompt, so that it is spoken in one breath; any other is put together.
     """
-    menus = {kind.menu for kind in desk.services.orders.kinds()}
-    favourite = favourite_of(desk)
+    menus, favourite = _offered(desk)
     choices: Choices = {"2": OrderStatus}
     daily_key = "1" if favourite is None else "4"
     if favourite is not None:
@@ -43,3 +44,14 @@ def main_menu(desk: CallDesk, *, closed: bool) -> tuple[Prompt, Choices]:
     if daily_key == "4" and Menu.DAILY in menus:
         said.append(services)
     return said if closed else [*said, ("welcome.help", {})], choices
+
+
+def _offered(desk: CallDesk) -> tuple[set[str], MenuItem | None]:
+    """The menus that have something in them, and the favourite. What is not known in time is as usual: a menu with
+    nothing in it says so and leads to a person."""
+    menus: set[str] = set(Menu)
+    try:
+        menus = {kind.menu for kind in desk.patience.look_up(desk.services.orders.kinds)}
+        return menus, desk.patience.look_up(lambda: favourite_of(desk))
+    except TooSlow:
+        return menus, None

@@ -9,6 +9,7 @@ from ivr.flows.offering import Offering
 from routing.calls.messages import Intent
 from routing.errors import NotFound
 from routing.orders.offers import offer_cause
+from routing.orders.views import OfferView
 
 
 class Offer(Flow[CallDesk]):
@@ -19,10 +20,8 @@ class Offer(Flow[CallDesk]):
 
     def run(self) -> Next:
         self.call.answer()
-        self.desk.began("outbound")
         try:
-            offer = self.desk.services.dispatch.get_offer(self.desk.reference)
-            self.desk.services.callbacks.begin(offer_cause(offer.id))
+            offer = self._offer()
         except NotFound as over:
             self.desk.step("offer.over", over.code)
             self.dialogue.conclude("offer.gone")
@@ -35,6 +34,15 @@ class Offer(Flow[CallDesk]):
             return self.person()
         self.dialogue.conclude("bye.goodbye")
         return Next.BYE
+
+    def _offer(self) -> OfferView:
+        """The offer, whose call begins. Who is called is looked up after it: the record can do without, in need."""
+        try:
+            offer = self.desk.services.dispatch.get_offer(self.desk.reference)
+            self.desk.services.callbacks.begin(offer_cause(offer.id))
+            return offer
+        finally:
+            self.desk.began("outbound")
 
     def person(self) -> Next:
         """Whoever takes over knows that a company is on the line."""

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from ivr.dialogue import Matched, NoInput, PersonAsked, PromptPart, SosAsked, SosWanted, value_or_person
 from ivr.flows.base import Next
 from ivr.flows.complaint import Complaint
-from ivr.flows.ordering import Ordering, visit_at
+from ivr.flows.ordering import AFTERTHOUGHT_SECONDS, Ordering, visit_at
 from routing.orders.errors import MoveRefused
 from routing.orders.policy import CancelBy, OrderState, cancelling
 from routing.orders.views import MyOrders, OrderView
 
-AFTERTHOUGHT_SECONDS = 4.0
-"""After the answer we keep listening so long for 0 or 9."""
 SCORES = {str(score): score for score in range(1, 6)}
 Act = Callable[[], Next]
 

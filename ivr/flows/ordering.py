@@ -14,6 +14,8 @@ from routing.orders.times import Times, times_for
 from routing.orders.views import MenuItem
 
 GOODBYE: PromptPart = ("bye.goodbye", {})
+AFTERTHOUGHT_SECONDS = 4.0
+"""After an answer we keep listening so long for 0 or 9."""
 NOT_AT_ALL = "3"
 """Means the same at any hour, so that nobody orders by a key that they know to mean no."""
 
@@ -64,8 +66,12 @@ class Ordering(Flow[CallDesk]):
         return value_or_person(self.dialogue.menu(question, choices))
 
     def _not_ordered(self, item: MenuItem) -> Next:
+        """Who meant another key hears so, and has the time to press 0; who meant it hangs up, and has been served."""
         self.desk.step("order.declined", item.code)
-        return self.goodbye(("order.cancelled", {}))
+        self.desk.served()
+        self.dialogue.conclude([("order.cancelled", {}), ("services.person", {})], listen_seconds=AFTERTHOUGHT_SECONDS)
+        self.dialogue.conclude([GOODBYE])
+        return Next.BYE
 
     def _place(self, elder_id: int, item: MenuItem, due: datetime) -> Next:
         call_id = self.desk.facts.call_id

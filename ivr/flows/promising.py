@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.flows.desk import CallDesk
+from ivr.flows.patience import TooSlow
 from routing.calls.records import RecordError, Ticket, TicketStage
 from routing.numbers import as_dialled, dialable
 
@@ -77,11 +78,11 @@ class Promising:
         caller = self._desk.caller
         elder_id = self._desk.elder.id if self._desk.elder else None
         try:
-            promise = self._services.promises.open_for(caller.number, elder_id)
+            promise = self._desk.patience.look_up(lambda: self._services.promises.open_for(caller.number, elder_id))
             if promise is not None:
                 until = self._services.clock().timestamp() + ON_THE_LINE_SECONDS
                 self._services.tickets.defer(promise.ticket_id, until)
-        except (SQLAlchemyError, RedisError) as error:
+        except (SQLAlchemyError, RedisError, TooSlow) as error:
             log.warning("promising.unknown_whether_owed", error=type(error).__name__)
             return False
         self._desk.owed = promise

@@ -19,7 +19,7 @@ class Registration(SpokenNote):
     LEAVE, THANKS = "registration.leave", "registration.thanks"
 
     def run(self) -> Next:
-        stands = self.desk.services.standing()
+        stands = self.desk.standing()
         before: list[PromptPart] = [] if self.desk.greeted else [("welcome.unknown", {})]
         if not stands.open:
             before.append(closed_words(stands, self.desk.local_now()))

@@ -6,6 +6,7 @@ import structlog
 
 from ivr.dialogue import Dialogue, Matched, PersonAsked, PersonWanted, PromptPart, SosAsked, SosWanted
 from ivr.flows.desk import CONTACT, CallDesk, address_of
+from ivr.flows.patience import TooSlow
 from routing.calls.caller import KnownElder
 from routing.calls.directory import DirectoryUnavailable
 
@@ -40,8 +41,9 @@ class Relative:
 
     def _elders(self) -> tuple[KnownElder, ...]:
         try:
-            return self._desk.services.directory.active_elders(self._desk.caller.contact_of)
-        except DirectoryUnavailable as error:
+            contact_of, directory = self._desk.caller.contact_of, self._desk.services.directory
+            return self._desk.patience.look_up(lambda: directory.active_elders(contact_of))
+        except (DirectoryUnavailable, TooSlow) as error:
             log.warning("relative.directory_down", error=type(error.__cause__).__name__)
             return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import structlog
@@ -36,9 +37,9 @@ class SpokenNote(Flow[CallDesk]):
     _order_id: int | None = None
     _case_id: int | None = None
 
-    def take_note(self) -> Next:
-        """Record, and say by when somebody calls back."""
-        words: list[PromptPart] = [(self.LEAVE, {})]
+    def take_note(self, before: Sequence[PromptPart] = ()) -> Next:
+        """Say what is to be said `before`, record, and say by when somebody calls back."""
+        words: list[PromptPart] = [*before, (self.LEAVE, {})]
         for _ in range(TRIES):
             self.dialogue.conclude(words)
             due_at = self.desk.services.voice_notes.due_at()

@@ -146,6 +146,7 @@ class Welcome(Flow[CallDesk]):
             self.dialogue.say(key, **values)
         self.desk.greeted = True
         after = self.then(KeptPlace)
+        self.desk.patience.renew()
         # Whoever has cancelled it goes on here, unless they pressed 0 or 9 when they heard so.
         return None if after.kind is NextKind.BYE and self.desk.owed is None else after
 
@@ -159,7 +160,7 @@ class Welcome(Flow[CallDesk]):
         return self.person()
 
     def _closed(self) -> list[PromptPart]:
-        stands = self.desk.services.standing()
+        stands = self.desk.standing()
         return [] if stands.open else [closed_words(stands, self.desk.local_now())]
 
     def _greeting(self) -> str:

@@ -18,7 +18,7 @@ SCALE_KEYS = 5
 NOT_THE_HOTLINE: Mapping[str, str] = MappingProxyType(
     {
         "Duty": "the owner of a duty phone is the person; 0 and 9 take no call, and the next phone rings",
-        "Sos": "whoever cried for help is one already, and stays an SOS whatever is pressed",
+        "RecordingStudio": "a supervisor at work, on their own phone: there is nobody to be put through to",
     }
 )
 """Conversations in which 0 and 9 mean nothing, and why that is right."""
@@ -36,12 +36,13 @@ NOBODY_THERE: Mapping[str, str] = MappingProxyType(
 ASIDE: Mapping[str, str] = MappingProxyType(
     {
         "welcome.which_elder": "who is calling is no choice of what to do",
+        "relative.which": "neither is for whom they call",
         "promise.menu": "a talk of its own about the call that is owed; afterwards they are a caller like any other",
     }
 )
 """Questions that are no level of a menu, by their prompt."""
-RESULTS = ("order.",)
-"""Questions that place the order are where menus lead to, as a person or an answer."""
+RESULTS = ("order.", "cancel.sure")
+"""Questions that place an order or settle one are where menus lead to, as a person or an answer."""
 
 
 def merged(graphs: Iterable[Graph]) -> Graph:
@@ -153,10 +154,17 @@ def _is_level(state: State) -> bool:
 
 
 def _menus_after(graph: Graph, state: State) -> Iterator[State]:
-    for key in state.keys:
-        for each in graph.edges[state].get(key, ()):
-            if isinstance(each, State) and _is_level(each) and each != state:
-                yield each
+    met: set[State | End] = set()
+    waiting = [each for key in state.keys for each in graph.edges[state].get(key, ())]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, End) or each in met:
+            continue
+        met.add(each)
+        if each.asked in (Asked.SAID, Asked.DEAF):  # What is told in between makes no menu shorter.
+            waiting += graph.edges[each][str(default(each))]
+        elif _is_level(each) and each != state:
+            yield each
 
 
 def _chains(chain: tuple[State, ...], following: Mapping[State, set[State]]) -> Iterator[tuple[State, ...]]:

@@ -93,6 +93,10 @@ class Learning:
         if behind is None or not behind.put([_Kept(elder_id, fare)]):
             log.warning("manners.fare_dropped", talks=1, why="nobody writes" if behind is None else "bound")
 
+    def write(self, elder_id: int, fare: Fare) -> None:
+        """Write one now, for whoever has the time. While the database is away it is dropped with a line in the log."""
+        self._write([_Kept(elder_id, fare)])
+
     def _write(self, kept: Sequence[_Kept]) -> None:
         for first in range(0, len(kept), _TOGETHER):
             some = kept[first : first + _TOGETHER]

@@ -11,7 +11,10 @@ from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import OpenTicket
 from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
+from routing.manners.fares import Fare
+from routing.manners.learning import Learning
 from routing.outreach.jobs import Jobs
+from routing.voice.studio import Take, Trouble, Unfit, Wish
 
 
 class Book:
@@ -23,6 +26,9 @@ class Book:
         self.promised: list[tuple[str, ...]] = []
         self.steps: list[str] = []
         self.outcomes: list[str] = []
+        self.wishes: dict[str, Wish] = {}
+        self.trouble: Trouble | None = None
+        """What is wrong with each recording that is read into a telephone."""
         self.before_each: Callable[[str], None] = lambda what: None
         """Called with what is about to be told to Redis; raises redis.ConnectionError where that is away."""
 
@@ -80,6 +86,13 @@ class BookJourney(Journey):
         self._book.outcomes.append(outcome)
 
 
+class LearningAtOnce(Learning):
+    """Learning without its thread: who calls again the next moment is spoken to as they were learnt to be."""
+
+    def keep(self, elder_id: int, fare: Fare) -> None:
+        self.write(elder_id, fare)
+
+
 class NoJobs(Jobs):
     """Nothing is done in the background: a talk does not wait for it."""
 
@@ -89,3 +102,25 @@ class NoJobs(Jobs):
     def put(self, job: Callable[..., object], job_id: str, *arguments: Any, ttl: int | None = None) -> bool:
         self._book.before_each("jobs.put")
         return True
+
+
+class BookStudio:
+    """The studio by telephone (`routing.voice.studio.PhoneStudio`); what is read is never looked at here."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def wish(self, request: str) -> Wish | None:
+        self._book.before_each("studio.wish")
+        return self._book.wishes.get(request)
+
+    def take(self, request: str) -> Take:
+        if self._book.trouble is not None:
+            raise Unfit(self._book.trouble, "as the rehearsal wants it")
+        return Take(f"studio-{request}", 3.0)
+
+    def keep_take(self, request: str) -> None:
+        self._book.before_each("studio.keep_take")
+
+    def forget(self, request: str) -> None:
+        """There is no file."""

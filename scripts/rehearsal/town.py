@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -29,12 +29,14 @@ from routing.calls.journey import Journey
 from routing.calls.messages import Message
 from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
+from routing.manners.learning import NoFares
 from routing.orders.pins import MemoryPinTries
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
 from routing.outreach.jobs import Jobs
 from routing.settings import Settings
-from scripts.rehearsal.book import Book, BookJourney, BookTickets, NoJobs
+from routing.voice.studio import PhoneStudio, Trouble, Wish
+from scripts.rehearsal.book import Book, BookJourney, BookStudio, BookTickets, LearningAtOnce, NoJobs
 from scripts.wiring.ivr import flow_services
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Stores
@@ -69,6 +71,10 @@ class RehearsalServices(HotlineServices):
         return NoJobs(self.book)
 
     @cached_property
+    def telephone_studio(self) -> PhoneStudio:
+        return BookStudio(self.book)
+
+    @cached_property
     def visits(self) -> Visits:
         return Visits(
             unit_of_work=self.stores.unit_of_work, clock=self.clock, publish=self.stores.publish,
@@ -85,17 +91,21 @@ class Snapshot:
     rows: sqlite3.Connection  # In memory.
     now: datetime
     living: dict[str, Ticket]
+    wishes: dict[str, Wish]
+    trouble: Trouble | None
 
 
 class Town:
     """One database, and what can be done with it. Used by one thread; an SOS writes its case in another, as ever."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, learns: bool = False) -> None:
+        """With `learns` it is learnt from each talk how the elder fared, as in the product; else nothing is."""
+        self.learns = learns
         file = folder / "town.db"
         url = f"sqlite:///{file}"
         # Not from the environment: the graph is the same on every machine.
         self.settings = Settings.model_construct(
-            database_url=url, field_key=SecretStr(new_key()), index_key=SecretStr(new_key())
+            database_url=url, field_key=SecretStr(new_key()), index_key=SecretStr(new_key()), var_dir=folder
         )
         self.cipher = FieldCipher(
             self.settings.field_key.get_secret_value(), self.settings.index_key.get_secret_value()
@@ -130,7 +140,8 @@ class Town:
         kept = sqlite3.connect(":memory:")
         self._rows.backup(kept)
         self._written = True  # Whatever is restored next may be another snapshot.
-        return Snapshot(kept, self.now, dict(self.book.living))
+        book = self.book
+        return Snapshot(kept, self.now, dict(book.living), dict(book.wishes), book.trouble)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring everything back, and mend what was broken."""
@@ -140,7 +151,8 @@ class Town:
         self._written, self._restored = False, snapshot
         self.now = snapshot.now
         self.book.begin()
-        self.book.living = dict(snapshot.living)
+        self.book.living, self.book.wishes = dict(snapshot.living), dict(snapshot.wishes)
+        self.book.trouble = snapshot.trouble
         self.joined = self._join()
 
     def _begins(self, connection: Connection) -> None:
@@ -149,7 +161,11 @@ class Town:
 
     def flow_services(self) -> FlowServices:
         """The services of flows, as the ivr process has them."""
-        return flow_services(self.stores, self.joined)
+        services = flow_services(self.stores, self.joined)
+        if not self.learns:
+            return replace(services, fares=NoFares())
+        learning = LearningAtOnce(self.stores.unit_of_work, self.settings.zone, self.clock)
+        return replace(services, fares=learning)
 
     def close(self) -> None:
         self._rows.close()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 from ivr.call import CallFacts
 from ivr.flows.desk import CallDesk
+from ivr.flows.patience import Patience
 from ivr.flows.registry import FlowClass, script_name
-from ivr.graph.probe import ProbeCall
 from routing.numbers import as_dialled
 from scripts.rehearsal.town import Snapshot, Town
 
@@ -20,6 +21,31 @@ Prepare = Callable[[Town], Mapping[str, str] | None]
 
 def nothing_before(_town: Town) -> None:
     """The town as it is on its first morning."""
+
+
+class Timed(Protocol):
+    """A call on a clock that does not wait."""
+
+    facts: CallFacts
+    now: float
+
+
+class OnOneClock:
+    """Work beside a call that is rehearsed (`ivr.flows.patience.Waiting`): one after the other, and what would have
+    taken too long took as long as the caller waits for it."""
+
+    def __init__(self, call: Timed) -> None:
+        self._call = call
+
+    def clock(self) -> float:
+        return self._call.now
+
+    def beside(self, work: Callable[[], None], seconds: float, *, must_end: bool = False) -> bool:
+        until = self._call.now + seconds
+        work()
+        done = self._call.now <= until
+        self._call.now = min(self._call.now, until)
+        return done
 
 
 @dataclass(frozen=True)
@@ -70,8 +96,8 @@ class RehearsalWorld:
             arguments=MappingProxyType(self._arguments),
         )  # fmt: skip
 
-    def desk(self, call: ProbeCall) -> CallDesk:
-        return CallDesk(self.town.flow_services(), call.facts)
+    def desk(self, call: Timed) -> CallDesk:
+        return CallDesk(self.town.flow_services(), call.facts, Patience(OnOneClock(call)))
 
     def outcome(self) -> str:
         return (self.town.book.outcomes or [""])[-1]

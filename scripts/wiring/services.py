@@ -46,7 +46,7 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
-from routing.voice.studio import Wishes
+from routing.voice.studio import PhoneStudio, Wishes
 from scripts.wiring.stores import Clock, Stores, now
 
 
@@ -197,7 +197,7 @@ class HotlineServices:
         return PromptStudio(self.sayings, self.clock, changed=self.voice_jobs.changed)
 
     @cached_property
-    def telephone_studio(self) -> TelephoneStudio:
+    def telephone_studio(self) -> PhoneStudio:
         return TelephoneStudio(self.studio, self.wishes, self._recordings, self._audit_recording)
 
     def _audit_recording(self, by: str, detail: str) -> None:

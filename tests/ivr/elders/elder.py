@@ -9,7 +9,8 @@ from random import Random
 
 from tests.ivr.elders.personas import Goal, Persona
 
-OPTION = re.compile(r"^(?P<what>.*?)，?请?按(?P<key>[一二三四五六七八零九0-9])")
+OPTION = re.compile(r"^(?P<what>.*?)，?(就|可以)?请?按(?P<key>[一二三四五六七八零九0-9])")
+PUT_THROUGH = re.compile("转人工|转接|找值班人员|等值班人员")
 KEYS = dict(zip("一二三四五六七八零九", "1234567809", strict=True))
 WANTED = {
     Goal.SERVICE: ("送餐", "上门服务", "生活服务", "服务", "今天", "要订", "确定要", "要再订", "再订", "再送", "尽快"),
@@ -17,7 +18,7 @@ WANTED = {
     Goal.PERSON: ("人工", "值班"),
 }
 """Words by which an option is known as the one that is wanted, the best first."""
-GOT = {Goal.SERVICE: "登记好了", Goal.ANSWER: "订单", Goal.PERSON: "转接"}
+GOT = {Goal.SERVICE: "登记好了", Goal.ANSWER: "订单", Goal.PERSON: "人工"}
 """Words by which they know that they have what they called for."""
 A_PERSON = "找人工"
 MYSELF = ("等", "做好了", "签到")
@@ -82,13 +83,16 @@ class Elder:
         return self._press("0", offered.ends_at)
 
     def _answers(self, sentences: Sequence[Sentence]) -> list[Act]:
-        end, options = sentences[-1].ends_at, self._options(sentences)
+        options = self._options(sentences)
+        end = max((ends_at for _, _, ends_at in options), default=sentences[-1].ends_at)  # What follows is no option.
         if not options and self._meant:
             return self._press(self._meant, end)  # "Please press again."
         chosen = self._chosen(options)
         if chosen is None:
             # Nothing of it was what they called for, or they have forgotten it: again, slower, or they just wait.
             self._meant = ""
+            if self.goal is Goal.PERSON and any(PUT_THROUGH.search(each.text) for each in sentences):
+                return []  # What they called for is coming.
             key = self.random.choice(("*", "#", ""))
             return [Act(end + self._takes(), key)] if key else []
         self._meant, ends_at = chosen

@@ -55,7 +55,7 @@ def test_2_is_tomorrow_morning(exchange: Exchange, town: Town) -> None:
 
 def test_3_is_not_at_all(exchange: Exchange, town: Town) -> None:
     talk = ask(exchange, "3")
-    assert talk.heard[-2:] == ["order.cancelled", "bye.goodbye"]
+    assert talk.heard[-3:] == ["order.cancelled", "services.person", "bye.goodbye"]
     assert (town.rows(Order), talk.book.ends, talk.goes) == ([], ["self_served"], "bye")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from db.demo import DEMO
@@ -92,7 +94,7 @@ def test_without_a_database_help_comes_all_the_same(exchange: Exchange, monkeypa
         def look_up(self, _number: str) -> None:
             raise DirectoryUnavailable("down")
 
-    asked, over = desk.threading.Event(), desk.threading.Event()
+    asked, over = threading.Event(), threading.Event()
     monkeypatch.setattr(desk, "SOS_CASE_SECONDS", 0.05)
     exchange.services["sos_cases"], exchange.directory = Hangs(), Down()
     try:

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 
 from db.models import Callback, Case, Order
 from ivr.call import CallFacts
-from ivr.flows.desk import SOS_CASE_SECONDS
 from ivr.flows.registry import FlowClass
 from ivr.graph.explorer import Explored
 from ivr.graph.moves import Move, State
 from ivr.graph.probe import ProbeCall
 from ivr.graph.rehearsal import Step, Talk
+from routing.orders.voice_notes import WRITE_SECONDS
 from scripts.rehearsal.town import Town
 from scripts.rehearsal.world import RehearsalWorld
 
@@ -105,22 +105,21 @@ def site() -> str:
 
 
 class Waits:
-    """Every transaction takes `seconds`; the case of an SOS is waited for as long as the desk waits for it."""
+    """Every transaction takes `seconds`, also where a caller waits for less (`OnOneClock`)."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.sites: list[str] = []
 
     def __call__(self, town: Town, call: ProbeCall) -> None:
-        main, beside = threading.current_thread(), []
+        main = threading.current_thread()
 
         def wait() -> None:
             self.sites.append(site())
             if threading.current_thread() is main:
                 call.waits_for(self.sites[-1], self._seconds)
-            elif not beside:
-                beside.append(True)
-                call.waits_for("CallDesk.open_sos", min(self._seconds, SOS_CASE_SECONDS))
+            else:  # A note is written in a thread of its own.
+                call.waits_for(self.sites[-1], min(self._seconds, WRITE_SECONDS))
 
         town.before_transaction = wait
 
