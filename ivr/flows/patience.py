@@ -49,16 +49,17 @@ class Threads:
 
 
 class Patience:
-    """The stretch of one call, of which only look-ups take; it begins anew whenever something has been said."""
+    """The stretch of one call: it begins when the call does, and anew whenever something has been said."""
 
     def __init__(self, waiting: Waiting | None = None, seconds: float = SECONDS) -> None:
         self._waiting = waiting or Threads()
         self._seconds = seconds
-        self._left = seconds
+        self._until = 0.0
+        self.renew()
 
     def renew(self) -> None:
         """The caller has just been spoken with."""
-        self._left = self._seconds
+        self._until = self._waiting.clock() + self._seconds
 
     def beside(self, work: Callable[[], None], seconds: float, *, must_end: bool = False) -> bool:
         """Do it, and tell whether it was done within so many seconds, whatever is left of the stretch."""
@@ -67,7 +68,7 @@ class Patience:
     def look_up(self, work: Callable[[], T], *, at_hand: bool = False) -> T:
         """Look something up. What changes the call belongs to the caller of this, not into `work`, which may come too
         late. Raises TooSlow, and what the work raises."""
-        left = max(self._left, AT_HAND_SECONDS if at_hand else 0.0)
+        left = max(self._until - self._waiting.clock(), AT_HAND_SECONDS if at_hand else 0.0)
         found: list[T] = []
         raised: list[Exception] = []
 
@@ -77,10 +78,7 @@ class Patience:
             except Exception as error:  # noqa: BLE001  # It is raised again below, where somebody waits for it.
                 raised.append(error)
 
-        began = self._waiting.clock()
-        done = left > 0 and self._waiting.beside(find, left)
-        self._left -= self._waiting.clock() - began
-        if not done:
+        if left <= 0 or not self._waiting.beside(find, left):
             log.warning("patience.too_slow", seconds=round(max(left, 0.0), 1))
             raise TooSlow
         if raised:
