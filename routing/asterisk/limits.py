@@ -22,6 +22,8 @@ class AmiLimits:
     connect_seconds: float = 5.0
     ping_every_seconds: float = 5.0
     pong_within_seconds: float = 3.0
+    # In a burst the pong stands behind thousands of events: while packets come it is waited for so many times as long.
+    pong_waits: int = 4
     # Asterisk boots in about a second, so the first attempts come soon and the later ones stay under the
     # 15 s after which the dialplan gives callers up to its own queue.
     reconnect_first_seconds: float = 0.2

@@ -119,11 +119,27 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no annotations.
         while not self.lost.done():
             await asyncio.wait([self.lost], timeout=self.limits.ping_every_seconds)
             with suppress(AmiDisconnected, AmiOverloaded):
-                try:
-                    await self.ask(PendingAction("Ping", {}), self.limits.pong_within_seconds)
-                except AmiTimeout:
+                if not await self._pong():
                     self.abort(f"no pong within {self.limits.pong_within_seconds:g} s")
         await self.lost
+
+    async def _pong(self) -> bool:
+        """Ping, and tell whether the node answered: within one wait, or within `pong_waits` while it is heard."""
+        ping = PendingAction("Ping", {})
+        answer: asyncio.Future[Answer] = self.send_action(ping)
+        try:
+            for _ in range(self.limits.pong_waits):
+                packets = self.protocol.packets
+                done, _waiting = await asyncio.wait([answer], timeout=self.limits.pong_within_seconds)
+                if done:
+                    answer.result()
+                    return True
+                self.tally.timeouts += 1
+                if self.protocol.packets == packets:
+                    break
+            return False
+        finally:
+            self.protocol.forget(ping)
 
     def wants(self, lines: list[bytes]) -> bool:
         """Whether a packet is worth reading: a wanted event, or an answer."""

@@ -38,6 +38,8 @@ class LinkProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no anno
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self.packets = 0
+        """How many came whole: while they come the node lives, whatever it has not answered yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to read."""
@@ -68,6 +70,7 @@ class LinkProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no anno
     def data_received(self, data: bytes) -> None:
         """Take what TCP brought. An event that nobody wants is dropped before it is decoded."""
         for lines in self._reader.feed(data):
+            self.packets += 1
             if self._link.wants(lines):
                 self.handle_message(Headers.from_lines(line.decode(errors="replace") for line in lines))
 

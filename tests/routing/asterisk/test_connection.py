@@ -168,6 +168,39 @@ def test_a_missing_pong_is_told_as_the_reason() -> None:
     asyncio.run(scenario())
 
 
+def test_a_node_that_is_heard_is_not_cut_for_a_late_pong() -> None:
+    """In a burst the answer stands behind thousands of events."""
+
+    async def scenario() -> None:
+        limits = replace(QUICK, ping_every_seconds=0.02, pong_within_seconds=0.6, pong_waits=50)
+        async with FakeAmi() as node, started(node, limits) as (client, recorder):
+            node.answer("Ping", silence)
+            ping = (await node.received("Ping", len(node.sent("Ping")) + 1))[-1]
+            while client.stats.timeouts < 3:
+                await node.push("PeerStatus", Note="busy")
+                await asyncio.sleep(0.01)  # The pace of the node's events.
+            node.answer("Ping", lambda action: [success(action)])
+            await node.push_bytes(success(ping))
+            await node.received("Ping", len(node.sent("Ping")) + 5)
+            assert not recorder.of(Disconnected)
+            assert node.connections == 1
+
+    asyncio.run(scenario())
+
+
+def test_events_do_not_keep_a_node_that_answers_nothing_for_ever() -> None:
+    async def scenario() -> None:
+        limits = replace(QUICK, ping_every_seconds=0.02, pong_within_seconds=0.1, pong_waits=3)
+        async with FakeAmi() as node, started(node, limits) as (client, recorder):
+            node.answer("Ping", silence)
+            while not recorder.of(Disconnected):
+                await node.push("PeerStatus", Note="busy")
+                await asyncio.sleep(0.01)  # The pace of the node's events.
+            assert client.stats.timeouts <= 3
+
+    asyncio.run(scenario())
+
+
 def test_stop_ends_everything_and_may_be_called_twice() -> None:
     async def scenario() -> None:
         async with FakeAmi() as node, started(node) as (client, recorder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 
@@ -123,16 +122,18 @@ def test_their_coming_back_to_hold_changes_nothing(tell) -> None:
 
 
 def test_key_1_in_hold_begins_a_conversation_that_nothing_cuts_short(tell) -> None:
-    async def story(house: House) -> None:
-        caller = await house.wait_in_hold()
-        await house.until(lambda: house.tickets.get(caller.ticket_id).stage is TicketStage.HELD)
-        await house.ami.push("UserEvent", UserEvent="HoldKey", **caller.ids, **caller.said, Key="1")
-        await house.settle_down()
-        assert house.tickets.get(caller.ticket_id).quiet_until > time.time() + 60
-        await asyncio.sleep(0.5)
-        assert announced(house) == []
+    """Who joined after them is told their place, and they, whose time comes sooner, are not."""
 
-    tell(story, **SOON)
+    async def story(house: House) -> None:
+        presses = await house.wait_in_hold()
+        await house.until(lambda: house.tickets.get(presses.ticket_id).stage is TicketStage.HELD)
+        await house.ami.push("UserEvent", UserEvent="HoldKey", **presses.ids, **presses.said, Key="1")
+        await house.until(lambda: house.tickets.get(presses.ticket_id).quiet_until > time.time() + 60)
+        waits = await house.wait_in_hold()
+        await house.until(lambda: bool(announced(house)))
+        assert [each.text("Channel") for each in announced(house)] == [waits.channel]
+
+    tell(story, **(SOON | {"announce_first_seconds": 4}))
 
 
 def test_an_sos_and_whoever_rings_somewhere_are_left_in_peace(tell) -> None:
