@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 QUICK_SECONDS = 4.0
 """At SIGINT calls in flows have so long to end by themselves."""
 _LOOK_SECONDS = 5.0
-"""So often it is looked whether calls are still taken; all else wakes us."""
+"""So often it is looked whether calls are still taken, and the parent is sent a beat; all else wakes us."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -82,7 +82,12 @@ class Serving:
         return self._quick or self._empty or (self._until is not None and time.monotonic() >= self._until)
 
     def _look(self) -> None:
-        """Wait for the next thing that happens, and do what it asks."""
+        """Beat, wait for the next thing that happens, and do what it asks."""
+        if self.parent is not None:
+            with contextlib.suppress(
+                OSError
+            ):  # A parent that is gone is seen below; one that reads nothing is no matter.
+                self.parent.send(b".", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         wait = _LOOK_SECONDS if self._until is None else min(_LOOK_SECONDS, max(0.0, self._until - time.monotonic()))
         with selectors.DefaultSelector() as any_of:
             any_of.register(self._wake, selectors.EVENT_READ)

@@ -2,7 +2,9 @@
 
 The supervisor starts the next one only when the process that it watches has ended. So that one ends as soon as its
 child begins to leave, or has died; the child goes on until its work is done. A line between the two says which: its end
-at the parent's side is "leave", at the child's "I leave" (or its death).
+at the parent's side is "leave", at the child's "I leave" (or its death). What the child sends on it are beats. One
+that has begun to beat and is silent hangs, and is killed: its callers would wait in a dead conversation for ever, and
+by its death they come to the dialplan's fallback.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ from types import FrameType
 
 _DEATH_SECONDS = 5.0
 """A process whose line has ended in its death is dead within this."""
+_HUNG_SECONDS = 15.0
+"""A child beats every five seconds; one that has not for so long does nothing for anybody."""
+_DOUBT_SECONDS = 3.0
+"""More, for a child that was stopped together with us, as when the whole machine stood still, and now goes on."""
 _PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -44,7 +50,8 @@ def write_to(log: Path) -> None:
 
 
 def _watch(child: int, line: socket.socket) -> int:
-    """Wait for the end of the line, and give the exit status: 0 when the child has begun to leave, else its own."""
+    """Wait for the end of the line, and give the exit status: 0 when the child has begun to leave, else its own (1 when
+    it hung)."""
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -53,10 +60,29 @@ def _watch(child: int, line: socket.socket) -> int:
     for each in _PASSED_ON:
         signal.signal(each, pass_on)
     death = os.pidfd_open(child)
-    line.recv(1)
+    if not _beats_to_the_end(line):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return 1
     with selectors.DefaultSelector() as dead:
         dead.register(death, selectors.EVENT_READ)
         return _status(child) if dead.select(_DEATH_SECONDS if _dying(child) else 0) else 0
+
+
+def _beats_to_the_end(line: socket.socket) -> bool:
+    """Follow the beats; tell whether the line ended (True), or they did (False)."""
+    if not line.recv(1):  # Before the first one it is not known how long the start takes.
+        return True
+    while True:
+        for seconds in (_HUNG_SECONDS, _DOUBT_SECONDS):
+            line.settimeout(seconds)
+            with contextlib.suppress(TimeoutError):
+                if not line.recv(64):
+                    return True
+                break
+        else:
+            return False
 
 
 def _dying(child: int) -> bool:
