@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from routing import setting_forms as forms
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(ge=0)]
-
-
-def _words(value: Any) -> Any:
-    """Let a list be written as words with commas between: ``ELDERLINE_DUTY_NUMBERS=13900000001,13900000002``."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -134,63 +129,13 @@ class Settings(BaseSettings):
     sms_report_url: str = Field("", description="where the gateway brings delivery reports; empty: the console here")
     sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
 
-    @field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return _words(value)
-
-    @field_validator("call_folders")
-    @classmethod
-    def _folders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(name and Path(folder).is_absolute() for name, _, folder in (each.partition("=") for each in value)):
-            raise ValueError("call_folders are nodes and absolute folders, as a=/srv/calls/a,b=/srv/calls/b")
-        return value
-
-    @field_validator("call_hours")
-    @classmethod
-    def _hours(cls, value: str) -> str:
-        if value:
-            try:
-                first, last = (time.fromisoformat(part) for part in value.split("-"))
-            except ValueError:
-                raise ValueError("write the hours as two times of day, as 08:00-21:00") from None
-            if first >= last:
-                raise ValueError("call_hours must begin before they end, as 08:00-21:00")
-        return value
-
-    @field_validator("bind_address")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        try:
-            ip_address(value)
-        except ValueError:
-            raise ValueError("write an IP address of this machine, as 127.0.0.1") from None
-        return value
-
-    @field_validator("carrier_address")
-    @classmethod
-    def _host_and_port(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        if not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-            raise ValueError("write host:port, as 127.0.0.1:5090")
-        return value
-
-    @field_validator("browser_phone_url")
-    @classmethod
-    def _websocket(cls, value: str) -> str:
-        # It stands in the pages' Content-Security-Policy, where a blank or a semicolon would begin another word.
-        if value and not re.fullmatch(r"wss?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._/-]*)?", value):
-            raise ValueError("write the address of a WebSocket, as wss://desk.example.org/ws")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, OSError):  # A folder of the zone data is an OSError.
-            raise ValueError("there is no such time zone; give one as Asia/Shanghai") from None
-        return value
+    _split = field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")(forms.words)
+    _folders = field_validator("call_folders")(forms.folders)
+    _hours = field_validator("call_hours")(forms.hours)
+    _address = field_validator("bind_address")(forms.address)
+    _host_and_port = field_validator("carrier_address")(forms.host_and_port)
+    _websocket = field_validator("browser_phone_url")(forms.websocket)
+    _zone = field_validator("timezone")(forms.zone)
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Settings:

@@ -1,0 +1,68 @@
+"""How single settings are written; each check raises ValueError, with an example of what is right."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def words(value: Any) -> Any:
+    """Let a list be written as words with commas between: ``ELDERLINE_DUTY_NUMBERS=13900000001,13900000002``."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def folders(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Nodes and their absolute folders."""
+    if not all(name and Path(folder).is_absolute() for name, _, folder in (each.partition("=") for each in value)):
+        raise ValueError("call_folders are nodes and absolute folders, as a=/srv/calls/a,b=/srv/calls/b")
+    return value
+
+
+def hours(value: str) -> str:
+    """Two times of one day, or nothing."""
+    if value:
+        try:
+            first, last = (time.fromisoformat(part) for part in value.split("-"))
+        except ValueError:
+            raise ValueError("write the hours as two times of day, as 08:00-21:00") from None
+        if first >= last:
+            raise ValueError("call_hours must begin before they end, as 08:00-21:00")
+    return value
+
+
+def address(value: str) -> str:
+    """An IP address."""
+    try:
+        ip_address(value)
+    except ValueError:
+        raise ValueError("write an IP address of this machine, as 127.0.0.1") from None
+    return value
+
+
+def host_and_port(value: str) -> str:
+    """A host and its port."""
+    host, _, port = value.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError("write host:port, as 127.0.0.1:5090")
+    return value
+
+
+def websocket(value: str) -> str:
+    """The address of a WebSocket, or nothing."""
+    # It stands in the pages' Content-Security-Policy, where a blank or a semicolon would begin another word.
+    if value and not re.fullmatch(r"wss?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._/-]*)?", value):
+        raise ValueError("write the address of a WebSocket, as wss://desk.example.org/ws")
+    return value
+
+
+def zone(value: str) -> str:
+    """The name of a time zone."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, OSError):  # A folder of the zone data is an OSError.
+        raise ValueError("there is no such time zone; give one as Asia/Shanghai") from None
+    return value
