@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     # Orders and outreach
     offer_seconds: Seconds = Field(600, description="time a company has to accept an offer")
     offer_rounds: int = Field(3, ge=1, description="offers before a supervisor decides")
+    overdue_minutes: str = Field(
+        "", description="minutes an order may stand in a state, as offered=20,unassigned=30; the rest as usual"
+    )
+    overdue_climb_minutes: float = Field(
+        15, ge=1, description="time before an overdue order climbs: desk, supervisor, duty phones"
+    )
     callback_delay_seconds: Seconds | None = Field(
         None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
     )

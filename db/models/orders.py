@@ -17,7 +17,10 @@ class Order(Base):
     """A work order. States and their moves: routing/orders/policy.py."""
 
     __tablename__ = "orders"
-    __table_args__ = (Index("ix_orders_elder_id_created_at", "elder_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_orders_elder_id_created_at", "elder_id", "created_at"),
+        Index("ix_orders_state_updated_at", "state", "updated_at"),
+    )
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(String(12), unique=True)

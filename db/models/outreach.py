@@ -30,7 +30,7 @@ class Callback(Base):
     cause: Mapped[str] = mapped_column(String(80), unique=True)
     """As after-service-order-12, offer-7, promise-<ticket>."""
     kind: Mapped[Word]
-    """after_service, offer, promise or message."""
+    """after_service, offer, overdue, promise or message."""
     flow: Mapped[Word]
     reference: Mapped[str] = mapped_column(String(80))
     number: Mapped[str] = mapped_column(Sealed("callback.number"))

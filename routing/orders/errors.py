@@ -84,3 +84,9 @@ class WhichVisit(DomainError):
     def __init__(self, choices: tuple[VisitChoice, ...]) -> None:
         super().__init__("more than one visit could be meant")
         self.choices = choices
+
+
+class MovedOn(Conflict):
+    """An overdue order needs nobody any more: it has moved, or somebody else looks after it."""
+
+    code = "moved_on"

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import CursorResult, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Callback, Elder, Offer, Order
+from db.models import Callback, Elder, Offer, Order, OrderEscalation
 from db.session import UnitOfWork
 from routing.calls.messages import PlaceCall
 from routing.errors import NotFound
@@ -228,6 +228,10 @@ class Callbacks:
                 return "rated_already"
             if has_opted_out(session, self._number_index(row.number), "call"):
                 return "opted_out"
+        if row.kind == "overdue":
+            level = session.get(OrderEscalation, int(row.reference))
+            if level is None or level.taken_at is not None or level.version != level.order.version:
+                return "moved_on"
         return ""
 
     def _follow(self, session: Session, row: Callback, outcome: str, now: datetime) -> None:
@@ -250,6 +254,8 @@ class Callbacks:
     def _rules_of(self, row: Callback) -> CallRules:
         if row.kind in ELDER_KINDS:
             return self._rules
+        if row.kind == "overdue":  # The next duty phone is rung instead.
+            return replace(self._rules, attempts=1)
         return replace(self._rules, hours=(time.min, time.max), retry=min(OFFER_RETRY, self._rules.retry))
 
     def _give_up(self, session: Session, row: Callback) -> None:
