@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from routing.orders.escalation.policy import read_minutes
+
 
 def words(value: Any) -> Any:
     """Let a list be written as words with commas between: ``ELDERLINE_DUTY_NUMBERS=13900000001,13900000002``."""
@@ -48,6 +50,12 @@ def host_and_port(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
         raise ValueError("write host:port, as 127.0.0.1:5090")
+    return value
+
+
+def overdue_minutes(value: str) -> str:
+    """States of orders and their minutes, as offered=20,unassigned=30."""
+    read_minutes(value)
     return value
 
 

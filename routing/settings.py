@@ -138,6 +138,7 @@ class Settings(BaseSettings):
     _split = field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")(forms.words)
     _folders = field_validator("call_folders")(forms.folders)
     _hours = field_validator("call_hours")(forms.hours)
+    _overdue = field_validator("overdue_minutes")(forms.overdue_minutes)
     _address = field_validator("bind_address")(forms.address)
     _host_and_port = field_validator("carrier_address")(forms.host_and_port)
     _websocket = field_validator("browser_phone_url")(forms.websocket)

@@ -31,6 +31,7 @@ from routing.hours.policy import ALWAYS_OPEN, Standing
 from routing.manners.fares import End
 from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
+from routing.orders.escalation.service import Escalations
 from routing.orders.service import Orders
 from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
@@ -64,6 +65,7 @@ class FlowServices:
     sos_cases: SosCases
     voice_notes: VoiceNotes
     announcements: Announcements
+    escalations: Escalations
     clock: Callable[[], datetime]
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN

@@ -11,6 +11,7 @@ from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
 from ivr.flows.message import Message
 from ivr.flows.offer import Offer
+from ivr.flows.overdue import Overdue
 from ivr.flows.promised import Promised
 from ivr.flows.recording_studio import RecordingStudio
 from ivr.flows.sos import Sos
@@ -26,6 +27,7 @@ FLOWS: tuple[FlowClass, ...] = (
     Duty,
     Message,
     Offer,
+    Overdue,
     Promised,
     RecordingStudio,
     Sos,

@@ -18,6 +18,7 @@ SCALE_KEYS = 5
 NOT_THE_HOTLINE: Mapping[str, str] = MappingProxyType(
     {
         "Duty": "the owner of a duty phone is the person; 0 and 9 take no call, and the next phone rings",
+        "Overdue": "whoever is on duty is the person; 0 and 9 take nothing over, and the next phone is rung",
         "RecordingStudio": "a supervisor at work, on their own phone: there is nobody to be put through to",
     }
 )

@@ -16,6 +16,7 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 from routing.orders.dispatch import Dispatch
+from routing.orders.escalation.service import Escalations
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.inbound import Inbox
@@ -34,6 +35,9 @@ SMS_A_ROUND = 50
 """Messages a round: a gateway answers in well under a second, and one that does not ends the round."""
 CLOSED_AFTER = timedelta(hours=24)
 """An order that was rated is closed when the elder has said nothing else for a day."""
+
+UNSCORED_AFTER = timedelta(days=7)
+"""An order that is done and was asked about, and got no answer, is closed after a week; a late word still counts."""
 
 
 class KeptCases(Protocol):
@@ -62,6 +66,7 @@ class JobServices:
     sos_cases: KeptCases
     voice_notes: KeptCases
     found_notes: LostNotes
+    escalations: Escalations
     clock: Callable[[], datetime]
 
 
@@ -115,10 +120,16 @@ def send_sms() -> int:
 
 
 def keep_house() -> int:
-    """Close rated orders, and write cases that were kept while the database was away."""
+    """Close orders that are rated, or never will be, and write cases that were kept while the database was away."""
     services = _services()
     written = services.sos_cases.write_kept() + services.voice_notes.write_kept()
+    services.ratings.close_unscored(UNSCORED_AFTER)
     return written + services.ratings.close_rated(CLOSED_AFTER)
+
+
+def climb() -> int:
+    """Tell of orders that have become overdue, level by level."""
+    return _services().escalations.sweep()
 
 
 def find_notes() -> int:

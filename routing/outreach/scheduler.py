@@ -16,6 +16,7 @@ from routing.calls.messages import LIVE, MessageError, PlacedCallEnded, decode
 from routing.outreach.jobs import (
     WAITS_SECONDS,
     Jobs,
+    climb,
     find_notes,
     keep_house,
     send_sms,
@@ -47,6 +48,7 @@ PERIODIC = (
     Periodic(sweep_offers, 2),
     Periodic(send_sms, 2),
     Periodic(keep_house, 30),
+    Periodic(climb, 20),
     Periodic(find_notes, 300),
 )
 

@@ -115,19 +115,25 @@ class Ratings:
 
     def close_rated(self, older_than: timedelta, limit: int = 200) -> int:
         """Close orders that were rated so long ago; give how many."""
+        return self._close(OrderState.RATED, older_than, "rated, and nothing more was said", limit)
+
+    def close_unscored(self, older_than: timedelta, limit: int = 200) -> int:
+        """Close orders that were done so long ago and got no score; give how many. A late word still disputes them."""
+        return self._close(OrderState.DONE, older_than, "asked about, and nobody gave a score", limit)
+
+    def _close(self, state: OrderState, older_than: timedelta, why: str, limit: int) -> int:
         now, messages = self._clock(), list[Message]()
         before = now - older_than
-        query = select(Order.id).where(Order.state == OrderState.RATED.value, Order.updated_at < before)
+        query = select(Order.id).where(Order.state == state.value, Order.updated_at < before)
         with self._reading() as session:
-            rated = session.scalars(query.order_by(Order.id).limit(limit)).all()
-        if not rated:
+            found = session.scalars(query.order_by(Order.id).limit(limit)).all()
+        if not found:
             return 0
         with self._unit_of_work() as session:
-            for order_id in rated:
+            for order_id in found:
                 order = load(session, order_id)
-                if order.state == OrderState.RATED.value and order.updated_at < before:  # Still.
-                    act = Act("system", "job", now, "rated, and nothing more was said")
-                    messages.append(move(session, order, OrderState.CLOSED, act))
+                if order.state == state.value and order.updated_at < before:  # Still.
+                    messages.append(move(session, order, OrderState.CLOSED, Act("system", "job", now, why)))
         for message in messages:
             self._publish(message)
         return len(messages)

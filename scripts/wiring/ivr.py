@@ -53,7 +53,8 @@ def flow_services(stores: Stores, joined: HotlineServices | None = None) -> Flow
         directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
         dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, promises=joined.promises,
         ratings=joined.ratings, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
-        announcements=joined.announcements, clock=joined.clock, zone=stores.settings.zone, standing=joined.hours.now,
+        announcements=joined.announcements, escalations=joined.escalations,
+        clock=joined.clock, zone=stores.settings.zone, standing=joined.hours.now,
         fares=joined.learning, country=stores.settings.country, area_code=stores.settings.area_code,
         studio=joined.telephone_studio,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -17,12 +18,16 @@ from routing.calls.messages import PlaceCall
 from routing.calls.tickets import Tickets, send
 from routing.hours.policy import Calendar
 from routing.hours.register import HotlinePlace, HoursRegister
+from routing.hours.rota import DutyPhone, on_duty
 from routing.hours.standing import Hours
 from routing.manners.book import MannerBook
 from routing.manners.learning import Learning
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
+from routing.orders.escalation.duty import DutyCalls
+from routing.orders.escalation.policy import EscalationRules, read_minutes
+from routing.orders.escalation.service import Escalations
 from routing.orders.found_notes import FoundNotes
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
@@ -141,6 +146,19 @@ class HotlineServices:
             publish=self.stores.publish, sms=self.sms, notices=self.notices,
             rules=DispatchRules(timedelta(seconds=known.offer_seconds), known.offer_rounds, known.zone),
         )  # fmt: skip
+
+    @cached_property
+    def escalations(self) -> Escalations:
+        stores, known = self.stores, self.stores.settings
+        rules = EscalationRules(read_minutes(known.overdue_minutes), timedelta(minutes=known.overdue_climb_minutes))
+        return Escalations(
+            unit_of_work=stores.unit_of_work, reading=stores.reading, clock=self.clock, publish=stores.publish,
+            duty=DutyCalls(self._on_duty), rules=rules,
+        )  # fmt: skip
+
+    def _on_duty(self) -> Sequence[DutyPhone]:
+        plan = self.hours_register.plan()
+        return on_duty(plan.phones, plan.calendar, self.clock())
 
     @cached_property
     def jobs(self) -> Jobs:

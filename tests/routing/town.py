@@ -19,9 +19,13 @@ from db.session import make_reading, make_unit_of_work
 from routing.calls.messages import Message, PlaceCall
 from routing.hours.due import within_a_working_day
 from routing.hours.policy import Calendar
+from routing.hours.rota import DutyPhone
 from routing.numbers import normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
+from routing.orders.escalation.duty import DutyCalls
+from routing.orders.escalation.policy import USUAL_MINUTES, EscalationRules
+from routing.orders.escalation.service import Escalations
 from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
 from routing.orders.service import Orders
@@ -135,6 +139,11 @@ class Town:
         self.callbacks = Callbacks(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,
             sms=self.sms, number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
+        )  # fmt: skip
+        self.on_duty: list[DutyPhone] = []
+        self.escalations = Escalations(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish,
+            duty=DutyCalls(lambda: self.on_duty), rules=EscalationRules(USUAL_MINUTES, timedelta(minutes=15)),
         )  # fmt: skip
         self.promises = PromiseRegister(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,

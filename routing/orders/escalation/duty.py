@@ -31,8 +31,8 @@ class DutyCalls:
         """Owe the call to the first phone."""
         self._ring(session, level, 0, now)
 
-    def ring_on(self, session: Session, now: datetime, limit: int = 100) -> int:
-        """Owe the next phone a call for each order that nobody took when the last one was rung; give how many."""
+    def to_ring(self, session: Session, now: datetime, limit: int) -> list[tuple[OrderEscalation, int]]:
+        """Give the orders that nobody took when the last phone was rung, each with the position of the next phone."""
         query = (
             select(OrderEscalation)
             .join(Order, and_(Order.id == OrderEscalation.order_id, Order.version == OrderEscalation.version))
@@ -41,12 +41,17 @@ class DutyCalls:
             .order_by(OrderEscalation.id)
             .limit(limit)
         )
-        rung = 0
+        waiting = []
         for level in session.scalars(query).all():
             calls = session.scalars(select(Callback).where(Callback.cause.in_(_causes(level)))).all()
-            if calls and all(call.state in ("failed", "done", "cancelled") for call in calls):
-                rung += self._ring(session, level, len(calls), now)
-        return rung
+            over = all(call.state in ("failed", "done", "cancelled") for call in calls)
+            if over and len(calls) < PHONES_MOST and not _is_told_of_nobody(session, level):
+                waiting.append((level, len(calls)))
+        return waiting
+
+    def ring_on(self, session: Session, now: datetime, limit: int = 100) -> int:
+        """Owe the next phone a call about each of them; give how many."""
+        return sum(self._ring(session, level, position, now) for level, position in self.to_ring(session, now, limit))
 
     def being_made(self, session: Session, level: OrderEscalation) -> tuple[str, int] | None:
         """Give the cause of the call that is being made about it, and the position of its phone, from 1."""
@@ -64,26 +69,30 @@ class DutyCalls:
     def _ring(self, session: Session, level: OrderEscalation, position: int, now: datetime) -> bool:
         phones = list({phone.number: phone for phone in self._on_duty()}.values())[:PHONES_MOST]
         if position >= len(phones):
-            if position < PHONES_MOST:
-                self._nobody_took_it(session, level, now)
+            _tell_of_nobody(session, level, now)
             return False
-        phone = phones[position]
         owe(
-            session, now, cause=cause_of(level.id, position), kind=KIND, flow=KIND,
-            reference=str(level.id), number=phone.number, order_id=level.order_id,
+            session, now, cause=cause_of(level.id, position), kind=KIND, flow=KIND, reference=str(level.id),
+            number=phones[position].number, order_id=level.order_id,
         )  # fmt: skip
         return True
 
-    def _nobody_took_it(self, session: Session, level: OrderEscalation, now: datetime) -> None:
-        """Say so in the case, once."""
-        query = select(Case).where(Case.order_id == level.order_id, Case.state == "open").order_by(Case.id.desc())
-        case = session.scalars(query.limit(1)).first()
-        key = f"nobody-{level.id}"
-        if case is None or session.scalar(
-            select(CaseEvent.id).where(CaseEvent.case_id == case.id, CaseEvent.key == key)
-        ):
-            return
-        session.add(CaseEvent(case_id=case.id, at=now, actor="system", what="nobody on duty", key=key))
+
+def _is_told_of_nobody(session: Session, level: OrderEscalation) -> bool:
+    query = select(CaseEvent.id).join(Case, Case.id == CaseEvent.case_id)
+    return session.scalar(query.where(Case.order_id == level.order_id, CaseEvent.key == _nobody(level))) is not None
+
+
+def _tell_of_nobody(session: Session, level: OrderEscalation, now: datetime) -> None:
+    """Say once, in the case, that nobody on duty took it: the supervisor is all there is."""
+    query = select(Case).where(Case.order_id == level.order_id, Case.state == "open").order_by(Case.id.desc())
+    case = session.scalars(query.limit(1)).first()
+    if case is not None and not _is_told_of_nobody(session, level):
+        session.add(CaseEvent(case_id=case.id, at=now, actor="system", what="nobody on duty", key=_nobody(level)))
+
+
+def _nobody(level: OrderEscalation) -> str:
+    return f"nobody-{level.id}"
 
 
 def cause_of(escalation_id: int, position: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Case, CaseEvent, Order, OrderEscalation, ServiceItem, ServiceKind
@@ -18,7 +18,7 @@ from routing.orders.errors import MovedOn
 from routing.orders.escalation.duty import DutyCalls
 from routing.orders.escalation.policy import URGENT_MINUTES, EscalationRules, Level, Overdue, Stay, overdue
 from routing.orders.escalation.views import OverdueOrder, overdue_order
-from routing.orders.lifecycle import load
+from routing.orders.lifecycle import Act, load
 from routing.orders.policy import OrderState
 from routing.writing import insert_once
 
@@ -55,8 +55,12 @@ class Escalations:
         """
         now = self._clock()
         climbed = sum(self._climb(order_id, now) for order_id in self._to_climb(now)[:limit])
+        with self._reading() as session:  # Nothing to do: nothing is locked.
+            idle = not self._duty.to_ring(session, now, limit) and not _moved(session, limit)
+        if idle:
+            return climbed
         with self._unit_of_work() as session:
-            return climbed + self._duty.ring_on(session, now) + self._close_what_moved(session, now, limit)
+            return climbed + self._duty.ring_on(session, now, limit) + _close_what_moved(session, now, limit)
 
     def standing(self, limit: int = 50) -> tuple[OverdueOrder, ...]:
         """Give the orders that are overdue now: the highest level first, then the longest."""
@@ -113,7 +117,7 @@ class Escalations:
                 raise MovedOn(f"{row.taken_by} took order {order.number} before")
             if row.taken_at is None:
                 row.taken_at, row.taken_by = now, actor
-                self._note(session, order, now, actor, "taken")
+                _note(session, order, Act(actor, "desk", now), "taken")
                 self._duty.let_go(session, row, now)
                 session.flush()
             return overdue_order(row)
@@ -198,12 +202,12 @@ class Escalations:
         if not new or level is Level.DESK:
             return ()
         if level is Level.DUTY_PHONE:
-            self._note(session, order, now, "system", "duty rung")
+            _note(session, order, Act("system", "job", now), "duty rung")
             self._duty.ring_first(session, kept, now)
             return ()
         case = _open_case_of(session, order)
         if case is not None:
-            self._note(session, order, now, "system", "overdue", found.reason)
+            _note(session, order, Act("system", "job", now, found.reason), "overdue")
             return ()
         _case, opened = open_case(
             session, now, key=case_key(order), kind="overdue", elder_id=order.elder_id, order_id=order.id,
@@ -211,26 +215,34 @@ class Escalations:
         )  # fmt: skip
         return (opened,) if opened else ()
 
-    def _note(
-        self, session: Session, order: Order, now: datetime, actor: str, what: str, detail: str = ""
-    ) -> None:  # fmt: skip
-        case = _open_case_of(session, order)
-        if case is not None:
-            session.add(CaseEvent(case_id=case.id, at=now, actor=actor, what=what, detail=detail))
 
-    def _close_what_moved(self, session: Session, now: datetime, limit: int) -> int:
-        """Close the cases of orders that are not overdue any more: nobody must go through them by hand."""
-        query = (
-            select(Case, Order)
-            .join(Order, Order.id == Case.order_id)
-            .where(Case.kind == "overdue", Case.state == "open")
-            .limit(limit)
-        )
-        over = [(case, order) for case, order in session.execute(query) if case.key != case_key(order)]
-        for case, order in over:
-            case.state, case.closed_at, case.outcome = "closed", now, f"the order moved on: it is {order.state}"
-            session.add(CaseEvent(case_id=case.id, at=now, actor="system", what="closed", detail=case.outcome))
-        return len(over)
+def _note(session: Session, order: Order, act: Act, what: str) -> None:
+    """Write a step into the case in which a person looks after the order, if there is one."""
+    case = _open_case_of(session, order)
+    if case is not None:
+        session.add(CaseEvent(case_id=case.id, at=act.at, actor=act.actor, what=what, detail=act.reason))
+
+
+def _moved(session: Session, limit: int) -> list[tuple[Case, Order]]:
+    """Give the open cases of orders that are not overdue any more."""
+    present = literal("overdue-order-") + cast(Order.id, String) + "-" + cast(Order.version, String)
+    query = (
+        select(Case, Order)
+        .join(Order, Order.id == Case.order_id)
+        .where(Case.kind == "overdue", Case.state == "open", Case.key != present)
+        .order_by(Case.id)
+        .limit(limit)
+    )
+    return [(case, order) for case, order in session.execute(query)]
+
+
+def _close_what_moved(session: Session, now: datetime, limit: int) -> int:
+    """Close them: nobody must go through them by hand."""
+    over = _moved(session, limit)
+    for case, order in over:
+        case.state, case.closed_at, case.outcome = "closed", now, f"the order moved on: it is {order.state}"
+        session.add(CaseEvent(case_id=case.id, at=now, actor="system", what="closed", detail=case.outcome))
+    return len(over)
 
 
 def case_key(order: Order) -> str:
@@ -253,7 +265,7 @@ def _stay(
     return Stay(OrderState(state), max(since, taken_at) if taken_at else since, due_at, urgent)
 
 
-def _present() -> Select[tuple[OrderEscalation]]:
+def _present() -> Select[OrderEscalation]:
     """The highest level of each order that is overdue now."""
     higher = (
         select(func.max(OrderEscalation.level))

@@ -183,7 +183,8 @@ class Exchange:
             "directory": self.directory, "tickets": book, "journey": book, "orders": town.orders,
             "dispatch": town.dispatch, "visits": town.visits, "callbacks": town.callbacks,
             "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town),
-            "voice_notes": town.voice_notes, "announcements": town.announcements, "clock": town.clock, "zone": ZONE,
+            "voice_notes": town.voice_notes, "announcements": town.announcements,
+            "escalations": town.escalations, "clock": town.clock, "zone": ZONE,
         }  # fmt: skip
         return FlowServices(**(given | self.services))
 

@@ -36,7 +36,8 @@ def provided(town: Town) -> Iterator[Town]:
     """The jobs of this process work on the town."""
     none = NoCases()
     services = JobServices(
-        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none, town.clock
+        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none,
+        town.escalations, town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
@@ -98,7 +99,7 @@ def test_one_thing_is_not_queued_twice_and_an_id_may_hold_anything(redis: Redis)
 def test_every_job_may_run_twice(provided: Town) -> None:
     order = provided.place()
     provided.clock.forward(minutes=1)
-    for job in (jobs.sweep_callbacks, jobs.sweep_offers, jobs.send_sms, jobs.keep_house):
+    for job in (jobs.sweep_callbacks, jobs.sweep_offers, jobs.send_sms, jobs.keep_house, jobs.climb):
         job()
         job()
     jobs.dispatch_order(order.id)

@@ -14,6 +14,8 @@ ROUNDS: dict[str, Callable[[Town], object]] = {
     "sweep of calls": lambda town: town.callbacks.sweep(),
     "sweep of offers": lambda town: town.dispatch.sweep(),
     "close": lambda town: town.ratings.close_rated(timedelta(days=1)),
+    "close unscored": lambda town: town.ratings.close_unscored(timedelta(days=7)),
+    "climb": lambda town: town.escalations.sweep(),
     "read SMS": lambda town: town.inbox.read_waiting(),
     "send SMS": lambda town: town.sms.send_due().accepted,
 }

@@ -81,6 +81,16 @@ def test_a_low_score_after_a_good_one_disputes_also_a_closed_order(town: Town) -
     assert town.ratings.score(order.id, "sms", score=1).order.state is OrderState.DISPUTED
 
 
+def test_an_order_that_nobody_scores_is_closed_after_a_while_and_a_late_word_still_counts(town: Town) -> None:
+    order = town.served()
+    town.clock.forward(days=6)
+    assert town.ratings.close_unscored(timedelta(days=7)) == 0
+    town.clock.forward(days=2)
+    assert town.ratings.close_unscored(timedelta(days=7)) == 1
+    assert town.orders.history(order.id)[-1].to_state == OrderState.CLOSED
+    assert town.ratings.score(order.id, "sms", score=1).order.state is OrderState.DISPUTED
+
+
 def test_two_who_close_at_once_close_each_order_once(any_town: Town) -> None:
     orders = [any_town.served().id for _ in range(3)]
     for order in orders:
