@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from db.demo import DEMO
-from db.demo_people import DemoElder
+from db.demo_people import DemoElder, mobile
 from db.models import Contact, Order, ServiceItem
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import Ticket, TicketStage
@@ -157,6 +157,22 @@ def order_due_in_minutes(town: Town) -> None:
     """The worker may have set out: a person cancels."""
     order = town.accepted(QUIET)
     town.now = order.due_at.astimezone(town.now.tzinfo) - timedelta(minutes=5)
+
+
+def order_overdue(town: Town) -> dict[str, str]:
+    """Nobody came to an accepted order, and the first duty phone is being rung about it."""
+    order = town.accepted(QUIET)
+    town.joined.hours_register.add_phone("", mobile(301))
+    town.now = order.due_at.astimezone(town.now.tzinfo) + timedelta(hours=4)
+    town.joined.escalations.sweep()
+    town.joined.callbacks.claim_due()
+    return {"ref": str(town.joined.escalations.standing()[0].id)}
+
+
+def order_overdue_and_taken(town: Town) -> dict[str, str]:
+    given = order_overdue(town)
+    town.joined.escalations.take_over(int(given["ref"]), "user:2")
+    return given
 
 
 def relative_of_two(town: Town) -> None:

@@ -18,6 +18,7 @@ from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
 from ivr.flows.message import Message
 from ivr.flows.offer import Offer
+from ivr.flows.overdue import Overdue
 from ivr.flows.promised import Promised
 from ivr.flows.recording_studio import RecordingStudio
 from ivr.flows.registry import script_name
@@ -43,6 +44,8 @@ from scripts.rehearsal.happenings import (
     open_order,
     order_due_in_minutes,
     order_offered,
+    order_overdue,
+    order_overdue_and_taken,
     owed_a_call,
     owed_and_in_hold,
     promised_a_call,
@@ -117,6 +120,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("duty phone", Duty, mobile(301), in_hold),
     Setting("duty phone, SOS", Duty, mobile(301), lambda town: in_hold(town, sos=True)),
     Setting("duty phone without a ticket", Duty, mobile(301)),
+    Setting("duty phone, order overdue", Overdue, mobile(301), order_overdue),
+    Setting("duty phone, order taken meanwhile", Overdue, mobile(301), order_overdue_and_taken),
     Setting("supervisor who records", RecordingStudio, DEMO.stranger, asked_to_record),
     Setting("supervisor who whispers", RecordingStudio, DEMO.stranger, asked_to_record_and_whispers),
     Setting("supervisor who waited too long", RecordingStudio, DEMO.stranger),
