@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from agent_console.access import OVERSEERS
 from agent_console.identity import Identity
+from agent_console.overdue_page import people_of
 from agent_console.services import ConsoleServices
 from agent_console.sos_board import open_sos, owed_by
 from agent_console.texts import word
@@ -34,6 +35,7 @@ Snapshot = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
+_OVERDUE_SHOWN = 12  # The page of overdue orders has all of them.
 _FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened)
 _FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged, TalkChanged)
 
@@ -58,7 +60,8 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         agents = [agent_row(each, names.get(each.extension, "")) for each in services.board.all()]
         rows = [ticket_row(each) for each in tickets]
         cries = [each.row() for each in open_sos(services)]
-        return {**base, "tickets": rows, "agents": agents, "sos_cases": cries, **open_cases(services)}
+        seen = {"tickets": rows, "agents": agents, "sos_cases": cries, "overdue": overdue_rows(services)}
+        return {**base, **seen, **open_cases(services)}
     mine = services.board.get(who.extension) if who.extension else None
     if mine is None:
         return {**base, "me": None}
@@ -144,8 +147,24 @@ def open_cases(services: ConsoleServices) -> Snapshot:
     with services.reading() as work:
         query = select(func.count(), func.max(Case.id)).where(Case.state == "open")
         count, latest = work.execute(query).one()
-    messages = services.messages.open_count()
-    return {"cases": count, "cases_version": f"{count}-{latest or 0}", "messages": messages}
+    messages, overdue = services.messages.open_count(), services.escalations.count()
+    return {
+        "cases": count, "cases_version": f"{count}-{latest or 0}", "messages": messages, "overdue_count": overdue,
+    }  # fmt: skip
+
+
+def overdue_rows(services: ConsoleServices) -> list[dict[str, Any]]:
+    """The orders that stand too long: those that climbed highest first."""
+    standing = services.escalations.standing(_OVERDUE_SHOWN)
+    people = people_of(services, (each.taken_by for each in standing if each.taken_by))
+    return [
+        {
+            "number": each.number, "item": each.item_name, "state": each.state.value,
+            "state_word": word("order", each.state.value), "since": each.since.timestamp(), "level": int(each.level),
+            "level_word": word("level", str(int(each.level))), "taken_by": people.get(each.taken_by or "", ""),
+        }
+        for each in standing
+    ]  # fmt: skip
 
 
 def _is_sos(services: ConsoleServices, agent: AgentRecord, held: Ticket | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.escalation_texts import ESCALATION_JOURNEY, ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
@@ -32,7 +33,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
-             "dispatch": "无人接单", "sms": "短信待读", "callback": "回电未接通", "other": "其他"},
+             "dispatch": "无人接单", "overdue": "工单超时", "sms": "短信待读", "callback": "回电未接通",
+             "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -43,8 +45,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sex": {"female": "女", "male": "男", "unknown": "未知"},
     "phone": {"home": "家庭", "mobile": "手机", "one_key": "一键呼叫器"},
     "role": {"agent": "坐席", "supervisor": "班长", "administrator": "管理员", "auditor": "审计", "company": "服务商"},
-    "step": {"opened": "开案", "noted": "记录", "closed": "结案"},
+    "step": {"opened": "开案", "noted": "记录", "closed": "结案", **ESCALATION_STEPS},
     "journey": {
+        **ESCALATION_JOURNEY,
         "call.began": "来电", "call.dialled": "呼出", "call.self_served": "自助完成", "call.answered": "人工接听完毕",
         "call.abandoned": "中途放弃", "call.promised": "约定回拨", "call.fallback": "转应急接听",
         "welcome.greeted": "问候", "services.chosen": "选择服务", "order.placed": "下单", "order.declined": "不下单",
@@ -121,11 +124,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "short": "太短了，这句话没有读完整。", "long": "太长了，请只读这一句，前后不要多留。",
         "quiet": "声音太小了，请离话筒近一点再录。", "clipped": "声音太大，破音了，请离话筒远一点再录。",
     },
+    **ESCALATION_WORDS,
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
+    **ESCALATION_TEXTS,
     "product": "银龄热线",
     "product.long": "银龄热线 · 居家养老服务台",
     "nav.desk": "坐席台", "nav.wallboard": "班长台", "nav.calls": "来电", "nav.orders": "工单",

@@ -55,6 +55,15 @@ listen({
         cell("", { since: agent.since }),
       ],
     })));
+    draw("overdue-orders", now.overdue.map((order) => ({
+      mark: order.level === 3 ? "sos" : "",
+      cells: [
+        cell(order.number), cell(order.item), cell(order.state_word, { order: order.state }, "pill"),
+        cell("", { since: order.since }), cell(order.level_word, {}, "tag"), cell(order.taken_by),
+      ],
+    })));
+    by("overdue-count").textContent = now.overdue_count;
+    show(by("nothing-overdue"), now.overdue.length === 0);
     fill("agents", now.agents.map((agent) => [agent.extension, `${agent.extension} ${agent.name} ${agent.state_word}`]));
     fill("tickets", now.tickets.map((ticket) => [ticket.ticket_id, `${ticket.class_word} ${ticket.intent_word}`]));
     by("count").textContent = now.waiting;

@@ -162,7 +162,7 @@ def order_due_in_minutes(town: Town) -> None:
 def order_overdue(town: Town) -> dict[str, str]:
     """Nobody came to an accepted order, and the first duty phone is being rung about it."""
     order = town.accepted(QUIET)
-    town.joined.hours_register.add_phone("", mobile(301))
+    town.joined.hours_register.add_phone("值班", mobile(301))
     town.now = order.due_at.astimezone(town.now.tzinfo) + timedelta(hours=4)
     town.joined.escalations.sweep()
     town.joined.callbacks.claim_due()

@@ -40,6 +40,8 @@ PAGES = {
     "POST /desk/messages/<int:callback_id>/close": STAFF,
     "GET /desk/messages/cases/<int:case_id>/recording": STAFF,
     "POST /desk/messages/cases/<int:case_id>/close": STAFF,
+    "GET /desk/overdue": READERS,
+    "POST /desk/overdue/<int:escalation_id>/take": STAFF,
     "GET /supervisor/announcements": OVERSEERS,
     "POST /supervisor/announcements": LEADS,
     "GET /supervisor/announcements/<int:announcement_id>/recording": OVERSEERS,
@@ -85,6 +87,8 @@ API = {
     "POST /api/v1/elders/search": READERS,
     "GET /api/v1/elders/<int:elder_id>/manner": READERS,
     "PATCH /api/v1/elders/<int:elder_id>/manner": STAFF,
+    "GET /api/v1/overdue": READERS,
+    "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
     "POST /api/v1/orders": STAFF,
     "POST /api/v1/orders/<int:order_id>/cancel": STAFF,
     "POST /api/v1/agents/<extension>/state": STAFF,
@@ -134,6 +138,7 @@ def address(route: str) -> tuple[str, str]:
         "sms_id",
         "phone_id",
         "announcement_id",
+        "escalation_id",
     ):
         rule = rule.replace(f"<int:{part}>", "999999")
     for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>", "<tag>", "<name>", "<which>"):
