@@ -7,6 +7,7 @@ import structlog
 from ivr.dialogue import Matched, PromptPart
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk, address_of
+from ivr.flows.patience import TooSlow
 from routing.calls.directory import DirectoryUnavailable
 from routing.errors import NotFound
 from routing.orders.errors import MovedOn
@@ -70,10 +71,10 @@ class Overdue(Flow[CallDesk]):
         return ("overdue.order", said)
 
     def _who(self, elder_id: int) -> str:
-        """How the elder is addressed; nothing while nobody knows."""
+        """How the elder is addressed; nothing while nobody knows, or finding it would take too long."""
         try:
-            elder = self.desk.services.directory.elder(elder_id)
-        except DirectoryUnavailable:
-            log.warning("overdue.directory_down")
+            elder = self.desk.patience.look_up(lambda: self.desk.services.directory.elder(elder_id))
+        except (DirectoryUnavailable, TooSlow):
+            log.warning("overdue.without_the_name")
             return ""
         return address_of(elder) if elder else ""

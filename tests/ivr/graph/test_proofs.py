@@ -86,7 +86,8 @@ def test_every_goodbye_says_what_was_done(whole: Graph) -> None:
     """Nobody is sent away with nothing: each end that is no person and no SOS names what was served or told."""
     done = {
         "self_served", "promised", "promise.made", "message.left", "message.silent", "duty.taken", "duty.not_taken",
-        "offer.accepted", "offer.declined", "offer.gone", "offer.over", "after_service.nobody_listens",
+        "offer.accepted", "offer.declined", "offer.gone", "offer.over", "overdue.taken",
+        "overdue.not_taken", "overdue.gone", "after_service.nobody_listens",
     }  # fmt: skip
     told = {
         "call.began": "a company with nothing to answer is told so; an offer that nobody listened to comes by SMS",
