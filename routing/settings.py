@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     # Orders and outreach
     offer_seconds: Seconds = Field(600, description="time a company has to accept an offer")
     offer_rounds: int = Field(3, ge=1, description="offers before a supervisor decides")
+    visit_late_minutes: float = Field(
+        15, gt=0, description="a visit that has not begun so long after its time alerts desk and elder"
+    )
+    visit_count_minutes: int = Field(
+        15, ge=1, le=60, description="worked time is counted to the nearest so many minutes (docs/visits.md)"
+    )
     callback_delay_seconds: Seconds | None = Field(
         None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
     )

@@ -20,7 +20,8 @@ class Case(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     """Idempotency key, as sos-<call id>."""
     kind: Mapped[Word]
-    """sos, complaint, registration, message, dispatch (no company took it) or sms (a reply that a person must read)."""
+    """sos, complaint, registration, message, dispatch (no company took it), sms (a reply that a person must read),
+    visit (one that is late, or that somebody must look into at once) or certificate (it ends, or has ended)."""
     state: Mapped[str] = mapped_column(String(20), index=True)
     """open or closed."""
     elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)

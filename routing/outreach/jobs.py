@@ -50,6 +50,13 @@ class LostNotes(Protocol):
         """Open their cases; give how many."""
 
 
+class Sweeping(Protocol):
+    """Finds what is due and does it, each thing once."""
+
+    def sweep(self) -> int:
+        """Do it; give how many there were."""
+
+
 @dataclass(frozen=True)
 class JobServices:
     """What the jobs use, made by the composition root of the worker's process."""
@@ -62,6 +69,8 @@ class JobServices:
     sos_cases: KeptCases
     voice_notes: KeptCases
     found_notes: LostNotes
+    late_visits: Sweeping
+    certificate_warnings: Sweeping
     clock: Callable[[], datetime]
 
 
@@ -119,6 +128,16 @@ def keep_house() -> int:
     services = _services()
     written = services.sos_cases.write_kept() + services.voice_notes.write_kept()
     return written + services.ratings.close_rated(CLOSED_AFTER)
+
+
+def sweep_visits() -> int:
+    """Tell desk and elder of visits that are late, and flag those that nobody ended."""
+    return _services().late_visits.sweep()
+
+
+def warn_certificates() -> int:
+    """Tell desk and companies of certificates that end."""
+    return _services().certificate_warnings.sweep()
 
 
 def find_notes() -> int:

@@ -21,6 +21,8 @@ from routing.outreach.jobs import (
     send_sms,
     sweep_callbacks,
     sweep_offers,
+    sweep_visits,
+    warn_certificates,
 )
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,8 @@ PERIODIC = (
     Periodic(send_sms, 2),
     Periodic(keep_house, 30),
     Periodic(find_notes, 300),
+    Periodic(sweep_visits, 30),
+    Periodic(warn_certificates, 1800),
 )
 
 
