@@ -9,6 +9,7 @@ from typing import Final
 from flask import Flask
 
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
+from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
 
@@ -83,6 +84,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "404": "没有找到。", "405": "不能这样操作。", "409": "有人抢先一步，请刷新后再看。", "413": "内容太长。",
         "422": "填写的内容不对。", "429": "操作太频繁，请稍后再试。", "500": "系统出错了，请稍后再试，或告诉班长。",
         "503": "系统暂时不可用，请稍后再试。",
+        "not_qualified": "这家服务商当天没有持有效证书的护理员，请换一家，或先登记证书。",
         "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
@@ -127,6 +129,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
+    **VISIT_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -229,6 +232,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
     **SOS_TEXTS,
+    **VISIT_TEXTS,
 }  # fmt: skip
 
 
