@@ -113,9 +113,9 @@ class Visit(Base):
     in_verified: Mapped[bool]
     """The call came from a phone of the elder."""
     out_verified: Mapped[bool | None]
-    in_from: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    in_from: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     """What telephone the call came from (routing.orders.evv.policy.CalledFrom); empty: there was no call."""
-    out_from: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    out_from: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     in_call_id: Mapped[str | None] = mapped_column(String(64))
     out_call_id: Mapped[str | None] = mapped_column(String(64))
     minutes: Mapped[int | None]

@@ -98,8 +98,8 @@ def upgrade() -> None:
 def _visits() -> None:
     with op.batch_alter_table("visits") as visits:
         visits.add_column(sa.Column("assigned_worker_id", sa.Integer(), nullable=True))
-        visits.add_column(sa.Column("in_from", sa.String(length=20), server_default="", nullable=False))
-        visits.add_column(sa.Column("out_from", sa.String(length=20), server_default="", nullable=False))
+        visits.add_column(sa.Column("in_from", sa.String(length=20), server_default=sa.text("''"), nullable=False))
+        visits.add_column(sa.Column("out_from", sa.String(length=20), server_default=sa.text("''"), nullable=False))
         visits.add_column(sa.Column("minutes", sa.Integer(), nullable=True))
         visits.add_column(sa.Column("worked_minutes", sa.Integer(), nullable=True))
         visits.alter_column("checked_in_at", existing_type=sa.DateTime(timezone=True), nullable=True)
@@ -139,9 +139,9 @@ def _certificates() -> None:
     )
     for column in ("certificate", "certificate_expires"):
         op.drop_column("workers", column)
-    op.add_column("workers", sa.Column("vetting", sa.String(length=20), server_default="", nullable=False))
+    op.add_column("workers", sa.Column("vetting", sa.String(length=20), server_default=sa.text("''"), nullable=False))
     op.add_column("workers", sa.Column("vetted_until", sa.Date(), nullable=True))
-    op.add_column("workers", sa.Column("vetted_by", sa.String(length=60), server_default="", nullable=False))
+    op.add_column("workers", sa.Column("vetted_by", sa.String(length=60), server_default=sa.text("''"), nullable=False))
     with op.batch_alter_table("service_items") as items:
         items.alter_column("required_certificate", existing_type=sa.String(length=40), type_=sa.String(length=200))
 
@@ -163,7 +163,8 @@ def downgrade() -> None:
         items.alter_column("required_certificate", existing_type=sa.String(length=200), type_=sa.String(length=40))
     for column in ("vetted_by", "vetted_until", "vetting"):
         op.drop_column("workers", column)
-    op.add_column("workers", sa.Column("certificate", sa.String(length=40), server_default="", nullable=False))
+    no_word = sa.text("''")
+    op.add_column("workers", sa.Column("certificate", sa.String(length=40), server_default=no_word, nullable=False))
     op.add_column("workers", sa.Column("certificate_expires", sa.Date(), nullable=True))
     # A worker had one certificate there: the one that is valid longest.
     op.execute(
