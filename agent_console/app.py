@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from agent_console import (
     announcements_page,
+    certificates_page,
     desk,
     health,
     home,
@@ -29,6 +30,7 @@ from agent_console import (
     softphone,
     supervision,
     talk_pane,
+    visits_page,
     worklist,
 )
 from agent_console.access import guard_routes
@@ -110,6 +112,8 @@ def create_app(services: ConsoleServices) -> Flask:
         hours_page,
         prompts_page,
         announcements_page,
+        visits_page,
+        certificates_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

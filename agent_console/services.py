@@ -18,6 +18,8 @@ from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
 from routing.orders.escalation.service import Escalations
+from routing.orders.evv.book import VisitBook
+from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
@@ -68,6 +70,8 @@ class ConsoleServices:
     announcements: Announcements
     hours_register: HoursRegister
     manners: MannerBook
+    visit_book: VisitBook
+    certificates: CertificateRegister
     studio: Studio
     """Recordings of prompts by people."""
     wishes: Wishes

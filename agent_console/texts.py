@@ -10,6 +10,7 @@ from flask import Flask
 
 from agent_console.escalation_texts import ESCALATION_JOURNEY, ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
+from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
 
@@ -33,8 +34,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
-             "dispatch": "无人接单", "overdue": "工单超时", "sms": "短信待读", "callback": "回电未接通",
-             "other": "其他"},
+             "dispatch": "无人接单", "overdue": "工单超时", "visit": "上门服务", "certificate": "证书到期",
+             "sms": "短信待读", "callback": "回电未接通", "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -71,7 +72,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "talk.broken": "坐席话机中断",
         "talk.left": "坐席离开，来电回到排队", "talk.not_consulted": "咨询无人接听", "talk.handed_over": "转给另一坐席",
         "talk.supervised": "班长监听", "ticket.moved": "班长调整排队",
-        "visits.in": "护理员签到", "visits.out": "护理员签退", "visits.wrong_pin": "工号密码不对",
+        "visits.check_in": "护理员签到", "visits.check_out": "护理员签退", "visits.wrong_pin": "工号密码不对",
+        "visits.already_in": "已经签到过", "visits.not_in": "没有签到", "visits.no_visit_today": "今天没有单子",
+        "visits.which_visit": "单子太多，转人工", "visits.wrong_home": "电话是别家的", "visits.instead_of": "代替同事",
+        "visits.no_begin": "没有签到就签退", "visits.task": "报告做了什么", "visits.task_not_told": "没有报告做了什么",
         "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
         "offer.over": "派单已结束",
         "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
@@ -82,6 +86,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "404": "没有找到。", "405": "不能这样操作。", "409": "有人抢先一步，请刷新后再看。", "413": "内容太长。",
         "422": "填写的内容不对。", "429": "操作太频繁，请稍后再试。", "500": "系统出错了，请稍后再试，或告诉班长。",
         "503": "系统暂时不可用，请稍后再试。",
+        "not_qualified": "这家服务商当天没有持有效证书的护理员，请换一家，或先登记证书。",
         "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
@@ -127,6 +132,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **ESCALATION_WORDS,
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
+    **VISIT_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -230,6 +236,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
     **SOS_TEXTS,
+    **VISIT_TEXTS,
 }  # fmt: skip
 
 

@@ -12,9 +12,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.demo_people import ELDERS, HUSBAND, ONE_KEY, QUIET, STRAIGHT, WANG, WIFE, DemoElder, fixed_line
-from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, WORKERS, DemoCompany, DemoLogin, DemoWorker
+from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, TASKS, WORKERS, DemoCompany, DemoLogin, DemoWorker
 from db.encryption import FieldCipher
-from db.models import Agent, Company, CompanyItem, Contact, Elder, ElderPhone, ServiceItem, ServiceKind, User, Worker
+from db.models import (
+    Agent,
+    Company,
+    CompanyItem,
+    Contact,
+    Elder,
+    ElderPhone,
+    ItemTask,
+    ServiceItem,
+    ServiceKind,
+    User,
+    Worker,
+    WorkerCertificate,
+)
 from db.session import UnitOfWork
 
 
@@ -95,6 +108,11 @@ def _items(session: Session) -> dict[str, ServiceItem]:
                 required_certificate=certificate,
             )  # fmt: skip
             session.add(known[code])
+            session.flush()
+            session.add_all(
+                ItemTask(item_id=known[code].id, code=task, position=at, name=task_name, name_en=english)
+                for at, (task, task_name, english) in enumerate(TASKS.get(code, ()), 1)
+            )
     return known
 
 
@@ -145,10 +163,18 @@ def _workers(session: Session, cipher: FieldCipher, companies: dict[str, Company
             Worker(
                 code=each.code, company=companies[each.company], name=each.name, phone=each.number,
                 phone_index=cipher.number_index(each.number), pin_index=cipher.pin_index(each.pin),
-                certificate=each.certificate,
-                certificate_expires=date(today.year + 2, 12, 31) if each.certificate else None,
+                vetting="cleared", vetted_by="demo",
             )
         )  # fmt: skip
+        session.flush()
+        if each.certificate:
+            worker_id = session.scalars(select(Worker.id).where(Worker.code == each.code)).one()
+            session.add(
+                WorkerCertificate(
+                    worker_id=worker_id, kind=each.certificate, expires=date(today.year + 2, 12, 31), state="valid",
+                    checked_by="demo", added_at=datetime.now(UTC),
+                )
+            )  # fmt: skip
     return len(new)
 
 

@@ -61,6 +61,19 @@ ITEMS = (
     ("medicine", "medicines", "代买药", "medicines fetched", 1, 1000, ""),
     ("companionship", "companionship", "陪聊", "companionship", 1, 3000, ""),
 )
+TASKS = {
+    # By item: code, name, English name, in the order in which they are asked. A meal is brought and has none.
+    "cleaning": (
+        ("sweeping", "扫地拖地", "sweeping and mopping"),
+        ("kitchen", "擦厨房", "cleaning the kitchen"),
+        ("rubbish", "倒垃圾", "taking out the rubbish"),
+    ),
+    "bathing": (
+        ("washing", "洗头洗澡", "washing hair and body"),
+        ("clothes", "换衣服", "changing clothes"),
+        ("nails", "剪指甲", "cutting nails"),
+    ),
+}
 COMPANIES = (
     DemoCompany("C01", "暖阳助餐服务公司", fixed_line(301), ("meal", "medicine", "companionship")),
     DemoCompany("C02", "洁净家护理服务公司", fixed_line(302), ("cleaning", "bathing", "escort", "companionship")),

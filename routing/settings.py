@@ -116,6 +116,12 @@ class Settings(BaseSettings):
     overdue_climb_minutes: float = Field(
         15, ge=1, description="time before an overdue order climbs: desk, supervisor, duty phones"
     )
+    visit_late_minutes: float = Field(
+        15, gt=0, description="a visit that has not begun so long after its time alerts desk and elder"
+    )
+    visit_count_minutes: int = Field(
+        15, ge=1, le=60, description="worked time is counted to the nearest so many minutes (docs/visits.md)"
+    )
     callback_delay_seconds: Seconds | None = Field(
         None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
     )

@@ -23,6 +23,7 @@ _COMMANDS = {
     "simulate": ("scripts.commands.simulate", "simulate_command"),
     "staffing": ("scripts.commands.staffing", "staffing_command"),
     "token": ("scripts.commands.access", "token_command"),
+    "visits": ("scripts.commands.visits", "visits_group"),
 }
 
 

@@ -12,6 +12,7 @@ from agent_console.api import (
     callbacks,
     calls,
     cases,
+    certificates,
     hours,
     manners,
     orders,
@@ -22,6 +23,7 @@ from agent_console.api import (
     sms,
     talks,
     tickets,
+    visit_exceptions,
     visits,
 )
 from agent_console.api.schemas import ProblemSchema
@@ -49,6 +51,8 @@ _RESOURCES = (
     hours,
     prompts,
     announcements,
+    visit_exceptions,
+    certificates,
 )
 
 

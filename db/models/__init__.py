@@ -4,7 +4,9 @@ from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
+from db.models.certificates import WorkerCertificate
 from db.models.escalations import OrderEscalation
+from db.models.evv import ItemTask, LateVisit, VisitCorrection, VisitException, VisitTask
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
 from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
@@ -15,6 +17,7 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
     "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
-    "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent",
-    "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
+    "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "Offer", "OpeningHours", "OptOut", "Order",
+    "OrderEscalation", "OrderEvent", "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User",
+    "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "Worker", "WorkerCertificate",
 ]  # fmt: skip

@@ -20,8 +20,7 @@ class Case(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     """Idempotency key, as sos-<call id>."""
     kind: Mapped[Word]
-    """sos, complaint, registration, message, dispatch (no company took it), overdue (an order stands too long), sms (a
-    reply that a person must read) or callback."""
+    """One of routing.orders.cases.KINDS."""
     state: Mapped[str] = mapped_column(String(20), index=True)
     """open or closed."""
     elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)

@@ -108,13 +108,23 @@ class Visit(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     worker_id: Mapped[int] = mapped_column(ForeignKey("workers.id"), index=True)
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"), index=True)
-    checked_in_at: Mapped[datetime]
+    assigned_worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
+    """Who was to come, if another of the same company did; else none."""
+    checked_in_at: Mapped[datetime | None] = mapped_column(index=True)
+    """None: the worker checked out without having checked in, and nobody has completed it yet."""
     checked_out_at: Mapped[datetime | None]
     in_verified: Mapped[bool]
     """The call came from a phone of the elder."""
     out_verified: Mapped[bool | None]
-    in_call_id: Mapped[str] = mapped_column(String(64))
+    in_from: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    """What telephone the call came from (routing.orders.evv.policy.CalledFrom); empty: there was no call."""
+    out_from: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    in_call_id: Mapped[str | None] = mapped_column(String(64))
     out_call_id: Mapped[str | None] = mapped_column(String(64))
+    minutes: Mapped[int | None]
+    """Whole minutes from begin to end."""
+    worked_minutes: Mapped[int | None]
+    """The same as it is counted: docs/visits.md has the rule."""
 
     order: Mapped[Order] = relationship()
-    worker: Mapped[Worker] = relationship()
+    worker: Mapped[Worker] = relationship(foreign_keys=[worker_id])

@@ -48,7 +48,8 @@ class ServiceItem(Base):
     menu_key: Mapped[int | None]
     price_fen: Mapped[int]
     """Tariff for one piece, in fen."""
-    required_certificate: Mapped[str] = mapped_column(String(40), default="")
+    required_certificate: Mapped[str] = mapped_column(String(200), default="")
+    """Kinds of certificates that whoever comes must all hold, with commas; `vetting` is a cleared background check."""
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -111,8 +112,10 @@ class Worker(Base):
     """Keyed hash of the PIN, which is unique among active workers, so that a PIN names its worker."""
     pin_failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
-    certificate: Mapped[str] = mapped_column(String(40), default="")
-    certificate_expires: Mapped[date | None]
+    vetting: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    """Of the background check: empty (none was made), cleared or refused. Whoever was refused is sent nowhere."""
+    vetted_until: Mapped[date | None]
+    vetted_by: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
     rating_sum: Mapped[int] = mapped_column(default=0)
     rating_count: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)

@@ -42,8 +42,9 @@ ASIDE: Mapping[str, str] = MappingProxyType(
     }
 )
 """Questions that are no level of a menu, by their prompt."""
-RESULTS = ("order.", "cancel.sure")
-"""Questions that place an order or settle one are where menus lead to, as a person or an answer."""
+RESULTS = ("order.", "cancel.sure", "visit.sure", "visit.task")
+"""Questions that place an order, settle one, or ask what was done in a visit that is written are where menus lead to,
+as a person or an answer."""
 
 
 def merged(graphs: Iterable[Graph]) -> Graph:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Company, CompanyItem, Offer, Order, Worker
+from routing.orders.certificates import day_of, qualified_for
 from routing.orders.policy import Candidate, Need, OrderState
 
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
@@ -27,13 +28,13 @@ def candidates(session: Session, order: Order, local_now: datetime, asked: froze
         .join(CompanyItem, and_(CompanyItem.company_id == Company.id, CompanyItem.item_id == order.item_id))
         .order_by(Company.id)
     ).all()
-    begin, end = _day_of(local_now)
-    due_begin, due_end = _day_of(order.due_at.astimezone(local_now.tzinfo))
+    begin, end = day_of(local_now)
+    due_begin, due_end = day_of(order.due_at.astimezone(local_now.tzinfo))
     orders = _counts(
         session, Order.company_id, Order.due_at >= due_begin, Order.due_at < due_end, Order.state.in_(_COUNTED)
     )
     offers = _counts(session, Offer.company_id, Offer.offered_at >= begin, Offer.offered_at < end)
-    workers = _counts(session, Worker.company_id, *_qualified(order, local_now))
+    workers = _counts(session, Worker.company_id, *qualified_for(order, local_now))
     return [
         Candidate(
             company_id=company.id,
@@ -56,31 +57,6 @@ def candidates(session: Session, order: Order, local_now: datetime, asked: froze
     ]
 
 
-def least_busy_worker(session: Session, order: Order, company: Company, local_now: datetime) -> Worker | None:
-    """Choose the company's qualified worker with the fewest orders on the day of the order; the lower id at a tie."""
-    begin, end = _day_of(order.due_at.astimezone(local_now.tzinfo))
-    busy = _counts(session, Order.worker_id, Order.due_at >= begin, Order.due_at < end, Order.state.in_(_AT_WORK))
-    workers = session.scalars(
-        select(Worker).where(Worker.company_id == company.id, *_qualified(order, local_now)).order_by(Worker.id)
-    ).all()
-    return min(workers, key=lambda worker: (busy.get(worker.id, 0), worker.id), default=None)
-
-
-def _qualified(order: Order, local_now: datetime) -> tuple[ColumnElement[bool], ...]:
-    needed = order.item.required_certificate
-    if not needed:
-        return (Worker.active.is_(True),)
-    today = local_now.date()
-    valid = or_(Worker.certificate_expires.is_(None), Worker.certificate_expires >= today)
-    return (Worker.active.is_(True), Worker.certificate == needed, valid)
-
-
 def _counts(session: Session, column: object, *conditions: ColumnElement[bool]) -> dict[int, int]:
     rows = session.execute(select(column, func.count()).where(*conditions).group_by(column))  # type: ignore[call-overload]  # A mapped column, whose type SQLAlchemy cannot name.
     return {key: count for key, count in rows if key is not None}
-
-
-def _day_of(local: datetime) -> tuple[datetime, datetime]:
-    """Give the bounds of the local day: from its midnight to the next, whatever clocks do in between."""
-    begin = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
-    return begin, datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=local.tzinfo)

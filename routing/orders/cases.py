@@ -17,7 +17,17 @@ from routing.orders.sos import check_result
 from routing.orders.views import CaseView, case_view
 from routing.writing import insert_once
 
-KINDS = frozenset({"sos", "complaint", "registration", "message", "dispatch", "overdue", "sms", "callback"})
+KINDS = frozenset(
+    {
+        "sos", "complaint", "registration", "message",
+        "dispatch",  # No company took it.
+        "overdue",  # An order stands too long.
+        "sms",  # A reply that a person must read.
+        "callback",
+        "visit",  # One that is late, or that somebody must look into at once.
+        "certificate",  # It ends, or has ended.
+    }
+)  # fmt: skip
 
 
 def open_case(

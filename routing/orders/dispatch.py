@@ -15,8 +15,9 @@ from db.models import Company, Offer, Order, Worker
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
-from routing.orders.candidates import candidates, least_busy_worker, need_of
+from routing.orders.candidates import candidates, need_of
 from routing.orders.cases import open_case
+from routing.orders.certificates import least_busy_worker
 from routing.orders.errors import OfferGone
 from routing.orders.lifecycle import Act, load, move
 from routing.orders.notices import Notices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from routing.errors import Conflict, DomainError, Invalid, NotFound
 
@@ -54,9 +55,14 @@ class NoVisitToday(NotFound):
 
 
 class AlreadyIn(Conflict):
-    """The worker has checked in and not yet out."""
+    """The worker has checked in and not yet out; `since` when, and for which order."""
 
     code = "already_in"
+
+    def __init__(self, text: str, since: datetime | None = None, order_id: int | None = None) -> None:
+        super().__init__(text)
+        self.since = since
+        self.order_id = order_id
 
 
 class NotIn(Conflict):
@@ -90,3 +96,39 @@ class MovedOn(Conflict):
     """An overdue order needs nobody any more: it has moved, or somebody else looks after it."""
 
     code = "moved_on"
+
+
+class NotQualified(Conflict):
+    """Nobody there holds the certificate that the item asks for, on the day of the visit."""
+
+    code = "not_qualified"
+
+
+class AskFirst(DomainError):
+    """A visit can be written so, if the worker says that it is meant so; the choices are the orders it may be."""
+
+    def __init__(self, text: str, choices: tuple[VisitChoice, ...]) -> None:
+        super().__init__(text)
+        self.choices = choices
+
+
+class WrongHome(AskFirst):
+    """The telephone belongs to an elder whom none of the worker's orders is for. `homes` are how they are addressed."""
+
+    code = "wrong_home"
+
+    def __init__(self, text: str, choices: tuple[VisitChoice, ...], homes: tuple[str, ...]) -> None:
+        super().__init__(text, choices)
+        self.homes = homes
+
+
+class InsteadOf(AskFirst):
+    """The order of this home is another worker's of the same company."""
+
+    code = "instead_of"
+
+
+class NoBegin(NotIn, AskFirst):
+    """The worker checks out of a visit that has no begin."""
+
+    code = "no_begin"

@@ -1,57 +1,35 @@
-"""Visits by telephone: who is it (PIN), where (caller ID), in and out."""
+"""Visits by telephone: who is it (PIN), where (caller ID), in, what was done, and out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import CallRecord, ElderPhone, Order, Visit, Worker
+from db.models import Elder, Order, Visit
 from db.session import UnitOfWork
-from routing.calls.messages import Message, OrderMoved
+from routing.calls.messages import Message
 from routing.errors import NotFound
-from routing.orders.errors import AlreadyIn, NotIn, NoVisitToday, PinLocked, VisitChoice, WhichVisit, WrongPin
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.errors import AlreadyIn, InsteadOf, NoBegin, NotIn, NoVisitToday, WhichVisit, WrongHome
+from routing.orders.evv.finding import WorkersCall, may_begin, open_visits, waiting, worker_at_phone
+from routing.orders.evv.matching import Agreed, Choice, Outcome, choose
+from routing.orders.evv.policy import TaskResult
+from routing.orders.evv.seen import TaskAsked, VisitSeen, choices_of, seen_of
+from routing.orders.evv.writing import begin, begin_unseen, end, keep_result, leave_others, owe_callback, tasks_of
+from routing.orders.identifying import Identifying, WorkerSeen
+from routing.orders.lifecycle import load
 from routing.orders.notices import elder_address
-from routing.orders.pins import TRIES, TRIES_WITHHELD, PinTries
-from routing.orders.policy import OrderState, may_check_in
-from routing.outreach.owing import after_service_cause, owe
-from routing.outreach.policy import CallRules, within_hours
-from routing.outreach.reach import NumberIndex, number_for_call
+from routing.orders.pins import PinTries
+from routing.orders.policy import OrderState
+from routing.outreach.policy import CallRules
+from routing.outreach.reach import NumberIndex
 
 log = structlog.get_logger(__name__)
 
-FORGOTTEN_AFTER = timedelta(hours=16)
-"""A visit that nobody has checked out of for so long does not keep its worker from checking in elsewhere."""
-
-
-@dataclass(frozen=True)
-class WorkerSeen:
-    """A worker who was identified by PIN."""
-
-    id: int
-    company_id: int
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class VisitSeen:
-    """A visit that was written. `verified`: the call came from a phone of the elder."""
-
-    visit_id: int
-    order_id: int
-    number: str
-    item_code: str
-    item_name: str
-    elder_id: int
-    elder_address: str = field(repr=False)
-    verified: bool
-    at: datetime
-    minutes: int | None = None
+__all__ = ["Agreed", "TaskAsked", "TaskResult", "VisitSeen", "Visits", "WorkerSeen"]
 
 
 class Visits:
@@ -68,153 +46,143 @@ class Visits:
         tries: PinTries,
         call_rules: CallRules,
         callback_delay: timedelta,
+        counted_minutes: int = 15,
     ) -> None:
+        """`counted_minutes` is the step in which worked time is counted (`evv.policy.worked`)."""
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._publish = publish
         self._number_index = number_index
-        self._pin_index = pin_index
-        self._tries = tries
         self._rules = call_rules
         self._delay = callback_delay
+        self._step = counted_minutes
+        self._identifying = Identifying(
+            unit_of_work=unit_of_work, clock=clock, tell=self._tell, number_index=number_index, pin_index=pin_index,
+            tries=tries,
+        )  # fmt: skip
 
-    def identify(self, number: str | None, pin: str) -> WorkerSeen:
-        """Tell which worker has this PIN. Three wrong ones lock the telephone for a quarter of an hour.
+    def identify(self, number: str | None, pin: str, call_id: str | None = None) -> WorkerSeen:
+        """Tell which worker has this PIN. Three wrong ones lock the telephone for a quarter of an hour, and its worker
+        if it is one's own; the desk is told. Raises WrongPin, which tells how many tries are left, and PinLocked."""
+        return self._identifying.identify(number, pin, call_id)
 
-        Raises WrongPin, which tells how many tries are left, and PinLocked.
-        """
-        subject = self._number_index(number).hex() if number else "withheld"
-        allowed = TRIES if number else TRIES_WITHHELD
-        if self._tries.failures(subject) >= allowed:
-            raise PinLocked("too many wrong PINs from this telephone; try again in a quarter of an hour")
-        with self._unit_of_work() as session:
-            query = select(Worker).where(Worker.pin_index == self._pin_index(pin), Worker.active)
-            worker = session.scalar(query)
-            if worker is not None and worker.locked_until is not None and worker.locked_until > self._clock():
-                raise PinLocked("this worker is locked")
-            seen = WorkerSeen(worker.id, worker.company_id, worker.name) if worker else None
-        if seen is None:
-            left = allowed - self._tries.failed(subject)
-            if left <= 0:
-                raise PinLocked("too many wrong PINs from this telephone; try again in a quarter of an hour")
-            raise WrongPin(left)
-        self._tries.forget(subject)
-        return seen
-
-    def check_in(self, worker_id: int, number: str | None, call_id: str, order_id: int | None = None) -> VisitSeen:
+    def check_in(
+        self,
+        worker_id: int,
+        number: str | None,
+        call_id: str,
+        order_id: int | None = None,
+        *,
+        agreed: Collection[Agreed] = (),
+    ) -> VisitSeen:
         """Begin a visit: the worker's accepted order of today, at the elder whose phone is used if that is known.
 
-        Raises AlreadyIn, NoVisitToday, and WhichVisit with the choices, of which one is then given as `order_id`.
+        Raises AlreadyIn, NoVisitToday, and with the choices, of which one is then given as `order_id`: WhichVisit;
+        InsteadOf (a colleague's order), WrongHome (another elder's telephone), which want a yes in `agreed`.
         """
-        now = self._clock()
         with self._unit_of_work() as session:
-            inside = self._open_visits(session, worker_id, now)
-            if inside:
-                raise AlreadyIn(f"checked in for order {inside[0].order.number}: check out first")
-            elders = self._elders_at(session, number)
-            waiting = [order for order in self._accepted(session, worker_id) if may_check_in(order.due_at, now)]
-            order = self._one_of(waiting, elders, order_id, now)
-            if order is None:
-                raise NoVisitToday("there is no accepted order of this worker for today")
-            order = load(session, order.id)
-            if order.state == OrderState.VISITING.value:
-                raise AlreadyIn(f"order {order.number} was checked in meanwhile")
-            moved = move(session, order, OrderState.VISITING, Act(f"worker:{worker_id}", "phone_key", now))
-            visit = Visit(
-                order_id=order.id, worker_id=worker_id, elder_id=order.elder_id, checked_in_at=now,
-                in_verified=order.elder_id in elders, in_call_id=call_id,
-            )  # fmt: skip
-            session.add(visit)
-            session.flush()
-            seen = self._seen(visit, order, visit.in_verified, now)
-        self._tell(moved)
+            call = self._call(session, worker_id, number, call_id)
+            orders = may_begin(session, call.worker, call.phone, call.now)
+            choice = choose(worker_id, waiting(orders), call.phone.homes, order_id, agreed)
+            leave_others(call, choice)
+            if choice.outcome is not Outcome.ONE:
+                _ask(call, choice, orders)
+            order = load(session, choice.orders[0].order_id)
+            if order.state != OrderState.ACCEPTED.value:
+                raise AlreadyIn(f"order {order.number} was checked in or taken back meanwhile")
+            visit = begin(call, order)
+            seen = seen_of(call, visit)
+        self._tell(call.messages)
         return seen
 
-    def check_out(self, worker_id: int, number: str | None, call_id: str, order_id: int | None = None) -> VisitSeen:
+    def check_out(
+        self,
+        worker_id: int,
+        number: str | None,
+        call_id: str,
+        order_id: int | None = None,
+        *,
+        agreed: Collection[Agreed] = (),
+    ) -> VisitSeen:
         """End a visit: the order is done, and the elder is owed a call that asks how it was.
 
-        Raises NotIn, and WhichVisit with the choices, of which one is then given as `order_id`.
+        Raises NotIn, WhichVisit with the choices, of which one is then given as `order_id`, and NoBegin when there is
+        an order that was never checked in: with a yes in `agreed` its visit is written without a begin.
         """
-        now = self._clock()
         with self._unit_of_work() as session:
-            visits = {visit.order_id: visit for visit in self._open_visits(session, worker_id, now)}
-            elders = self._elders_at(session, number)
-            order = self._one_of([visit.order for visit in visits.values()], elders, order_id, now)
+            call = self._call(session, worker_id, number, call_id)
+            visits = {visit.order_id: visit for visit in open_visits(session, worker_id, call.now)}
+            order = _one_of(call, [visit.order for visit in visits.values()], order_id)
             if order is None:
-                raise NotIn("nobody has checked in: check in first")
-            order, visit = load(session, order.id), visits[order.id]
-            session.refresh(visit)
-            if visit.checked_out_at is not None:
-                raise NotIn(f"order {order.number} was checked out meanwhile")
-            visit.checked_out_at, visit.out_verified, visit.out_call_id = now, order.elder_id in elders, call_id
-            moved = move(session, order, OrderState.DONE, Act(f"worker:{worker_id}", "phone_key", now))
-            self._owe_callback(session, order, now)
-            minutes = round((now - visit.checked_in_at).total_seconds() / 60)
-            seen = self._seen(visit, order, bool(visit.out_verified), now, minutes)
-        self._tell(moved)
+                visit = _without_begin(call, order_id, agreed)
+            else:
+                visit = visits[order.id]
+                load(session, order.id)
+                session.refresh(visit)
+                if visit.checked_out_at is not None:
+                    raise NotIn(f"order {order.number} was checked out meanwhile")
+            end(call, visit, self._step)
+            owe_callback(session, visit.order, call.now, self._rules, self._delay)
+            seen = seen_of(call, visit, tasks_of(session, visit.order.item_id))
+        self._tell(call.messages)
         return seen
 
-    def _elders_at(self, session: Session, number: str | None) -> frozenset[int]:
-        if not number:
-            return frozenset()
-        query = select(ElderPhone.elder_id).where(ElderPhone.number_index == self._number_index(number))
-        return frozenset(session.scalars(query))
+    def report_task(self, visit_id: int, task_id: int, result: TaskResult) -> None:
+        """Write what became of a task of a visit. Raises NotFound, and Invalid for another item's task."""
+        with self._unit_of_work() as session:
+            visit = session.get(Visit, visit_id)
+            if visit is None:
+                raise NotFound(f"there is no visit {visit_id}")
+            keep_result(session, visit, task_id, result, self._clock())
 
-    def _accepted(self, session: Session, worker_id: int) -> Sequence[Order]:
-        query = select(Order).where(Order.worker_id == worker_id, Order.state == OrderState.ACCEPTED.value)
-        return session.scalars(query.order_by(Order.due_at, Order.id)).all()
+    def _call(self, session: Session, worker_id: int, number: str | None, call_id: str) -> WorkersCall:
+        now = self._clock()
+        worker, phone = worker_at_phone(session, worker_id, number, self._number_index)
+        return WorkersCall(session, worker, phone, now, now.astimezone(self._rules.zone), call_id)
 
-    def _open_visits(self, session: Session, worker_id: int, now: datetime) -> Sequence[Visit]:
-        if session.get(Worker, worker_id) is None:
-            raise NotFound(f"there is no worker {worker_id}")
-        query = (
-            select(Visit)
-            .join(Order, Order.id == Visit.order_id)
-            .where(Visit.worker_id == worker_id, Visit.checked_out_at.is_(None))
-            .where(Visit.checked_in_at > now - FORGOTTEN_AFTER, Order.state == OrderState.VISITING.value)
-        )
-        return session.scalars(query.order_by(Visit.id)).all()
+    def _tell(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            try:
+                self._publish(message)
+            except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
+                log.warning("visits.not_published", kind=type(message).__name__, exc_info=True)
 
-    def _one_of(
-        self, orders: Sequence[Order], elders: frozenset[int], order_id: int | None, now: datetime
-    ) -> Order | None:
-        """Choose the order that is meant: the place first, then what the worker said; ask when several are left."""
-        if order_id is not None:
-            return next((order for order in orders if order.id == order_id), None)
-        here = [order for order in orders if order.elder_id in elders] or list(orders)
-        if len(here) > 1:
-            local = now.astimezone(self._rules.zone)
-            raise WhichVisit(
-                tuple(
-                    VisitChoice(each.id, each.elder_id, elder_address(each.elder, local), each.item.code, each.number)
-                    for each in here
-                )
-            )
-        return here[0] if here else None
 
-    def _owe_callback(self, session: Session, order: Order, now: datetime) -> None:
-        call = session.get(CallRecord, order.call_id) if order.call_id else None
-        number = number_for_call(order.elder, call.number if call else None)
-        if number is None:
-            log.warning("visits.elder_without_number", order_id=order.id)
-            return
-        owe(
-            session, now, cause=after_service_cause(order.id), kind="after_service", flow="after_service",
-            reference=str(order.id), number=number, due_at=within_hours(now + self._delay, self._rules),
-            elder_id=order.elder_id, order_id=order.id,
-        )  # fmt: skip
+def _ask(call: WorkersCall, choice: Choice, orders: dict[int, Order]) -> NoReturn:
+    choices = choices_of([orders[each.order_id] for each in choice.orders], call.local)
+    match choice.outcome:
+        case Outcome.WHICH:
+            raise WhichVisit(choices)
+        case Outcome.INSTEAD:
+            raise InsteadOf("another worker of the company was to come", choices)
+        case Outcome.ELSEWHERE:
+            elders = [call.session.get_one(Elder, each) for each in sorted(call.phone.homes)]
+            homes = tuple(elder_address(each, call.local) for each in elders)
+            raise WrongHome("this telephone belongs to another elder", choices, homes)
+    raise NoVisitToday("there is no accepted order of this worker for today")
 
-    def _seen(
-        self, visit: Visit, order: Order, verified: bool, now: datetime, minutes: int | None = None
-    ) -> VisitSeen:  # fmt: skip
-        address = elder_address(order.elder, now.astimezone(self._rules.zone))
-        return VisitSeen(
-            visit.id, order.id, order.number, order.item.code, order.item.name, order.elder_id, address, verified,
-            now, minutes,
-        )  # fmt: skip
 
-    def _tell(self, moved: OrderMoved) -> None:
-        try:
-            self._publish(moved)
-        except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
-            log.warning("visits.not_published", exc_info=True)
+def _one_of(call: WorkersCall, orders: Sequence[Order], order_id: int | None) -> Order | None:
+    """Choose the visit that ends: the place first, then what the worker said; ask when several are left."""
+    if order_id is not None:
+        return next((order for order in orders if order.id == order_id), None)
+    here = [order for order in orders if order.elder_id in call.phone.homes] or list(orders)
+    if len(here) > 1:
+        raise WhichVisit(choices_of(here, call.local))
+    return here[0] if here else None
+
+
+def _without_begin(call: WorkersCall, order_id: int | None, agreed: Collection[Agreed]) -> Visit:
+    """Write a visit of which only the end is known. Raises NotIn, and NoBegin until it is agreed on."""
+    orders = may_begin(call.session, call.worker, call.phone, call.now).values()
+    own = [order for order in orders if order.worker_id == call.worker.id]
+    candidates = [order for order in own if order.elder_id in call.phone.homes] or own
+    candidates = [order for order in candidates if order_id in (None, order.id)]
+    if not candidates:
+        raise NotIn("nobody has checked in: check in first")
+    if Agreed.NO_BEGIN not in agreed or len(candidates) > 1:
+        raise NoBegin("this visit was not checked in", choices_of(candidates, call.local))
+    order = load(call.session, candidates[0].id)
+    if order.state != OrderState.ACCEPTED.value:
+        raise NotIn(f"order {order.number} was checked in or taken back meanwhile")
+    return begin_unseen(call, order)

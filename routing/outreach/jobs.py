@@ -54,6 +54,13 @@ class LostNotes(Protocol):
         """Open their cases; give how many."""
 
 
+class Sweeping(Protocol):
+    """Finds what is due and does it, each thing once."""
+
+    def sweep(self) -> int:
+        """Do it; give how many there were."""
+
+
 @dataclass(frozen=True)
 class JobServices:
     """What the jobs use, made by the composition root of the worker's process."""
@@ -67,6 +74,8 @@ class JobServices:
     voice_notes: KeptCases
     found_notes: LostNotes
     escalations: Escalations
+    late_visits: Sweeping
+    certificate_warnings: Sweeping
     clock: Callable[[], datetime]
 
 
@@ -130,6 +139,16 @@ def keep_house() -> int:
 def climb() -> int:
     """Tell of orders that have become overdue, level by level."""
     return _services().escalations.sweep()
+
+
+def sweep_visits() -> int:
+    """Tell desk and elder of visits that are late, and flag those that nobody ended."""
+    return _services().late_visits.sweep()
+
+
+def warn_certificates() -> int:
+    """Tell desk and companies of certificates that end."""
+    return _services().certificate_warnings.sweep()
 
 
 def find_notes() -> int:

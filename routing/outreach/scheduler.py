@@ -22,6 +22,8 @@ from routing.outreach.jobs import (
     send_sms,
     sweep_callbacks,
     sweep_offers,
+    sweep_visits,
+    warn_certificates,
 )
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,8 @@ PERIODIC = (
     Periodic(keep_house, 30),
     Periodic(climb, 20),
     Periodic(find_notes, 300),
+    Periodic(sweep_visits, 30),
+    Periodic(warn_certificates, 1800),
 )
 
 

@@ -7,9 +7,12 @@ import wave
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from db.demo import DEMO
 from db.demo_people import DemoElder, mobile
-from db.models import Contact, Order, ServiceItem
+from db.demo_services import WORKERS
+from db.models import Contact, Order, ServiceItem, Worker
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import Ticket, TicketStage
 from routing.hours.policy import DayKind
@@ -123,6 +126,21 @@ def visit_begun(town: Town) -> None:
     if order.worker_id is not None:
         town.joined.visits.check_in(order.worker_id, WANG.number, "in")
     town.now += timedelta(minutes=40)
+
+
+def visit_of_a_colleague(town: Town) -> None:
+    """The company sent another worker than the one who calls."""
+    order = town.accepted(WANG)
+    with town.stores.unit_of_work() as session:
+        colleague = session.scalars(select(Worker.id).where(Worker.code == WORKERS[1].code)).one()
+        session.get_one(Order, order.id).worker_id = colleague
+
+
+def visit_with_tasks(town: Town) -> None:
+    order = town.accepted(WANG, "bathing")
+    if order.worker_id is not None:
+        town.joined.visits.check_in(order.worker_id, WANG.number, "in")
+    town.now += timedelta(minutes=50)
 
 
 def in_hold_at_night(town: Town) -> dict[str, str]:

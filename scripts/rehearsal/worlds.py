@@ -13,6 +13,7 @@ from pathlib import Path
 
 from db.demo import DEMO
 from db.demo_people import DemoElder, mobile
+from db.demo_services import WORKERS
 from ivr.flows.after_service import AfterService
 from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
@@ -55,13 +56,17 @@ from scripts.rehearsal.happenings import (
     two_offers,
     two_visits_today,
     visit_begun,
+    visit_of_a_colleague,
     visit_today,
     visit_under_way,
+    visit_with_tasks,
     without_a_database,
 )
 from scripts.rehearsal.town import Town
 from scripts.rehearsal.world import RehearsalWorld, Setting
 
+CARER = next(each for each in WORKERS if each.certificate)
+CARERS_PIN = {"visit.enter_pin": (f"{CARER.pin}#",), "visit.wrong_pin": (f"{CARER.pin}#",)}
 PIN = {"visit.enter_pin": (f"{DEMO.worker.pin}#",), "visit.wrong_pin": (f"{DEMO.worker.pin}#",)}
 NUMBER = {"hold.enter_number": ("14599990201#",)}
 
@@ -103,6 +108,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("worker with two visits", Visits, DEMO.couple[0].number, two_visits_today, PIN),
     Setting("worker in the middle of a visit", Visits, WANG.number, visit_begun, PIN),
     Setting("worker without a visit", Visits, WANG.number, right=PIN),
+    Setting("worker at another elder's home", Visits, QUIET.number, visit_today, PIN),
+    Setting("worker who comes instead of a colleague", Visits, WANG.number, visit_of_a_colleague, PIN),
+    Setting("worker in the middle of a visit with tasks", Visits, WANG.number, visit_with_tasks, CARERS_PIN),
     Setting("one-key phone", Sos, DEMO.one_key.number),
     Setting("one-key phone while the database is away", Sos, DEMO.one_key.number, broken=without_a_database),
     Setting("offer", Offer, DEMO.company.number, order_offered),

@@ -29,6 +29,7 @@ def make_app(settings: Settings) -> Flask:
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,
             hours_register=joined.hours_register, manners=joined.manners,
+            visit_book=joined.visit_book, certificates=joined.certificates,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
         )
     )  # fmt: skip

@@ -28,9 +28,13 @@ from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.escalation.duty import DutyCalls
 from routing.orders.escalation.policy import EscalationRules, read_minutes
 from routing.orders.escalation.service import Escalations
+from routing.orders.evv.book import VisitBook
+from routing.orders.evv.late import LateVisits
 from routing.orders.found_notes import FoundNotes
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
+from routing.orders.qualifying.register import CertificateRegister
+from routing.orders.qualifying.warnings import CertificateWarnings
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
@@ -178,6 +182,37 @@ class HotlineServices:
             number_index=self.stores.cipher.number_index, pin_index=self.stores.cipher.pin_index,
             tries=RedisPinTries(self.stores.redis), call_rules=self.call_rules,
             callback_delay=timedelta(seconds=self.stores.settings.callback_delay),
+            counted_minutes=self.stores.settings.visit_count_minutes,
+        )  # fmt: skip
+
+    @cached_property
+    def visit_book(self) -> VisitBook:
+        known = self.stores.settings
+        return VisitBook(
+            unit_of_work=self.stores.unit_of_work, clock=self.clock, publish=self.stores.publish,
+            call_rules=self.call_rules, callback_delay=timedelta(seconds=known.callback_delay),
+            counted_minutes=known.visit_count_minutes,
+        )  # fmt: skip
+
+    @cached_property
+    def late_visits(self) -> LateVisits:
+        known = self.stores.settings
+        return LateVisits(
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
+            publish=self.stores.publish, sms=self.sms, grace=timedelta(minutes=known.visit_late_minutes),
+            zone=known.zone,
+        )  # fmt: skip
+
+    @cached_property
+    def certificates(self) -> CertificateRegister:
+        stores = self.stores
+        return CertificateRegister(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    @cached_property
+    def certificate_warnings(self) -> CertificateWarnings:
+        return CertificateWarnings(
+            unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
+            publish=self.stores.publish, sms=self.sms, register=self.certificates, zone=self.stores.settings.zone,
         )  # fmt: skip
 
     @cached_property

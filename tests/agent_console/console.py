@@ -79,7 +79,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
-        "manners": joined.manners,
+        "manners": joined.manners, "visit_book": joined.visit_book, "certificates": joined.certificates,
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})

@@ -94,3 +94,35 @@ def test_items_of_before_get_their_kinds(tmp_path: Path) -> None:
     assert items == {"meal": 1, "repair": 4, "escort": 1, "watch": None, "flood": None}
     assert (kinds["watches"], kinds["emergency"]) == (("", None, 0, 1), ("", None, 1, 1))
     assert (kinds["meals"], kinds["medical"]) == (("daily", 1, 0, 1), ("care", 1, 0, 1))
+
+
+def test_certificates_of_before_are_rows_of_their_own_and_come_back(database_url: str) -> None:
+    """One that a worker had is valid until the same day; visits know whether they were at home."""
+    migrate.downgrade(database_url, "0009")
+    engine = create_engine(migrate._driver(database_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO companies (code, name, phone, phone_index, districts, daily_capacity, open_from, open_until, "
+            "rating_sum, rating_count, active) VALUES ('C', 'C', '', '', '', 1, 0, 1440, 0, 0, true)"
+        )
+        for code, kind, expires, active in (
+            ("W1", "care", "'2027-12-31'", "true"), ("W2", "", "NULL", "true"), ("W3", "food", "NULL", "false"),
+        ):  # fmt: skip
+            add = (
+                "INSERT INTO workers (code, company_id, name, phone, phone_index, pin_index, pin_failures, "
+                "certificate, certificate_expires, rating_sum, rating_count, active) "
+            )
+            values = f"'{code}', id, '', '', '', '{code}', 0, '{kind}', {expires}, 0, 0, {active}"
+            connection.exec_driver_sql(f"{add} SELECT {values} FROM companies")  # noqa: S608  # The words of this test.
+    migrate.upgrade(database_url)
+    held = "SELECT w.code, c.kind, c.expires, c.state FROM worker_certificates c JOIN workers w ON w.id = c.worker_id"
+    with engine.begin() as connection:
+        rows = sorted(tuple(map(str, row)) for row in connection.exec_driver_sql(held))
+    assert rows == [("W1", "care", "2027-12-31", "valid"), ("W3", "food", "None", "valid")]
+    migrate.downgrade(database_url, "0009")
+    with engine.begin() as connection:
+        before = connection.exec_driver_sql("SELECT code, certificate, certificate_expires FROM workers ORDER BY code")
+        assert [tuple(map(str, row)) for row in before] == [
+            ("W1", "care", "2027-12-31"), ("W2", "", "None"), ("W3", "food", "None"),
+        ]  # fmt: skip
+    engine.dispose()

@@ -26,8 +26,12 @@ from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.escalation.duty import DutyCalls
 from routing.orders.escalation.policy import USUAL_MINUTES, EscalationRules
 from routing.orders.escalation.service import Escalations
+from routing.orders.evv.book import VisitBook
+from routing.orders.evv.late import LateVisits
 from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
+from routing.orders.qualifying.register import CertificateRegister
+from routing.orders.qualifying.warnings import CertificateWarnings
 from routing.orders.service import Orders
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
@@ -135,6 +139,19 @@ class Town:
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
+        )  # fmt: skip
+        self.visit_book = VisitBook(
+            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, call_rules=rules,
+            callback_delay=timedelta(minutes=30), counted_minutes=15,
+        )  # fmt: skip
+        self.late_visits = LateVisits(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
+            grace=timedelta(minutes=15), zone=ZONE,
+        )  # fmt: skip
+        self.certificates = CertificateRegister(self.unit_of_work, self.reading, self.clock, ZONE)
+        self.certificate_warnings = CertificateWarnings(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
+            register=self.certificates, zone=ZONE,
         )  # fmt: skip
         self.callbacks = Callbacks(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,

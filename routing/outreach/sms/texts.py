@@ -45,6 +45,17 @@ def cancelled(item: str, when: str, number: str) -> str:
     return f"{SIGNATURE}单子{number}（{item}，{when}）已取消，请不要上门。有疑问请拨12347。"
 
 
+def late(item: str, number: str) -> str:
+    """Tell the elder that somebody comes late."""
+    return f"{SIGNATURE}您订的{item}（单号{number}），护理员要晚一点到，我们正在联系，请您在家稍等。有事请拨12349。"
+
+
+def certificate(worker: str, kind: str, day: str, *, over: bool) -> str:
+    """Tell a company that a certificate of its worker ends, or has ended."""
+    after = "已过期，要证书的单子不再派给这位师傅" if over else "将到期，之后要证书的单子不再派给这位师傅"
+    return f"{SIGNATURE}贵公司{worker}的证书（{kind}）{day}{after}。请把新证书交给我们登记。"
+
+
 def offered(item: str, number: str, district: str) -> str:
     """Tell a company of an offer; the address is for whoever accepts."""
     return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"

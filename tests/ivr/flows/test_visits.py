@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.demo import DEMO
-from db.models import Order, Visit
+from db.models import Case, Order, Visit, VisitException, VisitTask
 from ivr.flows.visits import Visits
 from routing.calls.messages import Intent
 from routing.orders.policy import OrderState
@@ -25,7 +25,10 @@ def order(town: Town) -> OrderView:
 
 def test_in_and_out_from_the_elders_phone(exchange: Exchange, town: Town, order: OrderView) -> None:
     talk = exchange.call(Visits, HOME, IN)
-    assert talk.heard == ["visit.greet", "visit.enter_pin", "visit.which", "visit.checked_in", "bye.goodbye"]
+    assert talk.heard == [
+        "visit.greet", "visit.enter_pin", "visit.home", "visit.which", "visit.checked_in", "bye.goodbye",
+    ]  # fmt: skip
+    assert talk.said("visit.home")["who"] == "王奶奶"
     assert (talk.goes, talk.book.began_as, talk.book.ends) == ("bye", ["inbound"], ["self_served"])
     assert town.orders.get(order.id).state is OrderState.VISITING
     town.clock.forward(minutes=35)
@@ -73,8 +76,8 @@ def test_a_second_try_is_enough(exchange: Exchange, order: OrderView) -> None:
 
 @pytest.mark.parametrize(
     ("presses", "said"),
-    [(IN | {"visit.which": "2"}, "visit.no_order"), (IN, "visit.no_order")],
-    ids=["out without in", "no order today"],
+    [(OUT, "visit.no_order"), (IN, "visit.no_order")],
+    ids=["out without an order", "no order today"],
 )
 def test_what_cannot_be_is_said_and_a_person_helps(exchange: Exchange, presses: dict[str, str], said: str) -> None:
     talk = exchange.call(Visits, HOME, presses)
@@ -82,10 +85,13 @@ def test_what_cannot_be_is_said_and_a_person_helps(exchange: Exchange, presses: 
     assert (talk.goes, talk.ticket.intent) == ("hold", Intent.WORKER)
 
 
-def test_in_twice_is_said(exchange: Exchange, town: Town, order: OrderView) -> None:
+def test_who_checks_in_twice_hears_since_when(exchange: Exchange, town: Town, order: OrderView) -> None:
     exchange.call(Visits, HOME, IN)
+    began = town.clock.now
+    town.clock.forward(minutes=9)
     talk = exchange.call(Visits, HOME, IN)
-    assert (talk.heard[-1], talk.goes) == ("visit.already", "hold")
+    assert talk.said("visit.already_since")["when"] == began
+    assert (talk.goes, talk.book.ends) == ("bye", ["self_served"])
     assert len(town.rows(Visit)) == 1
 
 
@@ -100,6 +106,107 @@ def test_two_elders_at_one_number(exchange: Exchange, town: Town) -> None:
     assert town.orders.get(second.id).state is OrderState.VISITING
     assert town.orders.get(first.id).state is OrderState.ACCEPTED
     assert not talk.call.not_spoken
+
+
+def test_the_lock_opens_a_case_for_the_desk(exchange: Exchange, town: Town, order: OrderView) -> None:
+    talk = wrong(exchange)
+    (case,) = town.rows(Case)
+    assert (case.kind, case.call_id, case.number) == ("visit", talk.call.facts.call_id, HOME)
+
+
+def test_at_a_home_of_two_both_are_named(exchange: Exchange, town: Town) -> None:
+    town.accept(town.place(DEMO.couple[1]))
+    talk = exchange.call(Visits, DEMO.couple[0].number, IN)
+    assert talk.said("visit.home_of_two") == {"first": "张爷爷", "second": "陈奶奶"}
+    assert "visit.checked_in" in talk.heard
+
+
+def kinds(town: Town) -> set[str]:
+    return {each.kind for each in town.rows(VisitException)}
+
+
+def test_at_another_elders_home_they_are_told_and_it_counts_as_unverified(
+    exchange: Exchange, town: Town, order: OrderView
+) -> None:
+    talk = exchange.call(Visits, DEMO.quiet.number, IN | {"visit.sure_elsewhere": "1"})
+    assert talk.said("visit.home")["who"] == "李爷爷"
+    assert talk.heard.index("visit.not_yours") < talk.heard.index("visit.unverified")
+    assert kinds(town) == {"wrong_home"}
+    assert [case.kind for case in town.rows(Case)] == ["visit"]
+
+
+def test_whoever_is_at_the_wrong_home_by_mistake_gets_a_person_and_nothing_is_written(
+    exchange: Exchange, town: Town, order: OrderView
+) -> None:
+    talk = exchange.call(Visits, DEMO.quiet.number, IN | {"visit.sure_elsewhere": "2"})
+    assert (talk.goes, talk.ticket.intent, town.rows(Visit)) == ("hold", Intent.WORKER, [])
+
+
+def test_a_colleague_who_comes_instead_says_so(exchange: Exchange, town: Town, order: OrderView) -> None:
+    presses = {"visit.enter_pin": "718352#", "visit.which": "1", "visit.sure_instead": "1"}
+    talk = exchange.call(Visits, HOME, presses)
+    assert "visit.of_colleague" in talk.heard
+    (visit,) = town.rows(Visit)
+    assert (visit.worker_id, visit.assigned_worker_id) == (town.worker_id("W02"), order.worker_id)
+    assert visit.in_verified and not kinds(town)
+
+
+def test_who_forgot_to_check_in_says_so_and_the_begin_stays_open(
+    exchange: Exchange, town: Town, order: OrderView
+) -> None:
+    talk = exchange.call(Visits, HOME, OUT | {"visit.sure_no_begin": "1"})
+    assert [word for word in talk.heard if word.startswith("visit.")][-3:] == [
+        "visit.sure_no_begin", "visit.out_at", "visit.to_complete",
+    ]  # fmt: skip
+    (visit,) = town.rows(Visit)
+    assert (visit.checked_in_at, visit.minutes, kinds(town)) == (None, None, {"missing_in"})
+    assert town.orders.get(order.id).state is OrderState.DONE
+
+
+def test_who_pressed_2_for_1_is_checked_in(exchange: Exchange, town: Town, order: OrderView) -> None:
+    talk = exchange.call(Visits, HOME, OUT | {"visit.sure_no_begin": "2"})
+    assert "visit.checked_in" in talk.heard
+    assert town.orders.get(order.id).state is OrderState.VISITING
+
+
+CARE = {"visit.enter_pin": "395174#"}
+
+
+@pytest.fixture
+def bathed(exchange: Exchange, town: Town) -> OrderView:
+    """A visit with three tasks has begun."""
+    order = town.accept(town.place(item="bathing"))
+    talk = exchange.call(Visits, HOME, CARE | {"visit.which": "1"})
+    assert "visit.checked_in" in talk.heard
+    town.clock.forward(minutes=52)
+    return order
+
+
+def test_tasks_are_read_out_one_by_one(exchange: Exchange, town: Town, bathed: OrderView) -> None:
+    talk = exchange.call(Visits, HOME, CARE | {"visit.which": "2", "visit.task_keys": ["1", "3", "2"]})
+    assert [each.values["task"] for each in talk.call.heard if each.key == "visit.task"] == [
+        "洗头洗澡", "换衣服", "剪指甲",
+    ]  # fmt: skip
+    assert [each.result for each in town.rows(VisitTask)] == ["done", "refused", "not_needed"]
+    assert talk.heard.count("visit.tasks") == 1
+    assert talk.said("visit.checked_out")["minutes"] == 52
+    assert not talk.call.not_spoken
+
+
+@pytest.mark.parametrize(("keys", "goes"), [("", "bye"), ("0", "hold"), ("9", "sos"), ("8" * 9, "bye")])
+def test_whoever_does_not_say_what_was_done_has_checked_out_all_the_same(
+    exchange: Exchange, town: Town, bathed: OrderView, keys: str, goes: str
+) -> None:
+    talk = exchange.call(Visits, HOME, CARE | {"visit.which": "2", "visit.task_keys": keys})
+    assert (talk.goes, town.orders.get(bathed.id).state) == (goes, OrderState.DONE)
+    assert not town.rows(VisitTask)
+
+
+def test_who_hangs_up_among_the_tasks_has_checked_out(exchange: Exchange, town: Town, bathed: OrderView) -> None:
+    presses = CARE | {"visit.which": "2", "visit.task_keys": ["1", "1", "1"]}
+    whole = exchange.call(Visits, HOME, presses, hang_up_at=7)
+    assert whole.next is None
+    assert town.orders.get(bathed.id).state is OrderState.DONE
 
 
 @pytest.mark.parametrize("at", ["visit.enter_pin", "visit.which"])

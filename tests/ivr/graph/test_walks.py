@@ -27,6 +27,8 @@ WRITES = {
         "complaint.left",
         "registration.left",
         "order.rated",
+        "visits.locked",  # The desk is told of it.
+        "visits.check_in",  # From another elder's telephone: somebody looks into it.
     ),
     "callbacks": ("promise.made", "visits.check_out"),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from db.demo import DEMO
 from db.demo_people import DISTRICTS
-from db.models import Callback, Case, Company, Offer, Order, Worker
+from db.models import Callback, Case, Company, Offer, Order, WorkerCertificate
 from routing.calls.messages import CaseOpened
 from routing.errors import NotFound
 from routing.orders.errors import MovedMeanwhile, OfferGone
@@ -129,8 +129,8 @@ def test_what_waits_for_a_company_is_read_to_it(town: Town) -> None:
 
 def test_a_worker_without_the_certificate_is_not_sent(town: Town) -> None:
     with town.unit_of_work() as session:
-        for worker in session.scalars(select(Worker).where(Worker.certificate == "care")):
-            worker.certificate_expires = town.clock().date().replace(year=2020)
+        for held in session.scalars(select(WorkerCertificate).where(WorkerCertificate.kind == "care")):
+            held.expires = town.clock().date().replace(year=2020)
     order = town.place(item="bathing")
     assert town.orders.get(order.id).state is OrderState.UNASSIGNED
 

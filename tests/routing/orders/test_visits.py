@@ -6,9 +6,16 @@ import pytest
 
 from db.demo import DEMO
 from db.demo_services import WORKERS
-from db.models import Callback, Elder, Visit
+from db.models import Callback, Elder, Order, Visit
 from routing.errors import NotFound
-from routing.orders.errors import AlreadyIn, NotIn, NoVisitToday, PinLocked, WhichVisit, WrongPin
+from routing.orders.errors import (
+    AlreadyIn,
+    NotIn,
+    NoVisitToday,
+    PinLocked,
+    WhichVisit,
+    WrongPin,
+)
 from routing.orders.pins import TRIES_WITHHELD
 from routing.orders.policy import OrderState
 from tests.routing.orders.test_service import at_once
@@ -152,8 +159,6 @@ def test_two_elders_at_one_number_the_worker_says_which(town: Town) -> None:
     worker = town.worker_id(WORKERS[0].code)
     mine = [order for order in orders if order.worker_id == worker]
     with town.unit_of_work() as session:
-        from db.models import Order
-
         for order in orders:
             session.get_one(Order, order.id).worker_id = worker
     assert len(mine) == 1
@@ -168,8 +173,6 @@ def test_two_elders_at_one_number_the_worker_says_which(town: Town) -> None:
 def test_the_place_tells_two_orders_apart(town: Town) -> None:
     first, second = town.accept(town.place(DEMO.wang)), town.accept(town.place(DEMO.quiet))
     with town.unit_of_work() as session:
-        from db.models import Order
-
         session.get_one(Order, second.id).worker_id = first.worker_id
     assert first.worker_id
     assert town.visits.check_in(first.worker_id, DEMO.quiet.number, "in").number == second.number

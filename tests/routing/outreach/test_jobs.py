@@ -36,8 +36,9 @@ def provided(town: Town) -> Iterator[Town]:
     """The jobs of this process work on the town."""
     none = NoCases()
     services = JobServices(
-        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none,
-        town.escalations, town.clock,
+        dispatch=town.dispatch, callbacks=town.callbacks, ratings=town.ratings, sms=town.sms, inbox=town.inbox,
+        sos_cases=none, voice_notes=none, found_notes=none, escalations=town.escalations,
+        late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, clock=town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
