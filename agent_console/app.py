@@ -23,6 +23,7 @@ from agent_console import (
     leading,
     live,
     login,
+    plans_page,
     prompts_page,
     sms_webhook,
     softphone,
@@ -108,6 +109,7 @@ def create_app(services: ConsoleServices) -> Flask:
         hours_page,
         prompts_page,
         announcements_page,
+        plans_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

@@ -17,6 +17,8 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
+from routing.orders.intake import Intake
+from routing.orders.planning.plans import OrderPlans
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
@@ -55,6 +57,9 @@ class ConsoleServices:
     """Aware instants."""
     health: Health
     orders: Orders
+    intake: Intake
+    """Places orders that people ask for, and asks back."""
+    plans: OrderPlans
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     # Orders and outreach
     offer_seconds: Seconds = Field(600, description="time a company has to accept an offer")
     offer_rounds: int = Field(3, ge=1, description="offers before a supervisor decides")
+    plan_ahead_days: int = Field(3, ge=1, le=30, description="planned orders are made so many days ahead")
+    plan_offer_hours: float = Field(5, gt=0, le=48, description="a planned order is offered so long before it is due")
+    plan_batch_hour: int = Field(1, ge=0, le=6, description="hour of the night in which planned orders are assigned")
     callback_delay_seconds: Seconds | None = Field(
         None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
     )

@@ -16,8 +16,10 @@ from routing.calls.messages import LIVE, MessageError, PlacedCallEnded, decode
 from routing.outreach.jobs import (
     WAITS_SECONDS,
     Jobs,
+    assign_night,
     find_notes,
     keep_house,
+    make_planned,
     send_sms,
     sweep_callbacks,
     sweep_offers,
@@ -48,6 +50,8 @@ PERIODIC = (
     Periodic(send_sms, 2),
     Periodic(keep_house, 30),
     Periodic(find_notes, 300),
+    Periodic(make_planned, 60),
+    Periodic(assign_night, 300),
 )
 
 

@@ -24,6 +24,7 @@ from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.found_notes import FoundNotes
+from routing.orders.intake import Intake
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
 from routing.orders.recorded_cases import RecordedCases
@@ -47,6 +48,7 @@ from routing.outreach.sms.reports import ReportAddress
 from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
 from routing.voice.studio import PhoneStudio, Wishes
+from scripts.wiring.planning import PlanServices
 from scripts.wiring.stores import Clock, Stores, now
 
 
@@ -152,6 +154,14 @@ class HotlineServices:
         return Orders(
             stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch, notices=self.notices
         )
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(self.stores.reading, self.clock, self.orders)
+
+    @cached_property
+    def planning(self) -> PlanServices:
+        return PlanServices(self.stores, self.clock, self.orders, self.sms)
 
     @cached_property
     def visits(self) -> Visits:

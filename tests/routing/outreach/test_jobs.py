@@ -18,6 +18,8 @@ from routing.orders.service import Orders
 from routing.outreach import jobs
 from routing.outreach.jobs import QUEUE, Jobs, JobServices
 from routing.outreach.scheduler import HEARTBEAT, LOCK, Periodic, Scheduler
+from tests.routing.orders.planning.test_night import batch
+from tests.routing.orders.planning.test_plans import maker_of
 from tests.routing.town import Town
 
 
@@ -36,7 +38,8 @@ def provided(town: Town) -> Iterator[Town]:
     """The jobs of this process work on the town."""
     none = NoCases()
     services = JobServices(
-        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none, town.clock
+        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none,
+        maker_of(town), batch(town), town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
