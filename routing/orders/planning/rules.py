@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ APART = timedelta(minutes=30)
 _LONGEST_RULE = 300  # Characters, as the column has it.
 _SOON_YEARS = 9
 """A rule that gives no date within so many years gives none: the 29th of February comes every eight at the least."""
+_LONGEST_MONTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _ORDINAL = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _TOO_FINE = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
@@ -74,6 +75,10 @@ def read_rule(text: str) -> Rule:
         parts[name.lower()] = read(frequency, value)
     if "bysetpos" in parts and not {"byday", "bymonthday"} & set(parts):
         raise BadRule("BYSETPOS chooses among the days of BYDAY or BYMONTHDAY: give one of them, too")
+    if "bysetpos" in parts and frequency in ("DAILY", "WEEKLY"):
+        raise BadRule("BYSETPOS chooses among the days of a month or year: write FREQ=MONTHLY or FREQ=YEARLY")
+    if not any(abs(day) <= _LONGEST_MONTHS[month] for day in parts.get("bymonthday", (1,)) for month in _months(parts)):
+        raise BadRule("there is no such day in these months: look at BYMONTHDAY and BYMONTH")
     if "byday" in parts:
         parts["byweekday"] = parts.pop("byday")
     normal = ";".join(f"{name}={value}" for name, value in _given(text).items())
@@ -114,6 +119,9 @@ def dates(rule: Rule, starts_on: date, first: date, last: date) -> Iterator[date
     """Give the dates of a rule from the first to the last, in order, each once."""
     last = min(last, rule.until) if rule.until is not None else last
     begin = _begin(rule, starts_on, first)
+    # dateutil looks for a first date until the year 9999, day by day: half a minute for a rule that has none.
+    if rule.frequency == "DAILY" and not any(_fits(rule, day) for day in _steps(begin, last, rule.interval)):
+        return
     # A count and an end together are none of RFC 5545's: with a count, which is bounded itself, we stop by ourselves.
     end = {"count": rule.count} if rule.count is not None else {"until": datetime.combine(last, time())}
     found = rrule(
@@ -144,6 +152,26 @@ def days_that_are_not(rule: Rule, first: date, last: date) -> Iterator[tuple[dat
             if day > length and (months is None or month in months) and first <= ends <= last:
                 yield ends, day
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def _steps(first: date, last: date, interval: int) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range(0, (last - first).days + 1, interval))
+
+
+def _fits(rule: Rule, day: date) -> bool:
+    """Tell whether a date is one of a daily rule's, apart from its interval."""
+    parts = dict(rule.parts)
+    length = calendar.monthrange(day.year, day.month)[1]
+    return (
+        day.month in _months(parts)
+        and bool({day.day, day.day - length - 1} & set(parts.get("bymonthday", (day.day,))))
+        and day.weekday() in {each.weekday for each in parts.get("byweekday", (weekday(day.weekday()),))}
+    )
+
+
+def _months(parts: Mapping[str, Any]) -> Iterable[int]:
+    months: Iterable[int] = parts.get("bymonth", range(1, 13))
+    return months
 
 
 def _anchored(rule: Rule, starts_on: date) -> dict[str, Any]:

@@ -79,10 +79,15 @@ def test_rules_that_no_plan_can_have_are_refused_in_words(rule: str, says: str) 
 
 
 @pytest.mark.parametrize(
-    ("rule", "starts"), [("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", 2026), ("FREQ=DAILY;UNTIL=20250101", 2026)]
-)
+    ("rule", "starts"),
+    [
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", 2026), ("FREQ=DAILY;UNTIL=20250101", 2026),
+        ("FREQ=MONTHLY;BYMONTH=4;BYMONTHDAY=-31", 2026), ("FREQ=DAILY;INTERVAL=7;BYDAY=TU", 2026),
+        ("FREQ=DAILY;BYDAY=MO;BYSETPOS=2", 2026),
+    ],
+)  # fmt: skip
 def test_a_rule_without_any_date_is_refused_at_once(rule: str, starts: int) -> None:
-    with pytest.raises(BadRule):
+    with pytest.raises(BadRule):  # And not after half a minute: dateutil alone looks until the year 9999.
         check_begins(read_rule(rule), date(starts, 1, 1))
 
 
