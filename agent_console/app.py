@@ -25,6 +25,7 @@ from agent_console import (
     live,
     login,
     overdue_page,
+    plans_page,
     prompts_page,
     sms_webhook,
     softphone,
@@ -114,6 +115,7 @@ def create_app(services: ConsoleServices) -> Flask:
         announcements_page,
         visits_page,
         certificates_page,
+        plans_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -20,10 +21,13 @@ from agent_console.sos_view import whereabouts
 from agent_console.texts import text
 from routing.calls.messages import ASKED_STATES, SetAgentState
 from routing.errors import Invalid
+from routing.orders.errors import LooksDoubled, NobodyServes
+from routing.orders.intake import Asked
 from routing.orders.policy import price, promised_for
 from routing.orders.sos import RESULTS
 
 _LONGEST_NOTE, _LONGEST_PLACE = 2000, 300  # Characters.
+_ORDER_FORM = ("key", "item", "due", "note", "confirm_repeat", "place_anyway")
 """What a person may ask for; all other states follow from what the telephone does."""
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -71,17 +75,24 @@ def place_order() -> ResponseReturnValue:
     key = request.form.get("key", "")
     if elder_id is None or item_id is None or not 8 <= len(key) <= 80:
         abort(400)
-    placed = services.orders.place(
+    form = request.form
+    asked = Asked(
         elder_id,
         item_id,
         key=f"desk-{key}",
-        source="desk",
-        call_id=request.form.get("call") or None,
-        due_at=_due(services, request.form.get("due", "")),
-        note=request.form.get("note", "").strip()[:_LONGEST_NOTE],
         actor=who.actor,
-        channel="desk",
+        due_at=_due(services, form.get("due", "")),
+        note=form.get("note", "").strip()[:_LONGEST_NOTE],
+        call_id=form.get("call") or None,
+        confirm_repeat="confirm_repeat" in form,
+        place_anyway="place_anyway" in form,
     )
+    try:
+        placed = services.intake.place(asked)
+    except LooksDoubled as same:
+        return _asked_back(text("order.ask.repeat", number=same.number), "confirm_repeat")
+    except NobodyServes:
+        return _asked_back(text("order.ask.anyway"), "place_anyway")
     return _done(elder_id, text("order.placed", number=placed.number))
 
 
@@ -157,7 +168,10 @@ def set_state() -> ResponseReturnValue:
     return ("", 204) if _by_script() else redirect(url_for("desk.show"))
 
 
-def _pane(services: ConsoleServices, elder_id: int | None, call_id: str | None, case_id: int | None) -> str:
+def _pane(
+    services: ConsoleServices, elder_id: int | None, call_id: str | None, case_id: int | None,
+    ask: Mapping[str, object] | None = None,
+) -> str:  # fmt: skip
     """Render the record of the elder, or what there is to do about a caller whom nobody knows yet."""
     who = identity()
     call = call_in_hand(services, who, call_id, case_id) if call_id or case_id is not None else CallInHand()
@@ -174,8 +188,22 @@ def _pane(services: ConsoleServices, elder_id: int | None, call_id: str | None, 
     return render_template(
         "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}",
         manner=manner_card.rows_of(services, manner), favourite=manner_card.favourite_of(services, manner),
-        where=where, results=RESULTS, lens=Lens(who),
+        where=where, results=RESULTS, lens=Lens(who), ask=ask,
     )  # fmt: skip
+
+
+def _asked_back(question: str, confirms: str) -> ResponseReturnValue:
+    """Show the record with a question above: the same form again, with the answer to it."""
+    form = request.form
+    given = {name: form[name] for name in _ORDER_FORM if name in form} | {confirms: "1"}
+    ask = {"question": question, "given": given}
+    elder_id, call_id, case_id = form.get("elder", type=int), form.get("call") or None, form.get("case", type=int)
+    pane = _pane(console_services(), elder_id, call_id, case_id, ask)
+    if _by_script():
+        return pane
+    who = identity()
+    me = (snapshot_or_none(console_services(), who) or {}).get("me")
+    return render_template("desk.html", me=me, who=who, pane=pane), 409
 
 
 def _due(services: ConsoleServices, given: str) -> datetime | None:

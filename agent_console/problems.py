@@ -56,6 +56,11 @@ def _for_people(status: int, code: str, detail: str) -> str:
     return known.get(code) or known.get(str(status), detail)
 
 
+def for_people(error: DomainError) -> str:
+    """Give the sentence that a page shows of what a service refused."""
+    return _for_people(422, error.code, str(error))
+
+
 def on_http_error(error: HTTPException) -> Response:
     """Answer what Flask, webargs or a view refused."""
     if error.code is None or error.code < 400:
@@ -76,7 +81,7 @@ def on_http_error(error: HTTPException) -> Response:
 def on_domain_error(error: DomainError) -> Response:
     """Answer what a service refused, in its own words."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    return _answer(status, str(error), {}, code=error.code)
+    return _answer(status, str(error), {}, code=error.code, **getattr(error, "members", {}))
 
 
 def on_unfit_value(error: DataError | OverflowError) -> Response:

@@ -19,6 +19,8 @@ from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
 from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
+from routing.orders.intake import Intake
+from routing.orders.planning.plans import OrderPlans
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
@@ -59,6 +61,9 @@ class ConsoleServices:
     health: Health
     orders: Orders
     escalations: Escalations
+    intake: Intake
+    """Places orders that people ask for, and asks back."""
+    plans: OrderPlans
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

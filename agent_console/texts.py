@@ -9,6 +9,7 @@ from typing import Final
 from flask import Flask
 
 from agent_console.escalation_texts import ESCALATION_JOURNEY, ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
+from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
 from routing.numbers import as_dialled, masked
@@ -35,7 +36,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
              "dispatch": "无人接单", "overdue": "工单超时", "visit": "上门服务", "certificate": "证书到期",
-             "sms": "短信待读", "callback": "回电未接通", "other": "其他"},
+             "sms": "短信待读", "callback": "回电未接通", "plan": "计划停了", "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -88,6 +89,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "503": "系统暂时不可用，请稍后再试。",
         "not_qualified": "这家服务商当天没有持有效证书的护理员，请换一家，或先登记证书。",
         "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
+        "bad_rule": "日期规则或时间写得不对：时间写成 11:30,17:30，一天最多 4 次，至少隔 30 分钟。",
+        "bad_due": "上门时间要在现在到一年之内。",
+        "plan_changed": "这个计划刚刚被别人改过，请刷新后再看。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
@@ -133,6 +137,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
     **VISIT_WORDS,
+    **PLAN_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -237,6 +242,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
     **SOS_TEXTS,
     **VISIT_TEXTS,
+    **PLAN_TEXTS,
 }  # fmt: skip
 
 

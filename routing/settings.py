@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     visit_count_minutes: int = Field(
         15, ge=1, le=60, description="worked time is counted to the nearest so many minutes (docs/visits.md)"
     )
+    plan_ahead_days: int = Field(3, ge=1, le=30, description="planned orders are made so many days ahead")
+    plan_offer_hours: float = Field(5, gt=0, le=48, description="a planned order is offered so long before it is due")
+    plan_batch_hour: int = Field(1, ge=0, le=6, description="hour of the night in which planned orders are assigned")
     callback_delay_seconds: Seconds | None = Field(
         None, description="check-out to call-back; unset: 10 in development, 1800 otherwise"
     )

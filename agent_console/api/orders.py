@@ -15,6 +15,7 @@ from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Order, OrderEvent
 from routing.errors import Invalid, NotFound
+from routing.orders.intake import Asked
 
 resource = Resource("orders", "Work orders and their history; money in fen")
 
@@ -77,6 +78,12 @@ class NewOrderSchema(Schema):
     due_at = Instant()
     note = fields.String(load_default="", validate=validate.Length(max=2000))
     call_id = fields.String(validate=validate.Length(max=64))
+    confirm_repeat = fields.Boolean(
+        load_default=False, metadata={"description": "two are wanted, though the same was ordered within ten minutes"}
+    )
+    place_anyway = fields.Boolean(
+        load_default=False, metadata={"description": "though no company serves the place: a supervisor finds one"}
+    )
 
 
 class IdempotencySchema(Schema):
@@ -145,21 +152,27 @@ def show(order_id: int) -> Shown:
     headers=IdempotencySchema,
     body=NewOrderSchema,
     status=201,
-    refuses={404: "no such elder or item"},
+    refuses={
+        404: "no such elder or item",
+        409: "looks_doubled: the same was ordered within ten minutes (order_number); or nobody_serves the place",
+        422: "not served any more, or a time that is past or more than a year away",
+    },
 )
 def place(headers: dict[str, Any], asked: dict[str, Any]) -> Shown:
     """Place an order. The same Idempotency-Key from the same holder gives the same order again."""
     who = identity()
-    order = console_services().orders.place(
-        asked["elder_id"],
-        asked["item_id"],
-        key=f"api-{who.actor}-{headers['key']}",
-        source="desk",
-        call_id=asked.get("call_id"),
-        due_at=asked.get("due_at"),
-        note=asked["note"],
-        actor=who.actor,
-        channel="desk",
+    order = console_services().intake.place(
+        Asked(
+            asked["elder_id"],
+            asked["item_id"],
+            key=f"api-{who.actor}-{headers['key']}",
+            actor=who.actor,
+            due_at=asked.get("due_at"),
+            note=asked["note"],
+            call_id=asked.get("call_id"),
+            confirm_repeat=asked["confirm_repeat"],
+            place_anyway=asked["place_anyway"],
+        )
     )
     if (order.elder_id, order.item_id) != (asked["elder_id"], asked["item_id"]):
         raise Invalid(f"this Idempotency-Key belongs to order {order.number}, which is another one")

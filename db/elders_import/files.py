@@ -38,12 +38,15 @@ class Table:
     encoding: str
 
 
-def open_table(path: Path) -> Table:
-    """Open a file by what it is, not by how it is called. Raises UnreadableFile and OSError."""
+def open_table(path: Path, *, times: bool = False) -> Table:
+    """Open a file by what it is, not by how it is called; `times`: instants in a workbook keep their time of day.
+
+    Raises UnreadableFile and OSError.
+    """
     with path.open("rb") as file:
         first = file.read(8)
     if first.startswith(b"PK"):
-        return _xlsx(path)
+        return _xlsx(path, times)
     if first == _XLS:
         raise UnreadableFile(
             "这是旧版 Excel 文件 (.xls)，请另存为 .xlsx 或 CSV / an old Excel file; save it as .xlsx or CSV"
@@ -93,7 +96,7 @@ def _csv(path: Path, encoding: str) -> Iterator[list[str] | None]:
                 yield None
 
 
-def _xlsx(path: Path) -> Table:
+def _xlsx(path: Path, times: bool) -> Table:
     try:
         book = open_workbook(path)
         sheet = book.worksheets[0]
@@ -108,7 +111,7 @@ def _xlsx(path: Path) -> Table:
         at = 0
         try:
             for row in sheet.iter_rows(values_only=True):
-                yield [_text(value) for value in row]
+                yield [_text(value, times) for value in row]
                 at += 1
         except (zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, ValueError, KeyError, IndexError) as error:
             raise UnreadableFile(
@@ -121,7 +124,7 @@ def _xlsx(path: Path) -> Table:
     return Table(rows(), about, "xlsx")
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, times: bool) -> str:
     """Write a cell as whoever typed it would: whole numbers without a point, days as 1944-01-05."""
     match value:
         case None:
@@ -132,6 +135,8 @@ def _text(value: Any) -> str:
             text = SPOILT
         case float() if value.is_integer():
             text = str(int(value))
+        case datetime() if times:
+            text = value.isoformat(" ", "minutes")
         case datetime():
             text = value.date().isoformat()
         case date():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -20,6 +20,7 @@ class Order(Base):
     __table_args__ = (
         Index("ix_orders_elder_id_created_at", "elder_id", "created_at"),
         Index("ix_orders_state_updated_at", "state", "updated_at"),
+        Index("ix_orders_plan_id_plan_day", "plan_id", "plan_day"),
     )
 
     id: Mapped[Id]
@@ -42,6 +43,14 @@ class Order(Base):
     elder_pays_fen: Mapped[int]
     price_reason: Mapped[Line]
     note: Mapped[str] = mapped_column(Sealed("order.note"), default="")
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("order_plans.id"))
+    """The plan that it was made from."""
+    plan_day: Mapped[date | None]
+    """The date of the plan's rule, which stays where a date is moved."""
+    dispatch_from: Mapped[datetime | None]
+    """It is not offered before this instant; None: at once."""
+    batch_night: Mapped[date | None]
+    """The last night whose batch looked at it."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -26,6 +26,7 @@ KINDS = frozenset(
         "callback",
         "visit",  # One that is late, or that somebody must look into at once.
         "certificate",  # It ends, or has ended.
+        "plan",  # It has ended, or missed dates.
     }
 )  # fmt: skip
 

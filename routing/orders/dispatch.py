@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Company, Offer, Order, Worker
@@ -212,7 +212,8 @@ class Dispatch:
     def _not_offered(self, limit: int) -> list[int]:
         with self._reading() as session:
             offered = exists().where(Offer.order_id == Order.id, Offer.state == "open")
-            query = select(Order.id).where(Order.state == OrderState.REQUESTED.value, ~offered)
+            its_time = or_(Order.dispatch_from.is_(None), Order.dispatch_from <= self._clock())
+            query = select(Order.id).where(Order.state == OrderState.REQUESTED.value, ~offered, its_time)
             return list(session.scalars(query.order_by(Order.created_at).limit(limit)))
 
     def _tell(self, messages: list[Message]) -> None:

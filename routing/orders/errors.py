@@ -82,6 +82,38 @@ class VisitChoice:
     number: str
 
 
+class PlanChanged(Conflict):
+    """Somebody changed the plan first: what was to follow from the old one does not."""
+
+    code = "plan_changed"
+
+
+class LooksDoubled(Conflict):
+    """The same was ordered a moment ago: whoever orders is asked, and may confirm it."""
+
+    code = "looks_doubled"
+
+    def __init__(self, number: str, order_id: int) -> None:
+        super().__init__(
+            f"the same was ordered within ten minutes, as order {number}; "
+            "if two are wanted, confirm with confirm_repeat"
+        )
+        self.number = number
+        self.members = {"order_number": number, "order_id": order_id}
+
+
+class NobodyServes(Conflict):
+    """No company brings this to where the elder lives. It may be placed anyway: then a supervisor finds one."""
+
+    code = "nobody_serves"
+
+
+class BadDue(Invalid):
+    """The time for which something is ordered is past, or absurdly far."""
+
+    code = "bad_due"
+
+
 class WhichVisit(DomainError):
     """More than one visit could be meant: the worker is asked."""
 

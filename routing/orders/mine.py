@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Order
@@ -10,14 +10,16 @@ from routing.orders.policy import OPEN, OrderState
 from routing.orders.views import MyOrders, order_view
 
 _OPEN = sorted(state.value for state in OPEN)
+NOT_AHEAD = or_(Order.plan_id.is_(None), Order.state != OrderState.REQUESTED.value)
+"""What a plan made days ahead and no company was asked for yet is no order that an elder has in mind."""
 _LATEST = (Order.created_at.desc(), Order.id.desc())
 
 
 def orders_of(session: Session, elder_id: int) -> MyOrders:
     """Find the latest order that the elder waits for and how many more there are, the last of all, and the last visit
     that is done and has no score yet."""
-    mine = select(Order).where(Order.elder_id == elder_id).order_by(*_LATEST).limit(1)
-    waiting = select(func.count()).where(Order.elder_id == elder_id, Order.state.in_(_OPEN))
+    mine = select(Order).where(Order.elder_id == elder_id, NOT_AHEAD).order_by(*_LATEST).limit(1)
+    waiting = select(func.count()).where(Order.elder_id == elder_id, Order.state.in_(_OPEN), NOT_AHEAD)
     last = session.scalar(mine)
     if last is None:
         return MyOrders()

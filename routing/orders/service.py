@@ -15,10 +15,11 @@ from routing.errors import NotFound
 from routing.orders.errors import MoveRefused
 from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
 from routing.orders.lifecycle import Act, load, move
-from routing.orders.mine import orders_of
+from routing.orders.mine import NOT_AHEAD, orders_of
 from routing.orders.notices import Notices
 from routing.orders.offers import withdraw_offers
 from routing.orders.placing import cost_of, insert_order
+from routing.orders.planning.made import Planned
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, promised_for
 from routing.orders.views import (
     MenuItem,
@@ -39,6 +40,7 @@ _RECENT = (
     select(Order.id)
     .where(Order.elder_id == bindparam("elder_id"), Order.item_id == bindparam("item_id"))
     .where(Order.created_at > bindparam("after"), Order.state.in_(_OPEN))
+    .where(Order.plan_id.is_(None))  # What a plan makes ahead is nobody's slip.
     .order_by(Order.created_at.desc())
     .limit(1)
 )
@@ -107,10 +109,12 @@ class Orders:
         note: str = "",
         actor: str | None = None,
         channel: str = "phone_key",
+        planned: Planned | None = None,
     ) -> OrderView:
         """Write the order, once per `key`, with its price, a short number and the first row of its history.
 
         `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
+        What is `planned` is offered from its time on.
         Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
         """
         now = self._clock()
@@ -121,14 +125,19 @@ class Orders:
             "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
             "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
         }  # fmt: skip
+        if planned is not None:
+            given |= {"plan_id": planned.plan_id, "plan_day": planned.day, "dispatch_from": planned.dispatch_from}
         act = Act(actor or f"elder:{elder_id}", channel, now, "placed")
         with self._unit_of_work() as session:
+            if planned is not None:
+                planned.confirm(session)
             new = insert_order(session.connection(), given, act)
             if new is None:
                 return order_view(session.scalars(select(Order).where(Order.key == key)).one())
         view = new_order_view(*new, given, item, now)
         self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))
-        self._open_dispatch(view.id)
+        if planned is None or planned.dispatch_from <= now:
+            self._open_dispatch(view.id)
         return view
 
     def recent_same(self, elder_id: int, item_id: int) -> OrderView | None:
@@ -147,7 +156,7 @@ class Orders:
         with self._reading() as session:
             query = (
                 select(Order)
-                .where(Order.elder_id == elder_id, Order.state.in_(_OPEN))
+                .where(Order.elder_id == elder_id, Order.state.in_(_OPEN), NOT_AHEAD)
                 .order_by(Order.created_at.desc(), Order.id.desc())
                 .limit(1)
             )

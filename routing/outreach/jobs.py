@@ -17,6 +17,8 @@ from rq.exceptions import DuplicateJobError
 
 from routing.orders.dispatch import Dispatch
 from routing.orders.escalation.service import Escalations
+from routing.orders.planning.making import PlanMaker
+from routing.orders.planning.night import NightBatch
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.inbound import Inbox
@@ -76,6 +78,8 @@ class JobServices:
     escalations: Escalations
     late_visits: Sweeping
     certificate_warnings: Sweeping
+    plans: PlanMaker
+    night: NightBatch
     clock: Callable[[], datetime]
 
 
@@ -155,6 +159,16 @@ def find_notes() -> int:
     """Open the cases of recordings that were left when a conversation died."""
     services = _services()
     return services.found_notes.open_cases(services.clock())
+
+
+def make_planned() -> int:
+    """Make the orders of plans some days ahead."""
+    return _services().plans.make().made
+
+
+def assign_night() -> int:
+    """Give the planned orders of the coming day to companies, by night."""
+    return _services().night.run_if_night().offered
 
 
 class Jobs:

@@ -16,9 +16,11 @@ from routing.calls.messages import LIVE, MessageError, PlacedCallEnded, decode
 from routing.outreach.jobs import (
     WAITS_SECONDS,
     Jobs,
+    assign_night,
     climb,
     find_notes,
     keep_house,
+    make_planned,
     send_sms,
     sweep_callbacks,
     sweep_offers,
@@ -54,6 +56,8 @@ PERIODIC = (
     Periodic(find_notes, 300),
     Periodic(sweep_visits, 30),
     Periodic(warn_certificates, 1800),
+    Periodic(make_planned, 60),
+    Periodic(assign_night, 300),
 )
 
 

@@ -24,7 +24,8 @@ def make_app(settings: Settings) -> Flask:
     return create_app(
         ConsoleServices(
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
-            redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, cases=joined.cases,
+            redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
+            plans=joined.planning.plans, cases=joined.cases,
             recorded_cases=joined.recorded_cases, escalations=joined.escalations,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,

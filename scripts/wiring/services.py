@@ -31,6 +31,7 @@ from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
 from routing.orders.evv.late import LateVisits
 from routing.orders.found_notes import FoundNotes
+from routing.orders.intake import Intake
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
 from routing.orders.qualifying.register import CertificateRegister
@@ -56,6 +57,7 @@ from routing.outreach.sms.reports import ReportAddress
 from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
 from routing.voice.studio import PhoneStudio, Wishes
+from scripts.wiring.planning import PlanServices
 from scripts.wiring.stores import Clock, Stores, now
 
 
@@ -174,6 +176,14 @@ class HotlineServices:
         return Orders(
             stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch, notices=self.notices
         )
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(self.stores.reading, self.clock, self.orders)
+
+    @cached_property
+    def planning(self) -> PlanServices:
+        return PlanServices(self.stores, self.clock, self.orders, self.sms)
 
     @cached_property
     def visits(self) -> Visits:

@@ -20,7 +20,8 @@ def job_services(settings: Settings) -> JobServices:
         dispatch=joined.dispatch, callbacks=joined.callbacks, ratings=joined.ratings, sms=joined.sms,
         inbox=joined.inbox, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
         found_notes=joined.found_notes, escalations=joined.escalations, late_visits=joined.late_visits,
-        certificate_warnings=joined.certificate_warnings, clock=now,
+        certificate_warnings=joined.certificate_warnings, plans=joined.planning.maker,
+        night=joined.planning.night, clock=now,
     )  # fmt: skip
 
 

@@ -34,6 +34,9 @@ from db.models import (
     Order,
     OrderEscalation,
     OrderEvent,
+    OrderPlan,
+    PlanException,
+    PlanPause,
     ServiceItem,
     SmsMessage,
     User,
@@ -48,7 +51,7 @@ _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
     AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, Offer, Callback, SmsMessage, Order,
-    JourneyEvent, CallRecord,
+    PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -74,8 +77,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
     parts: dict[str, Any] = {
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
-        "orders": joined.orders, "cases": joined.cases, "recorded_cases": joined.recorded_cases,
-        "escalations": joined.escalations,
+        "orders": joined.orders, "intake": joined.intake, "plans": joined.planning.plans, "cases": joined.cases,
+        "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

@@ -32,6 +32,10 @@ PAGES = {
     "POST /desk/cases/<int:case_id>/close": STAFF,
     "POST /desk/elders/<int:elder_id>/place": STAFF,
     "POST /desk/state": STAFF,
+    "GET /desk/elders/<int:elder_id>/plans": STAFF,
+    "POST /desk/elders/<int:elder_id>/plans": STAFF,
+    "GET /desk/plans/<int:plan_id>": STAFF,
+    "POST /desk/plans/<int:plan_id>/<what>": STAFF,
     "POST /desk/phone": STAFF,
     "GET /desk/talk": STAFF,
     "POST /desk/talk/<call_id>": STAFF,
@@ -106,6 +110,16 @@ API = {
     "GET /api/v1/overdue": READERS,
     "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
     "POST /api/v1/orders": STAFF,
+    "GET /api/v1/plans": READERS,
+    "GET /api/v1/plans/<int:plan_id>": READERS,
+    "GET /api/v1/plans/<int:plan_id>/dates": READERS,
+    "POST /api/v1/plans": STAFF,
+    "POST /api/v1/plans/preview": STAFF,
+    "POST /api/v1/plans/<int:plan_id>": STAFF,
+    "POST /api/v1/plans/<int:plan_id>/pause": STAFF,
+    "POST /api/v1/plans/<int:plan_id>/resume": STAFF,
+    "POST /api/v1/plans/<int:plan_id>/skip": STAFF,
+    "POST /api/v1/plans/<int:plan_id>/end": STAFF,
     "POST /api/v1/orders/<int:order_id>/cancel": STAFF,
     "POST /api/v1/agents/<extension>/state": STAFF,
     "POST /api/v1/callbacks/<int:callback_id>/cancel": STAFF,
@@ -153,6 +167,7 @@ def address(route: str) -> tuple[str, str]:
         "rating_id",
         "sms_id",
         "phone_id",
+        "plan_id",
         "announcement_id",
         "escalation_id",
         "exception_id",
@@ -160,7 +175,7 @@ def address(route: str) -> tuple[str, str]:
         "worker_id",
     ):
         rule = rule.replace(f"<int:{part}>", "999999")
-    for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>", "<tag>", "<name>", "<which>"):
+    for part in ("<call_id>", "<ticket_id>", "<extension>", "<string:day>", "<tag>", "<name>", "<which>", "<what>"):
         rule = rule.replace(part, "nobody")
     return method, rule
 

@@ -156,7 +156,8 @@ def test_an_order_is_placed_once_for_each_key(desk: Desk) -> None:
     first, again = place(desk, headers=headers), place(desk, headers=headers)
     assert first.status_code == again.status_code == 201
     assert first.get_json()["id"] == again.get_json()["id"]
-    assert place(desk, key="key-00002", headers=headers).get_json()["id"] != first.get_json()["id"]
+    again = place(desk, key="key-00002", headers=headers, confirm_repeat=True)
+    assert again.get_json()["id"] != first.get_json()["id"]
     shown = first.get_json()
     assert (shown["item_code"], shown["price_fen"], shown["elder_pays_fen"]) == ("meal", 1500, 0)
     assert shown["history"][0]["channel"] == "desk"
@@ -176,8 +177,10 @@ def test_an_order_needs_a_key_and_people_who_are_there(desk: Desk) -> None:
 
 
 def test_an_order_is_due_when_it_was_asked_for(desk: Desk) -> None:
-    shown = place(desk, due_at="2030-01-02T03:04:00Z", note="轻声").get_json()
-    assert (shown["due_at"], shown["note"]) == ("2030-01-02T11:04:00+08:00", "轻声")
+    due = (desk.services.clock() + timedelta(days=30)).replace(microsecond=0)
+    shown = place(desk, due_at=due.isoformat(), note="轻声").get_json()
+    assert (datetime.fromisoformat(shown["due_at"]), shown["note"]) == (due, "轻声")
+    assert shown["due_at"].endswith("+08:00")
 
 
 def test_an_order_is_cancelled_by_whoever_saw_it_last(desk: Desk) -> None:

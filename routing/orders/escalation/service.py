@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Case, CaseEvent, Order, OrderEscalation, ServiceItem, ServiceKind
@@ -131,8 +132,8 @@ class Escalations:
             .subquery()
         )  # fmt: skip
         query = (
-            select(Order.id, Order.state, Order.updated_at, Order.due_at, ServiceKind.day_and_night,
-                   func.coalesce(told.c.level, 0), told.c.taken_at)
+            select(Order.id, Order.state, Order.updated_at, Order.due_at, Order.dispatch_from,
+                   ServiceKind.day_and_night, func.coalesce(told.c.level, 0).label("level"), told.c.taken_at)
             .join(ServiceItem, ServiceItem.id == Order.item_id)
             .join(ServiceKind, ServiceKind.code == ServiceItem.kind)
             .outerjoin(told, and_(told.c.order_id == Order.id, told.c.version == Order.version))
@@ -143,10 +144,10 @@ class Escalations:
         with self._reading() as session:
             rows = session.execute(query).all()
         return [
-            order_id
-            for order_id, state, since, due_at, urgent, level, taken_at in rows
-            if (found := overdue(_stay(state, since, due_at, urgent, taken_at), now, self._rules)) is not None
-            and found.level > level
+            row.id
+            for row in rows
+            if (found := overdue(_stay(row, row.day_and_night, row.taken_at), now, self._rules)) is not None
+            and found.level > row.level
         ]
 
     def _may_be_overdue(self, now: datetime) -> list[ColumnElement[bool]]:
@@ -175,7 +176,7 @@ class Escalations:
                 .join(ServiceItem, ServiceItem.kind == ServiceKind.code)
                 .where(ServiceItem.id == order.item_id)
             )
-            stay = _stay(order.state, order.updated_at, order.due_at, bool(urgent), taken)
+            stay = _stay(order, bool(urgent), taken)
             found = overdue(stay, now, self._rules)
             highest = max((row.level for row in before), default=0)
             if found is None or found.level <= highest:
@@ -258,11 +259,10 @@ def _open_case_of(session: Session, order: Order) -> Case | None:
     return session.scalars(query.order_by(Case.id.desc()).limit(1)).first()
 
 
-def _stay(
-    state: str, since: datetime, due_at: datetime, urgent: bool, taken_at: datetime | None
-) -> Stay:  # fmt: skip
+def _stay(order: Order | Row[Any], urgent: bool, taken_at: datetime | None) -> Stay:
     """A stay counts from where the order came into the state, or a person took it upon them."""
-    return Stay(OrderState(state), max(since, taken_at) if taken_at else since, due_at, urgent)
+    since = max(order.updated_at, taken_at) if taken_at else order.updated_at
+    return Stay(OrderState(order.state), since, order.due_at, urgent, order.dispatch_from)
 
 
 def _present() -> Select[OrderEscalation]:

@@ -61,6 +61,11 @@ def offered(item: str, number: str, district: str) -> str:
     return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"
 
 
+def offered_list(orders: int, until: str) -> str:
+    """Tell a company of all the planned orders of a day at once."""
+    return f"{SIGNATURE}今天有{orders}个计划单等您接单，请在{until}前拨12347逐个接单，过时转派。"
+
+
 def rate(item: str, number: str) -> str:
     """Ask for the score when nobody answered the call."""
     return f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复1到5分，5分最好。没有做请回复“没做”。退订回TD。"

@@ -18,6 +18,8 @@ from routing.orders.service import Orders
 from routing.outreach import jobs
 from routing.outreach.jobs import QUEUE, Jobs, JobServices
 from routing.outreach.scheduler import HEARTBEAT, LOCK, Periodic, Scheduler
+from tests.routing.orders.planning.test_night import batch
+from tests.routing.orders.planning.test_plans import maker_of
 from tests.routing.town import Town
 
 
@@ -38,7 +40,8 @@ def provided(town: Town) -> Iterator[Town]:
     services = JobServices(
         dispatch=town.dispatch, callbacks=town.callbacks, ratings=town.ratings, sms=town.sms, inbox=town.inbox,
         sos_cases=none, voice_notes=none, found_notes=none, escalations=town.escalations,
-        late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, clock=town.clock,
+        late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, plans=maker_of(town),
+        night=batch(town), clock=town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
