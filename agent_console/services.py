@@ -17,6 +17,7 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
+from routing.orders.pricing.book import PriceBook
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
@@ -55,6 +56,7 @@ class ConsoleServices:
     """Aware instants."""
     health: Health
     orders: Orders
+    prices: PriceBook
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

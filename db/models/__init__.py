@@ -8,12 +8,14 @@ from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
 from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
+from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
 from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
     "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
-    "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent",
-    "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
+    "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent", "PayerClass",
+    "PayerRule", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "Tariff",
+    "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.found_notes import FoundNotes
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
+from routing.orders.pricing.book import PriceBook
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
@@ -150,8 +151,14 @@ class HotlineServices:
     def orders(self) -> Orders:
         stores = self.stores
         return Orders(
-            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch, notices=self.notices
-        )
+            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch,
+            notices=self.notices, zone=stores.settings.zone,
+        )  # fmt: skip
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        stores = self.stores
+        return PriceBook(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
 
     @cached_property
     def visits(self) -> Visits:

@@ -33,6 +33,7 @@ from db.models import (
     Offer,
     Order,
     OrderEvent,
+    QuotaMonth,
     ServiceItem,
     SmsMessage,
     User,
@@ -46,7 +47,7 @@ ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, CaseEvent, Case, OrderEvent, Offer, Callback, SmsMessage, Order, JourneyEvent, CallRecord,
+    AuditEntry, CaseEvent, Case, OrderEvent, Offer, Callback, SmsMessage, Order, QuotaMonth, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -73,6 +74,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "cases": joined.cases, "recorded_cases": joined.recorded_cases,
+        "prices": joined.prices,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

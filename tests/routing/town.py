@@ -24,6 +24,7 @@ from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
+from routing.orders.pricing.book import PriceBook
 from routing.orders.service import Orders
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
@@ -126,8 +127,10 @@ class Town:
             rules=DispatchRules(timedelta(minutes=10), offer_rounds, ZONE),
         )  # fmt: skip
         self.orders = Orders(
-            self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next, notices=self.notices
+            self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next, notices=self.notices,
+            zone=ZONE,
         )  # fmt: skip
+        self.prices = PriceBook(self.unit_of_work, self.reading, self.clock, ZONE)
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
