@@ -18,6 +18,7 @@ from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
 from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
@@ -57,6 +58,7 @@ class ConsoleServices:
     health: Health
     orders: Orders
     prices: PriceBook
+    statements: Statements
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

@@ -8,8 +8,11 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from routing.numbers import as_dialled, masked
+from routing.orders.pricing.reasons import read
+from routing.orders.pricing.words import in_words
 from routing.settings import Settings
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -80,6 +83,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "422": "填写的内容不对。", "429": "操作太频繁，请稍后再试。", "500": "系统出错了，请稍后再试，或告诉班长。",
         "503": "系统暂时不可用，请稍后再试。",
         "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
+        "price_changed": "老人要付的钱比刚才说的多：请告诉老人新价格，再下单。",
+        "price_refused": "数量或价格不对：请核对后再试。", "not_priced": "这项服务当天没有价格：请班长先填写价格。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
@@ -123,6 +128,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
+    **PRICES_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -225,6 +231,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
     **SOS_TEXTS,
+    **PRICES_TEXTS,
 }  # fmt: skip
 
 
@@ -241,6 +248,11 @@ def word(group: str, value: str) -> str:
 def yuan(fen: int) -> str:
     """Write fen as yuan: 1250 is 12.50."""
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def because(price_reasons: str) -> list[str]:
+    """Say the reasons of a price, as they are stored with an order."""
+    return [in_words(each, "zh-CN", WORDS["payer"]) for each in read(price_reasons)]
 
 
 def waited(seconds: float | None) -> str:
@@ -268,6 +280,7 @@ def equip_templates(app: Flask, settings: Settings) -> None:
         local=_time_filter(settings, "%Y-%m-%d %H:%M"),
         clock=_time_filter(settings, "%H:%M:%S"),
         yuan=yuan,
+        because=because,
         waited=waited,
         masked=lambda number: masked(number) if number else "",
         dialled=lambda number: as_dialled(number, settings.country) if number else "",

@@ -27,6 +27,7 @@ from routing.orders.found_notes import FoundNotes
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
 from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
@@ -159,6 +160,10 @@ class HotlineServices:
     def prices(self) -> PriceBook:
         stores = self.stores
         return PriceBook(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    @cached_property
+    def statements(self) -> Statements:
+        return Statements(self.stores.reading, self.prices, self.stores.settings.zone)
 
     @cached_property
     def visits(self) -> Visits:

@@ -25,6 +25,7 @@ from routing.orders.dispatch import Dispatch, DispatchRules
 from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
 from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.service import Orders
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
@@ -131,6 +132,7 @@ class Town:
             zone=ZONE,
         )  # fmt: skip
         self.prices = PriceBook(self.unit_of_work, self.reading, self.clock, ZONE)
+        self.statements = Statements(self.reading, self.prices, ZONE)
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
