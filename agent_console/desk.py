@@ -23,7 +23,7 @@ from routing.calls.messages import ASKED_STATES, SetAgentState
 from routing.errors import Invalid
 from routing.orders.errors import LooksDoubled, NobodyServes
 from routing.orders.intake import Asked
-from routing.orders.policy import price, promised_for
+from routing.orders.policy import promised_for
 from routing.orders.sos import RESULTS
 
 _LONGEST_NOTE, _LONGEST_PLACE = 2000, 300  # Characters.
@@ -181,8 +181,10 @@ def _pane(
         where = whereabouts(None, call.number, call.steps) if cries else None
         return render_template("_found.html", found=call.elders, call=call, where=where, results=RESULTS)
     found = read_record(services, who, elder_id)
-    priced = [(item, price(item.price_fen, found.elder.payer_class)) for item in items(services)]
     due = promised_for(services.clock()).astimezone(services.settings.zone)
+    offered = items(services)
+    costs = services.prices.prices_for(elder_id, [item.id for item in offered], due)
+    priced = [(item, costs[item.id]) for item in offered if item.id in costs]
     manner = services.manners.of(elder_id)
     where = whereabouts(found.elder, call.number, call.steps) if cries else None
     return render_template(

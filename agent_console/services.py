@@ -21,6 +21,8 @@ from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
 from routing.orders.intake import Intake
 from routing.orders.planning.plans import OrderPlans
+from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
@@ -64,6 +66,8 @@ class ConsoleServices:
     intake: Intake
     """Places orders that people ask for, and asks back."""
     plans: OrderPlans
+    prices: PriceBook
+    statements: Statements
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

@@ -8,11 +8,15 @@ from typing import Final
 
 from flask import Flask
 
-from agent_console.escalation_texts import ESCALATION_JOURNEY, ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
+from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
+from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
+from agent_console.step_texts import STEP_WORDS
 from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
 from routing.numbers import as_dialled, masked
+from routing.orders.pricing.reasons import read
+from routing.orders.pricing.words import in_words
 from routing.settings import Settings
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -48,52 +52,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "phone": {"home": "家庭", "mobile": "手机", "one_key": "一键呼叫器"},
     "role": {"agent": "坐席", "supervisor": "班长", "administrator": "管理员", "auditor": "审计", "company": "服务商"},
     "step": {"opened": "开案", "noted": "记录", "closed": "结案", **ESCALATION_STEPS},
-    "journey": {
-        **ESCALATION_JOURNEY,
-        "call.began": "来电", "call.dialled": "呼出", "call.self_served": "自助完成", "call.answered": "人工接听完毕",
-        "call.abandoned": "中途放弃", "call.promised": "约定回拨", "call.fallback": "转应急接听",
-        "welcome.greeted": "问候", "services.chosen": "选择服务", "order.placed": "下单", "order.declined": "不下单",
-        "order.refused": "不能下单", "order_status.told": "告知工单进展", "sos.raised": "紧急呼叫",
-        "ticket.joined": "开始排队", "ticket.offered": "转给坐席", "ticket.returned": "坐席未接，回到原位",
-        "ticket.answered": "坐席接听", "ticket.abandoned": "排队中挂机", "ticket.self_served": "自助完成，不再排队",
-        "ticket.promised": "约定回拨", "ticket.fallback": "转应急接听", "hold.key": "排队中按键",
-        "ticket.unreached": "回电未接通，转人工处理", "waiting.told": "播报排队位置",
-        "waiting.called_away": "播报中接通坐席", "waiting.hung_up": "播报中挂机",
-        "welcome.elder_chosen": "选择是哪位老人",
-        "complaint.left": "录音投诉", "complaint.silent": "没有录到投诉，转人工",
-        "registration.left": "录音登记", "registration.silent": "没有录到登记，转人工",
-        "announcement.told": "播报通知",
-        "message.asked": "没有人接听，请来电留言", "message.left": "留言", "message.silent": "没有说话，也要回电",
-        "duty.taken": "值班人员接听", "duty.not_taken": "值班电话没有接受",
-        "promise.made": "约定回电", "promise.kept": "仍等回电",
-        "promise.cancelled": "取消回电", "promise.taken_back": "来电接着排队", "promise.reached": "回电接通老人",
-        "promise.not_reached": "回电未接通",
-        "talk.hold": "保持", "talk.resume": "恢复通话", "talk.transfer": "转接", "talk.consult": "咨询",
-        "talk.complete": "转接完成", "talk.return": "回到来电", "talk.confer": "三方通话",
-        "talk.broken": "坐席话机中断",
-        "talk.left": "坐席离开，来电回到排队", "talk.not_consulted": "咨询无人接听", "talk.handed_over": "转给另一坐席",
-        "talk.supervised": "班长监听", "ticket.moved": "班长调整排队",
-        "visits.check_in": "护理员签到", "visits.check_out": "护理员签退", "visits.wrong_pin": "工号密码不对",
-        "visits.already_in": "已经签到过", "visits.not_in": "没有签到", "visits.no_visit_today": "今天没有单子",
-        "visits.which_visit": "单子太多，转人工", "visits.wrong_home": "电话是别家的", "visits.instead_of": "代替同事",
-        "visits.no_begin": "没有签到就签退", "visits.task": "报告做了什么", "visits.task_not_told": "没有报告做了什么",
-        "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
-        "offer.over": "派单已结束",
-        "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
-        "after_service.nobody_listens": "无人应答", "flow.ended": "流程结束", "flow.failed": "流程出错",
-    },
-    "problem": {
-        "400": "请求不完整，或页面已过期。请刷新后再试。", "401": "请先登录。", "403": "您没有权限做这件事。",
-        "404": "没有找到。", "405": "不能这样操作。", "409": "有人抢先一步，请刷新后再看。", "413": "内容太长。",
-        "422": "填写的内容不对。", "429": "操作太频繁，请稍后再试。", "500": "系统出错了，请稍后再试，或告诉班长。",
-        "503": "系统暂时不可用，请稍后再试。",
-        "not_qualified": "这家服务商当天没有持有效证书的护理员，请换一家，或先登记证书。",
-        "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
-        "bad_rule": "日期规则或时间写得不对：时间写成 11:30,17:30，一天最多 4 次，至少隔 30 分钟。",
-        "bad_due": "上门时间要在现在到一年之内。",
-        "plan_changed": "这个计划刚刚被别人改过，请刷新后再看。",
-        "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
-    },
+    **STEP_WORDS,
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
     "softphone": {
         "asking": "请允许使用麦克风，话机才能连接",
@@ -138,6 +97,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **SOS_WORDS,
     **VISIT_WORDS,
     **PLAN_WORDS,
+    **PRICES_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -243,6 +203,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **SOS_TEXTS,
     **VISIT_TEXTS,
     **PLAN_TEXTS,
+    **PRICES_TEXTS,
 }  # fmt: skip
 
 
@@ -259,6 +220,11 @@ def word(group: str, value: str) -> str:
 def yuan(fen: int) -> str:
     """Write fen as yuan: 1250 is 12.50."""
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def because(price_reasons: str) -> list[str]:
+    """Say the reasons of a price, as they are stored with an order."""
+    return [in_words(each, "zh-CN", WORDS["payer"]) for each in read(price_reasons)]
 
 
 def waited(seconds: float | None) -> str:
@@ -286,6 +252,7 @@ def equip_templates(app: Flask, settings: Settings) -> None:
         local=_time_filter(settings, "%Y-%m-%d %H:%M"),
         clock=_time_filter(settings, "%H:%M:%S"),
         yuan=yuan,
+        because=because,
         waited=waited,
         masked=lambda number: masked(number) if number else "",
         dialled=lambda number: as_dialled(number, settings.country) if number else "",

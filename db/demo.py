@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.demo_people import ELDERS, HUSBAND, ONE_KEY, QUIET, STRAIGHT, WANG, WIFE, DemoElder, fixed_line
+from db.demo_prices import load_prices
 from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, TASKS, WORKERS, DemoCompany, DemoLogin, DemoWorker
 from db.encryption import FieldCipher
 from db.models import (
@@ -79,6 +80,7 @@ def load(
     with unit_of_work() as session:
         _kinds(session)
         items = _items(session)
+        load_prices(session, items)
         companies = _companies(session, cipher, items)
         return sum(
             (

@@ -23,6 +23,7 @@ _COMMANDS = {
     "settings": ("scripts.commands.settings", "settings_command"),
     "simulate": ("scripts.commands.simulate", "simulate_command"),
     "staffing": ("scripts.commands.staffing", "staffing_command"),
+    "statement": ("scripts.commands.statement", "statement_command"),
     "token": ("scripts.commands.access", "token_command"),
     "visits": ("scripts.commands.visits", "visits_group"),
 }

@@ -16,6 +16,8 @@ from agent_console.services import console_services
 from db.models import Order, OrderEvent
 from routing.errors import Invalid, NotFound
 from routing.orders.intake import Asked
+from routing.orders.pricing.reasons import Reason, read
+from routing.orders.pricing.words import in_words
 
 resource = Resource("orders", "Work orders and their history; money in fen")
 
@@ -40,6 +42,13 @@ class OrderSchema(Schema):
     price_fen = fields.Integer()
     elder_pays_fen = fields.Integer()
     price_reason = fields.String()
+    reasons = fields.List(fields.Dict(), metadata={"description": "how the price came about: code, values, zh, en"})
+    unit = fields.String(metadata={"description": "hour or piece"})
+    quantity = fields.Integer(metadata={"description": "pieces, or minutes of an item by the hour"})
+    settled_at = Instant(allow_none=True, metadata={"description": "when the visit was over"})
+    settled_quantity = fields.Integer(allow_none=True)
+    settled_price_fen = fields.Integer(allow_none=True)
+    settled_pays_fen = fields.Integer(allow_none=True)
     note = fields.String(allow_none=True)
     created_at = Instant()
     updated_at = Instant()
@@ -84,6 +93,11 @@ class NewOrderSchema(Schema):
     place_anyway = fields.Boolean(
         load_default=False, metadata={"description": "though no company serves the place: a supervisor finds one"}
     )
+    quantity = fields.Integer(load_default=None, allow_none=True, strict=True)
+    told_fen = fields.Integer(
+        load_default=None, allow_none=True, strict=True,
+        metadata={"description": "what the elder was told that they pay; 409 if it would be more"},
+    )  # fmt: skip
 
 
 class IdempotencySchema(Schema):
@@ -100,7 +114,7 @@ class CancelSchema(Schema):
 
 
 _PARTS = (selectinload(Order.item), selectinload(Order.company))
-_JOINED = {"item_code", "item_name", "company_name"}
+_JOINED = {"item_code", "item_name", "company_name", "reasons"}
 
 
 def show_order(order: Order, lens: Lens) -> Shown:
@@ -112,7 +126,13 @@ def show_order(order: Order, lens: Lens) -> Shown:
         "item_name": order.item.name,
         "company_name": order.company.name if order.company else None,
         "note": lens.text(order.note),
+        "reasons": [_why(each) for each in read(order.price_reasons)],
     }
+
+
+def _why(reason: Reason) -> Shown:
+    said = {"zh": in_words(reason, "zh-CN"), "en": in_words(reason, "en")}
+    return {"code": reason.code.value, **dict(reason.values), **said}
 
 
 def _show_step(step: OrderEvent, lens: Lens) -> Shown:
@@ -154,7 +174,8 @@ def show(order_id: int) -> Shown:
     status=201,
     refuses={
         404: "no such elder or item",
-        409: "looks_doubled: the same was ordered within ten minutes (order_number); or nobody_serves the place",
+        409: "looks_doubled: the same was ordered within ten minutes (order_number); nobody_serves the place; or "
+        "price_changed: the elder would pay more than they were told",
         422: "not served any more, or a time that is past or more than a year away",
     },
 )
@@ -172,6 +193,8 @@ def place(headers: dict[str, Any], asked: dict[str, Any]) -> Shown:
             call_id=asked.get("call_id"),
             confirm_repeat=asked["confirm_repeat"],
             place_anyway=asked["place_anyway"],
+            quantity=asked["quantity"],
+            told_fen=asked["told_fen"],
         )
     )
     if (order.elder_id, order.item_id) != (asked["elder_id"], asked["item_id"]):

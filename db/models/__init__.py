@@ -12,6 +12,7 @@ from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.plans import OrderPlan, PlanException, PlanPause
+from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
 from db.models.staff import Agent, ApiToken, AuditEntry, User
 
@@ -19,7 +20,7 @@ __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
     "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
     "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "Offer", "OpeningHours", "OptOut", "Order",
-    "OrderEscalation", "OrderEvent", "OrderPlan", "PlanException", "PlanPause", "Rating", "ServiceItem",
-    "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection", "VisitException",
-    "VisitTask", "Worker", "WorkerCertificate",
+    "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause",
+    "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "Tariff", "TicketRecord",
+    "User", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "Worker", "WorkerCertificate",
 ]  # fmt: skip

@@ -42,6 +42,21 @@ class Order(Base):
     price_fen: Mapped[int]
     elder_pays_fen: Mapped[int]
     price_reason: Mapped[Line]
+    """The reasons in one English sentence."""
+    unit: Mapped[Word] = mapped_column(default="piece", server_default="piece")
+    quantity: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Pieces, or minutes of an item by the hour."""
+    price_reasons: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """JSON: how the price came about, coded with values (routing/orders/pricing/reasons.py)."""
+    price_day: Mapped[date | None]
+    """The local day of the visit, whose tariff and rule were taken; its month is the one of the quota."""
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the visit was over, and the amounts below were settled (routing/orders/pricing/settling.py)."""
+    settled_quantity: Mapped[int | None]
+    settled_price_fen: Mapped[int | None]
+    settled_pays_fen: Mapped[int | None]
+    owed_fen: Mapped[int | None]
+    """What the company is owed in all, by its own tariff if it has one."""
     note: Mapped[str] = mapped_column(Sealed("order.note"), default="")
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("order_plans.id"))
     """The plan that it was made from."""

@@ -9,9 +9,11 @@ from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from routing.calls.messages import Intent
 from routing.errors import DomainError
-from routing.orders.policy import Price
+from routing.orders.pricing.errors import PriceChanged
+from routing.orders.pricing.policy import Price
+from routing.orders.pricing.words import spoken
 from routing.orders.times import Times, times_for
-from routing.orders.views import MenuItem
+from routing.orders.views import MenuItem, OrderView
 
 GOODBYE: PromptPart = ("bye.goodbye", {})
 AFTERTHOUGHT_SECONDS = 4.0
@@ -37,10 +39,10 @@ class Ordering(Flow[CallDesk]):
             return self.person()
         self.desk.step("services.chosen", item.code)
         try:
-            due = self._when(elder.id, item)
-            if due is None:
+            chosen = self._when(elder.id, item)
+            if chosen is None:
                 return self._not_ordered(item)
-            return self._place(elder.id, item, due)
+            return self._place(elder.id, item, *chosen)
         except DomainError as refused:
             self.desk.step("order.refused", refused.code)
             self.dialogue.conclude("order.failed")
@@ -52,18 +54,21 @@ class Ordering(Flow[CallDesk]):
         self.dialogue.conclude([*words, GOODBYE])
         return Next.BYE
 
-    def _when(self, elder_id: int, item: MenuItem) -> datetime | None:
-        """For when it is wanted, None for not at all. Asks once more when the same was ordered a moment ago."""
+    def _when(self, elder_id: int, item: MenuItem) -> tuple[datetime, int] | None:
+        """For when it is wanted and what the caller was told to pay, None for not at all. Asks once more when the same
+        was ordered a moment ago."""
         if self.desk.services.orders.recent_same(elder_id, item.id) is not None and not value_or_person(
             self.dialogue.confirm("order.twice", service=item.name)
         ):
             return None
-        price = self.desk.services.orders.quote(elder_id, item.id)
         times = times_for(self.desk.local_now(), day_and_night=item.day_and_night)
+        first = times.today or times.tomorrow
+        price = self.desk.services.orders.quote(elder_id, item.id, due_at=first)
         if times.today is None:
             self.desk.step("order.too_late_today", times.reason)
         question, choices = question_of(item, price, times)
-        return value_or_person(self.dialogue.menu(question, choices))
+        due = value_or_person(self.dialogue.menu(question, choices))
+        return None if due is None else (due, price.elder_pays_fen)
 
     def _not_ordered(self, item: MenuItem) -> Next:
         """Who meant another key hears so, and has the time to press 0; who meant it hangs up, and has been served."""
@@ -73,14 +78,26 @@ class Ordering(Flow[CallDesk]):
         self.dialogue.conclude([GOODBYE])
         return Next.BYE
 
-    def _place(self, elder_id: int, item: MenuItem, due: datetime) -> Next:
+    def _place(self, elder_id: int, item: MenuItem, due: datetime, told_fen: int) -> Next:
+        """Order it for what was told. Should it cost the caller more by now, or on that day, they are asked once."""
         call_id = self.desk.facts.call_id
         # The day and not the hour: what is tried again a minute later is promised for another half hour.
         key = f"voice-{call_id}-{item.id}-{due:%Y%m%d}"
-        order = self.desk.services.orders.place(
-            elder_id, item.id, key=key, source="voice", call_id=call_id, due_at=due,
-            actor=self.desk.speaks_as,
-        )  # fmt: skip
+
+        def place(told: int) -> OrderView:
+            return self.desk.services.orders.place(
+                elder_id, item.id, key=key, source="voice", call_id=call_id, due_at=due,
+                actor=self.desk.speaks_as, told_fen=told,
+            )  # fmt: skip
+
+        try:
+            order = place(told_fen)
+        except PriceChanged as changed:
+            self.desk.step("order.price_changed")
+            now_fen = changed.price.elder_pays_fen
+            if not value_or_person(self.dialogue.confirm("order.price_changed", price=now_fen)):
+                return self._not_ordered(item)
+            order = place(now_fen)
         self.desk.step("order.placed", order.number)
         return self.goodbye(("order.placed", {"number": order.number}), visit_at(self.desk, order.due_at))
 
@@ -95,7 +112,7 @@ def question_of(item: MenuItem, price: Price, times: Times) -> tuple[list[Prompt
 
     Too late for today: 1 is tomorrow morning, and the words say so.
     """
-    said: list[PromptPart] = [_what_it_is(item, price)]
+    said: list[PromptPart] = _what_it_is(item, price)
     choices: dict[str, datetime | None] = {}
     if times.today is None:
         choices["1"] = times.tomorrow
@@ -108,7 +125,17 @@ def question_of(item: MenuItem, price: Price, times: Times) -> tuple[list[Prompt
     return [*said, ("order.not_at_all", {}), ("services.person", {})], choices
 
 
-def _what_it_is(item: MenuItem, price: Price) -> PromptPart:
-    if price.elder_pays_fen == 0:
-        return "order.confirm_free", {"service": item.name}
-    return "order.confirm", {"service": item.name, "price": price.elder_pays_fen}
+_SAID = {
+    "half": "order.confirm_half", "share": "order.confirm_share", "partly": "order.confirm_partly",
+    "used_up": "order.confirm_used_up", "full": "order.confirm",
+}  # fmt: skip
+_LEFT = {"free_left": "order.free_left", "free_last": "order.free_last"}
+
+
+def _what_it_is(item: MenuItem, price: Price) -> list[PromptPart]:
+    """Say what it is, what the caller pays, and in a few words why."""
+    why = spoken(price)
+    if why in _SAID:
+        return [(_SAID[why], {"service": item.name, "price": price.elder_pays_fen})]
+    free: list[PromptPart] = [("order.confirm_free", {"service": item.name})]
+    return [*free, (_LEFT[why], {})] if why in _LEFT else free

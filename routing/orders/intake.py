@@ -31,6 +31,10 @@ class Asked:
     call_id: str | None = None
     confirm_repeat: bool = False
     place_anyway: bool = False
+    quantity: int | None = None
+    """Pieces, or minutes of an item by the hour; None: the usual one."""
+    told_fen: int | None = None
+    """What the elder was told that they pay."""
 
 
 class Intake:
@@ -60,7 +64,7 @@ class Intake:
             self._check_served(asked)
         return self._orders.place(
             asked.elder_id, asked.item_id, key=asked.key, source="desk", call_id=asked.call_id, due_at=asked.due_at,
-            note=asked.note, actor=asked.actor, channel="desk",
+            note=asked.note, actor=asked.actor, channel="desk", quantity=asked.quantity, told_fen=asked.told_fen,
         )  # fmt: skip
 
     def _placed(self, key: str) -> OrderView | None:

@@ -13,6 +13,7 @@ from routing.calls.messages import OrderMoved
 from routing.errors import NotFound
 from routing.orders.errors import MovedMeanwhile, MoveRefused
 from routing.orders.policy import OrderState, may_move
+from routing.orders.pricing.settling import on_move
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def move(session: Session, order: Order, to: OrderState, act: Act) -> OrderMoved
             reason=act.reason,
         )
     )  # fmt: skip
+    on_move(session, order, to, act.at)  # Reads before anything of the order changes: a move is one version of it.
     order.state = to.value
     order.updated_at = act.at
     session.flush()

@@ -10,11 +10,9 @@ from typing import Any, cast
 from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.models import Elder, Order, OrderEvent, ServiceItem, ServiceKind
-from routing.errors import NotFound
-from routing.orders.errors import NotServed
+from db.models import Order, OrderEvent, ServiceItem, ServiceKind
 from routing.orders.lifecycle import Act
-from routing.orders.policy import OrderState, Price, price
+from routing.orders.policy import OrderState
 from routing.orders.views import MenuItem
 
 _TRIES = 5
@@ -30,30 +28,8 @@ ITEM = (
 )  # fmt: skip
 """The columns of a `MenuItem`, in its order, from items joined with their kinds."""
 # Statements are made once: making one takes longer than SQLite needs to answer it.
-_PAYER = select(Elder.state, Elder.payer_class).where(Elder.id == bindparam("elder_id"))
-_WANTED = (
-    select(ServiceItem.active, *ITEM)
-    .join(ServiceKind, ServiceKind.code == ServiceItem.kind)
-    .where(ServiceItem.id == bindparam("item_id"))
-)
 _SAME_KEY = select(_ORDERS.c.id).where(_ORDERS.c.key == bindparam("key"))
 _FIRST_EVENT = insert(_EVENTS)
-
-
-def cost_of(connection: Connection, elder_id: int, item_id: int) -> tuple[MenuItem, Price]:
-    """Give the item, and what the elder pays for it. Raises NotFound, and NotServed for what is not served any more."""
-    elder = connection.execute(_PAYER, {"elder_id": elder_id}).one_or_none()
-    if elder is None:
-        raise NotFound("there is no such elder")
-    if elder.state != "active":
-        raise NotServed(f"elder {elder_id} is {elder.state}: correct the record first if that is wrong")
-    found = connection.execute(_WANTED, {"item_id": item_id}).one_or_none()
-    if found is None:
-        raise NotFound("there is no such item")
-    item = item_of(found[1:])
-    if not found.active:
-        raise NotServed(f"{item.name} is not offered any more")
-    return item, price(item.price_fen, elder.payer_class)
 
 
 def item_of(row: Sequence[Any]) -> MenuItem:
@@ -78,9 +54,14 @@ def insert_order(connection: Connection, values: Mapping[str, Any], act: Act) ->
             }  # fmt: skip
             connection.execute(_FIRST_EVENT, first)
             return int(order_id), number
-        if connection.scalar(_SAME_KEY, {"key": values["key"]}) is not None:
+        if is_written(connection, values["key"]):
             return None
     raise RuntimeError("no free order number was found")
+
+
+def is_written(connection: Connection, key: str) -> bool:
+    """Tell whether there is an order with this `key`."""
+    return connection.scalar(_SAME_KEY, {"key": key}) is not None
 
 
 def numbers() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What may happen to a work order, what it costs, and which company is asked first. Pure: values in, decisions out."""
+"""What may happen to a work order, and which company is asked first. Pure: values in, decisions out."""
 
 from __future__ import annotations
 
@@ -106,33 +106,6 @@ ordered too late for today is promised for 9:00, and may still be brought the sa
 def may_check_in(due_at: datetime, now: datetime) -> bool:
     """Tell whether a visit that was promised for `due_at` may begin now."""
     return VISIT_FROM <= now - due_at <= VISIT_UNTIL
-
-
-@dataclass(frozen=True)
-class Price:
-    """What an order costs and what the elder pays of it, in fen, with the reason that is stored and shown."""
-
-    price_fen: int
-    elder_pays_fen: int
-    reason: str
-
-
-ELDER_SHARE_PERCENT: Mapping[str, int] = MappingProxyType({"assisted": 0, "subsidised": 50, "self_paid": 100})
-"""Share of the tariff that an elder of each payer class pays, in percent."""
-
-
-def price(tariff_fen: int, payer_class: str, share_percent: Mapping[str, int] = ELDER_SHARE_PERCENT) -> Price:
-    """Work out what the elder pays. A share that is no whole fen is rounded down, in favour of the elder.
-
-    Raises ValueError for a negative tariff. A payer class that nobody has written a share for pays all, and the
-    reason says so: a price too high is corrected with a word, a gift is not.
-    """
-    if tariff_fen < 0:
-        raise ValueError("a tariff is not negative")
-    percent = share_percent.get(payer_class)
-    if percent is None:
-        return Price(tariff_fen, tariff_fen, f"payer class {payer_class!r} has no share: pays the whole tariff")
-    return Price(tariff_fen, tariff_fen * percent // 100, f"{payer_class} pays {percent} % of the tariff")
 
 
 @dataclass(frozen=True)

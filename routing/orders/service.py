@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import bindparam, select
@@ -18,9 +19,12 @@ from routing.orders.lifecycle import Act, load, move
 from routing.orders.mine import NOT_AHEAD, orders_of
 from routing.orders.notices import Notices
 from routing.orders.offers import withdraw_offers
-from routing.orders.placing import cost_of, insert_order
+from routing.orders.placing import insert_order
 from routing.orders.planning.made import Planned
-from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, Price, is_repeat, promised_for
+from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, is_repeat, promised_for
+from routing.orders.pricing.charging import charge, columns_of, keep
+from routing.orders.pricing.policy import Price
+from routing.orders.pricing.quoting import cost_of
 from routing.orders.views import (
     MenuItem,
     MyOrders,
@@ -34,6 +38,8 @@ from routing.orders.views import (
 
 log = structlog.get_logger(__name__)
 
+HOUSE_ZONE = ZoneInfo("Asia/Shanghai")
+"""As the settings have it when nothing is set: all of China."""
 _OPEN = sorted(state.value for state in OPEN)
 
 _RECENT = (
@@ -62,6 +68,7 @@ class Orders:
         placed: Callable[[int], object],
         *,
         notices: Notices,
+        zone: ZoneInfo = HOUSE_ZONE,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._reading = reading
@@ -69,6 +76,7 @@ class Orders:
         self._publish = publish
         self._placed = placed
         self._notices = notices
+        self._zone = zone
 
     def menu(self, kind: str | None = None) -> tuple[MenuItem, ...]:
         """Give the items that can be ordered by telephone (of one kind), by key."""
@@ -92,10 +100,13 @@ class Orders:
         with self._reading() as session:
             return orders_of(session, elder_id)
 
-    def quote(self, elder_id: int, item_id: int) -> Price:
-        """Work out what the elder would pay. Raises NotFound, and NotServed as `place` does."""
+    def quote(
+        self, elder_id: int, item_id: int, *, due_at: datetime | None = None, quantity: int | None = None
+    ) -> Price:
+        """Work out what the elder would pay for a visit then. Raises as `place` does."""
+        day = self._day(due_at or promised_for(self._clock()))
         with self._reading() as session:
-            return cost_of(session.connection(), elder_id, item_id)[1]
+            return cost_of(session.connection(), elder_id, item_id, day, quantity).price
 
     def place(
         self,
@@ -110,20 +121,25 @@ class Orders:
         actor: str | None = None,
         channel: str = "phone_key",
         planned: Planned | None = None,
+        quantity: int | None = None,
+        told_fen: int | None = None,
     ) -> OrderView:
         """Write the order, once per `key`, with its price, a short number and the first row of its history.
 
         `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
         What is `planned` is offered from its time on.
-        Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more.
+        `quantity` is pieces, or minutes of an item by the hour; without it the tariff's usual one is ordered.
+        Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more,
+        NotPriced, PriceRefused for a quantity that cannot be ordered, and PriceChanged when the elder was told that
+        they pay `told_fen`, and would pay more.
         """
         now = self._clock()
+        due_at = due_at or promised_for(now)
         with self._reading() as session:  # What is read here keeps no other writer waiting.
-            item, cost = cost_of(session.connection(), elder_id, item_id)
+            cost = cost_of(session.connection(), elder_id, item_id, self._day(due_at), quantity)
         given = {
             "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
-            "due_at": due_at or promised_for(now), "price_fen": cost.price_fen, "note": note,
-            "elder_pays_fen": cost.elder_pays_fen, "price_reason": cost.reason,
+            "due_at": due_at, "note": note,
         }  # fmt: skip
         if planned is not None:
             given |= {"plan_id": planned.plan_id, "plan_day": planned.day, "dispatch_from": planned.dispatch_from}
@@ -131,10 +147,14 @@ class Orders:
         with self._unit_of_work() as session:
             if planned is not None:
                 planned.confirm(session)
-            new = insert_order(session.connection(), given, act)
+            connection = session.connection()
+            charged = charge(connection, cost, key, told_fen)
+            given |= columns_of(charged)
+            new = insert_order(connection, given, act)
             if new is None:
                 return order_view(session.scalars(select(Order).where(Order.key == key)).one())
-        view = new_order_view(*new, given, item, now)
+            keep(connection, charged, new[0], now)
+        view = new_order_view(*new, given, cost.item, now)
         self._tell(OrderMoved(view.id, view.state.value, now.timestamp(), elder_id))
         if planned is None or planned.dispatch_from <= now:
             self._open_dispatch(view.id)
@@ -218,6 +238,9 @@ class Orders:
         if to is OrderState.REQUESTED:
             self._open_dispatch(order_id)
         return view
+
+    def _day(self, due_at: datetime) -> date:
+        return due_at.astimezone(self._zone).date()
 
     def _tell(self, message: Message) -> None:
         try:

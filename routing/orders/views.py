@@ -9,6 +9,7 @@ from typing import Any
 
 from db.models import Case, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
+from routing.orders.pricing.reasons import Reason, read
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class OrderView:
     updated_at: datetime
     call_id: str | None
     note: str = field(repr=False, default="")
+    unit: str = "piece"
+    quantity: int = 1
+    """Pieces, or minutes of an item by the hour."""
+    reasons: tuple[Reason, ...] = ()
+    """How the price came about."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,9 @@ def order_view(order: Order) -> OrderView:
         updated_at=order.updated_at,
         call_id=order.call_id,
         note=order.note,
+        unit=order.unit,
+        quantity=order.quantity,
+        reasons=read(order.price_reasons),
     )
 
 
@@ -161,7 +170,8 @@ def new_order_view(
         item_code=item.code, item_name=item.name, company_id=None, company_name=None, worker_id=None, worker_name=None,
         source=given["source"], due_at=given["due_at"], price_fen=given["price_fen"],
         elder_pays_fen=given["elder_pays_fen"], price_reason=given["price_reason"], created_at=created_at,
-        updated_at=created_at, call_id=given["call_id"], note=given["note"],
+        updated_at=created_at, call_id=given["call_id"], note=given["note"], unit=given["unit"],
+        quantity=given["quantity"], reasons=read(given["price_reasons"]),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from ivr.dialogue import Pace
 from ivr.flows.ordering import question_of
 from ivr.prompts.catalogue import FIRST_LANGUAGE, Catalogue
-from routing.orders.policy import Price
+from routing.orders.pricing.policy import Price
 from routing.orders.times import times_for
 from routing.orders.views import OfferedKind
 from scripts.asterisk_config import VIEW
@@ -52,7 +52,7 @@ def talk_of(
     part = "morning" if 5 <= now.hour < 12 else "afternoon" if 12 <= now.hour < 18 else "evening"
     choices = [say("services.choice", service=kind.name, key=str(kind.key)) for kind in kinds]
     first = min(kinds, key=lambda kind: kind.key).item
-    price = Price(first.price_fen, pays_fen, "as the caller is asked")
+    price = Price(first.price_fen, pays_fen)
     question, _ = question_of(first, price, times_for(now, day_and_night=first.day_and_night))
     return Talk(
         say(f"welcome.greet_{part}", who=who),

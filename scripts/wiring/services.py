@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
-from db.models import AuditEntry
-from ivr.prompts.sayable import VOICES
-from ivr.prompts.studio import PromptStudio, TelephoneStudio
-from routing.calls.agents import AgentBoard
-from routing.calls.directory import CallerDirectory
-from routing.calls.journey import Journey
 from routing.calls.messages import PlaceCall
-from routing.calls.tickets import Tickets, send
-from routing.hours.policy import Calendar
-from routing.hours.register import HotlinePlace, HoursRegister
-from routing.hours.rota import DutyPhone, on_duty
-from routing.hours.standing import Hours
-from routing.manners.book import MannerBook
-from routing.manners.learning import Learning
+from routing.calls.tickets import send
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -34,6 +20,8 @@ from routing.orders.found_notes import FoundNotes
 from routing.orders.intake import Intake
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
+from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.qualifying.warnings import CertificateWarnings
 from routing.orders.recorded_cases import RecordedCases
@@ -54,47 +42,13 @@ from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
-from routing.voice.jobs import VoiceJobs
-from routing.voice.sayings import Sayings
-from routing.voice.studio import PhoneStudio, Wishes
+from scripts.wiring.call_services import CallServices
 from scripts.wiring.planning import PlanServices
-from scripts.wiring.stores import Clock, Stores, now
 
 
 @dataclass(frozen=True)
-class HotlineServices:
+class HotlineServices(CallServices):
     """Made when first asked for, so that a process pays only for what it uses."""
-
-    stores: Stores
-    clock: Clock = now
-
-    @cached_property
-    def directory(self) -> CallerDirectory:
-        known = self.stores.settings
-        engine, cipher = self.stores.engine, self.stores.cipher
-        return CallerDirectory(
-            engine, cipher, known.country, known.area_code, lambda: self.clock().astimezone(known.zone).date()
-        )
-
-    @cached_property
-    def tickets(self) -> Tickets:
-        return Tickets(self.stores.redis)
-
-    @cached_property
-    def agents(self) -> AgentBoard:
-        return AgentBoard(self.stores.redis)
-
-    @cached_property
-    def journey(self) -> Journey:
-        return Journey(self.stores.unit_of_work, self.stores.redis)
-
-    @cached_property
-    def learning(self) -> Learning:
-        return Learning(self.stores.unit_of_work, self.stores.settings.zone, self.clock)
-
-    @cached_property
-    def manners(self) -> MannerBook:
-        return MannerBook(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.settings.zone)
 
     @cached_property
     def carrier(self) -> Carrier:
@@ -162,10 +116,6 @@ class HotlineServices:
             duty=DutyCalls(self._on_duty), rules=rules,
         )  # fmt: skip
 
-    def _on_duty(self) -> Sequence[DutyPhone]:
-        plan = self.hours_register.plan()
-        return on_duty(plan.phones, plan.calendar, self.clock())
-
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.stores.redis)
@@ -174,8 +124,18 @@ class HotlineServices:
     def orders(self) -> Orders:
         stores = self.stores
         return Orders(
-            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch, notices=self.notices
-        )
+            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch,
+            notices=self.notices, zone=stores.settings.zone,
+        )  # fmt: skip
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        stores = self.stores
+        return PriceBook(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    @cached_property
+    def statements(self) -> Statements:
+        return Statements(self.stores.reading, self.prices, self.stores.settings.zone)
 
     @cached_property
     def intake(self) -> Intake:
@@ -232,45 +192,6 @@ class HotlineServices:
     @cached_property
     def cases(self) -> Cases:
         return Cases(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
-
-    @cached_property
-    def hours_register(self) -> HoursRegister:
-        stores, known = self.stores, self.stores.settings
-        place = HotlinePlace(known.zone, known.country, known.area_code)
-        return HoursRegister(stores.unit_of_work, stores.reading, place, known.duty_numbers)
-
-    @cached_property
-    def hours(self) -> Hours:
-        return Hours(self.hours_register.plan, self.clock, Calendar(self.stores.settings.zone))
-
-    @cached_property
-    def voice_jobs(self) -> VoiceJobs:
-        return VoiceJobs(self.stores.redis)
-
-    @cached_property
-    def sayings(self) -> Sayings:
-        return Sayings(self.stores.settings.own_prompts, VOICES, self.voice_jobs)
-
-    @cached_property
-    def wishes(self) -> Wishes:
-        return Wishes(self.stores.redis)
-
-    @cached_property
-    def studio(self) -> PromptStudio:
-        return PromptStudio(self.sayings, self.clock, changed=self.voice_jobs.changed)
-
-    @cached_property
-    def telephone_studio(self) -> PhoneStudio:
-        return TelephoneStudio(self.studio, self.wishes, self._recordings, self._audit_recording)
-
-    def _audit_recording(self, by: str, detail: str) -> None:
-        with self.stores.unit_of_work() as work:
-            work.add(AuditEntry(at=self.clock(), actor=by, action="prompt.recorded", subject="prompt", detail=detail))
-
-    @property
-    def _recordings(self) -> Path:
-        """Where Asterisk keeps what it recorded."""
-        return self.stores.settings.var_dir / "asterisk" / "recordings"
 
     @cached_property
     def messages(self) -> Messages:

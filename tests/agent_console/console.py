@@ -37,6 +37,7 @@ from db.models import (
     OrderPlan,
     PlanException,
     PlanPause,
+    QuotaMonth,
     ServiceItem,
     SmsMessage,
     User,
@@ -51,7 +52,7 @@ _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
     AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, Offer, Callback, SmsMessage, Order,
-    PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
+    QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -79,6 +80,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "intake": joined.intake, "plans": joined.planning.plans, "cases": joined.cases,
         "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
+        "prices": joined.prices, "statements": joined.statements,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

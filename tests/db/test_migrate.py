@@ -11,8 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
-from db import migrate
+from db import demo, migrate
+from db.encryption import FieldCipher
 from db.models import Base
+from db.session import make_engine, make_unit_of_work
 from scripts.postgresql_server import PostgresqlServer
 
 
@@ -126,3 +128,41 @@ def test_certificates_of_before_are_rows_of_their_own_and_come_back(database_url
             ("W1", "care", "2027-12-31"), ("W2", "", "None"), ("W3", "food", "None"),
         ]  # fmt: skip
     engine.dispose()
+
+
+def test_prices_of_before_become_tariffs_and_what_was_done_is_settled(tmp_path: Path, cipher: FieldCipher) -> None:
+    """Nobody pays another price for the update; a price that is absurd becomes no tariff."""
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    migrate.upgrade(url)
+    engine = make_engine(url, cipher)
+    demo.load(make_unit_of_work(engine), cipher, extensions=range(0), hash_password=str)
+    engine.dispose()
+    migrate.downgrade(url, "0009")
+    items = "INSERT INTO service_items (code, kind, name, name_en, price_fen, required_certificate, active) VALUES "
+    orders = (
+        "INSERT INTO orders (number, key, elder_id, item_id, state, version, source, due_at, price_fen, "
+        "elder_pays_fen, price_reason, note, created_at, updated_at) "
+        "VALUES (?, ?, 1, 1, ?, 1, 'voice', '2026-03-01', 1500, 750, 'as it was', x'', '2026-03-01', '2026-03-01')"
+    )
+    event = (
+        "INSERT INTO order_events (order_id, at, from_state, to_state, actor, channel, reason) "
+        "VALUES (?, ?, '', ?, '', '', '')"
+    )
+    with sqlite3.connect(tmp_path / "before.db") as connection:
+        connection.execute(items + "('odd', 'meals', '', '', -1, '', 1)")
+        connection.execute(orders, ("1", "a", "rated"))
+        connection.execute(orders, ("2", "b", "offered"))
+        connection.execute(event, (1, "2026-03-01 09:00:00.000000", "done"))
+        connection.execute(event, (1, "2026-03-02 09:00:00.000000", "rated"))
+    migrate.upgrade(url)
+    with sqlite3.connect(tmp_path / "before.db") as connection:
+        tariffs = list(connection.execute(
+            "SELECT i.code, t.unit, t.price_fen, t.valid_to, t.made_by FROM tariffs t JOIN service_items i "
+            "ON i.id = t.item_id ORDER BY i.id"
+        ))  # fmt: skip
+        rules = dict(connection.execute("SELECT payer_class, elder_percent FROM payer_rules WHERE monthly_fen IS NULL"))
+        settled = list(connection.execute("SELECT settled_at, settled_pays_fen, owed_fen FROM orders ORDER BY id"))
+    assert tariffs[0] == ("meal", "piece", 1500, None, "migration")
+    assert [each[0] for each in tariffs] == [item[0] for item in demo.ITEMS], "and none for the odd one"
+    assert rules == {"assisted": 0, "subsidised": 50, "self_paid": 100}
+    assert settled == [("2026-03-01 09:00:00.000000", 750, 1500), (None, None, None)]

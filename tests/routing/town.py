@@ -30,6 +30,8 @@ from routing.orders.evv.book import VisitBook
 from routing.orders.evv.late import LateVisits
 from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
+from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.statements import Statements
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.qualifying.warnings import CertificateWarnings
 from routing.orders.service import Orders
@@ -134,8 +136,11 @@ class Town:
             rules=DispatchRules(timedelta(minutes=10), offer_rounds, ZONE),
         )  # fmt: skip
         self.orders = Orders(
-            self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next, notices=self.notices
+            self.unit_of_work, self.reading, self.clock, publish, self.dispatch.offer_next, notices=self.notices,
+            zone=ZONE,
         )  # fmt: skip
+        self.prices = PriceBook(self.unit_of_work, self.reading, self.clock, ZONE)
+        self.statements = Statements(self.reading, self.prices, ZONE)
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),

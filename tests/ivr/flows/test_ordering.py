@@ -14,7 +14,14 @@ from tests.ivr.flows.talk import Exchange, Talk, every_step
 from tests.routing.town import ZONE, Town
 
 WANG = DEMO.wang.number
-QUESTION = ("order.confirm_free", "order.today", "order.tomorrow", "order.not_at_all", "services.person")
+QUESTION = (
+    "order.confirm_free",
+    "order.free_left",
+    "order.today",
+    "order.tomorrow",
+    "order.not_at_all",
+    "services.person",
+)
 
 
 def ask(exchange: Exchange, answer: str, *, service: str = "1", hang_up_at: int | None = None) -> Talk:
@@ -32,8 +39,8 @@ def at(exchange: Exchange, hour: int, minute: int = 0) -> None:
 def test_all_of_it_is_one_question(exchange: Exchange) -> None:
     heard = ask(exchange, "").heard
     at_first = heard.index("order.confirm_free")
-    assert tuple(heard[at_first : at_first + 5]) == QUESTION
-    assert heard[at_first + 5] == "error.hint"
+    assert tuple(heard[at_first : at_first + 6]) == QUESTION
+    assert heard[at_first + 6] == "error.hint"
 
 
 def test_1_is_today_as_soon_as_possible_and_the_time_is_read_back(exchange: Exchange, town: Town) -> None:

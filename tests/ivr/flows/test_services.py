@@ -41,8 +41,8 @@ def test_the_whole_menu_is_read_with_its_keys(exchange: Exchange) -> None:
 
 
 def test_who_pays_hears_the_price(exchange: Exchange, town: Town) -> None:
-    talk = exchange.call(Welcome, DEMO.quiet.number, MEAL)
-    assert talk.said("order.confirm")["price"] == 750
+    talk = exchange.call(Welcome, DEMO.quiet.number, MEAL | {"order.confirm_half": "1"})
+    assert talk.said("order.confirm_half")["price"] == 750
     assert town.rows(Order)[0].elder_pays_fen == 750
     assert not talk.call.not_spoken
 

@@ -1,4 +1,4 @@
-"""The table of moves, prices and the ranking of companies."""
+"""The table of moves and the ranking of companies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from routing.orders.policy import (
     is_repeat,
     may_check_in,
     may_move,
-    price,
     promised_for,
     rank,
     shrunk_rating,
@@ -88,22 +87,6 @@ def test_a_visit_may_begin_around_the_promised_time_only() -> None:
     assert may_check_in(NOON, NOON - timedelta(hours=15))
     assert not may_check_in(NOON, NOON - timedelta(hours=17))
     assert not may_check_in(NOON, NOON + timedelta(hours=25))
-
-
-@given(st.integers(0, 10**9), st.sampled_from(["assisted", "subsidised", "self_paid", "nobody knows"]))
-def test_an_elder_never_pays_more_than_the_tariff(tariff: int, payer: str) -> None:
-    cost = price(tariff, payer)
-    assert 0 <= cost.elder_pays_fen <= cost.price_fen == tariff
-    assert payer in cost.reason
-
-
-def test_prices_by_payer_class() -> None:
-    assert price(1500, "assisted").elder_pays_fen == 0
-    assert price(1501, "subsidised").elder_pays_fen == 750
-    assert price(1500, "self_paid").elder_pays_fen == 1500
-    assert price(1500, "other").elder_pays_fen == 1500
-    with pytest.raises(ValueError, match="not negative"):
-        price(-1, "self_paid")
 
 
 @pytest.mark.parametrize(
