@@ -6,7 +6,7 @@ from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
 from db.models.escalations import OrderEscalation
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
-from db.models.orders import Offer, Order, OrderEvent, Visit
+from db.models.orders import DispatchDecision, Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
@@ -14,7 +14,8 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
-    "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
-    "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent",
+    "CaseEvent", "Company", "CompanyItem", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner",
+    "ElderPhone", "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order",
+    "OrderEscalation", "OrderEvent",
     "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

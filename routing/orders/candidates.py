@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Company, CompanyItem, Offer, Order, Worker
-from routing.orders.policy import Candidate, Need, OrderState
+from db.encryption import is_filled
+from db.models import Company, CompanyItem, Offer, Order, ServiceKind, Worker
+from routing.orders.dispatching.policy import Candidate, Need
+from routing.orders.policy import OrderState
 
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
 _COUNTED = (*_AT_WORK, OrderState.DONE.value, OrderState.RATED.value, OrderState.CLOSED.value)
+# Columns, not objects: hundreds of companies are read for each order.
+_COMPANIES = (
+    select(
+        Company.id, CompanyItem.id.is_not(None), Company.districts, Company.active, Company.open_from,
+        Company.open_until, Company.daily_capacity, Company.rating_sum, Company.rating_count, Company.latitude,
+        Company.longitude, is_filled(Company.phone), Company.radius_km,
+    )
+    .outerjoin(CompanyItem, and_(CompanyItem.company_id == Company.id, CompanyItem.item_id == bindparam("item_id")))
+    .order_by(Company.id)
+)  # fmt: skip
 
 
 def need_of(order: Order) -> Need:
@@ -20,40 +32,51 @@ def need_of(order: Order) -> Need:
     return Need(order.item_id, elder.district, elder.latitude, elder.longitude)
 
 
-def candidates(session: Session, order: Order, local_now: datetime, asked: frozenset[int]) -> list[Candidate]:
-    """Give the companies that offer the item of the order; `local_now` tells which day is today, `asked` who was."""
-    companies = session.scalars(
-        select(Company)
-        .join(CompanyItem, and_(CompanyItem.company_id == Company.id, CompanyItem.item_id == order.item_id))
-        .order_by(Company.id)
-    ).all()
+def is_urgent(session: Session, order: Order) -> bool:
+    """Tell whether the order is of a kind that is urgent when it is wanted now."""
+    return bool(session.scalar(select(ServiceKind.urgent).where(ServiceKind.code == order.item.kind)))
+
+
+def candidates(
+    session: Session, order: Order, local_now: datetime, asked: frozenset[int], gave_up: frozenset[int] = frozenset()
+) -> list[Candidate]:
+    """Give all companies as dispatch sees them; `local_now` tells which day is today, `asked` and `gave_up` which of
+    them were asked for this order lately, and had it and gave it up."""
     begin, end = _day_of(local_now)
     due_begin, due_end = _day_of(order.due_at.astimezone(local_now.tzinfo))
     orders = _counts(
         session, Order.company_id, Order.due_at >= due_begin, Order.due_at < due_end, Order.state.in_(_COUNTED)
     )
     offers = _counts(session, Offer.company_id, Offer.offered_at >= begin, Offer.offered_at < end)
-    workers = _counts(session, Worker.company_id, *_qualified(order, local_now))
+    offering = select(CompanyItem.company_id).where(CompanyItem.item_id == order.item_id)
+    workers = _counts(session, Worker.company_id, Worker.company_id.in_(offering), *_qualified(order, local_now))
+    its_item, nothing = frozenset({order.item_id}), frozenset[int]()
     return [
         Candidate(
-            company_id=company.id,
-            item_ids=frozenset({order.item_id}),
-            districts=frozenset(part.strip() for part in company.districts.split(",") if part.strip()),
-            active=company.active,
-            open_from=company.open_from,
-            open_until=company.open_until,
-            daily_capacity=company.daily_capacity,
-            orders_today=orders.get(company.id, 0),
-            offers_today=offers.get(company.id, 0),
-            qualified_workers=workers.get(company.id, 0),
-            rating_sum=company.rating_sum,
-            rating_count=company.rating_count,
-            latitude=company.latitude,
-            longitude=company.longitude,
-            already_asked=company.id in asked,
+            company_id=company_id,
+            item_ids=its_item if has_item else nothing,
+            districts=frozenset(part.strip() for part in districts.split(",") if part.strip()),
+            active=active,
+            open_from=open_from,
+            open_until=open_until,
+            daily_capacity=capacity,
+            orders_today=orders.get(company_id, 0),
+            offers_today=offers.get(company_id, 0),
+            qualified_workers=workers.get(company_id, 0),
+            rating_sum=rating_sum,
+            rating_count=rating_count,
+            latitude=latitude,
+            longitude=longitude,
+            already_asked=company_id in asked,
+            has_phone=has_phone,
+            radius_km=radius_km,
+            gave_up=company_id in gave_up,
         )
-        for company in companies
-    ]
+        for (
+            company_id, has_item, districts, active, open_from, open_until, capacity, rating_sum, rating_count,
+            latitude, longitude, has_phone, radius_km,
+        ) in session.execute(_COMPANIES, {"item_id": order.item_id})
+    ]  # fmt: skip
 
 
 def least_busy_worker(session: Session, order: Order, company: Company, local_now: datetime) -> Worker | None:

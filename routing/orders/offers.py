@@ -1,7 +1,8 @@
-"""Offers within a unit of work: made, told to the company, taken back."""
+"""Offers within a unit of work: made, told to the company, answered, taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,8 +23,14 @@ def offer_cause(offer_id: int) -> str:
 
 
 def rounds_made(session: Session, order_id: int) -> int:
-    """Count all the offers that were made of an order."""
-    return session.scalar(select(func.count()).select_from(Offer).where(Offer.order_id == order_id)) or 0
+    """Count the rounds in which an order was offered; an emergency is offered to several companies in one."""
+    return session.scalar(select(func.max(Offer.round)).where(Offer.order_id == order_id)) or 0
+
+
+def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
+    """Give the open offers of an order as they are now, by id."""
+    query = select(Offer).where(Offer.order_id == order_id, Offer.state == "open").order_by(Offer.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def asked_lately(session: Session, order: Order) -> frozenset[int]:
@@ -39,12 +46,22 @@ def asked_lately(session: Session, order: Order) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
+def gave_it_up(session: Session, order: Order) -> frozenset[int]:
+    """Give the companies that had the order and gave it up: they are not asked for it again."""
+    query = select(Offer.company_id).where(Offer.order_id == order.id, Offer.state == "given_up")
+    by_hand = {
+        int(event.command.removeprefix("give_up ")) for event in order.history if event.command.startswith("give_up ")
+    }
+    return frozenset(session.scalars(query)) | by_hand
+
+
 def make_offer(
-    session: Session, order: Order, company: Company, *, reason: str, now: datetime, lasts: timedelta, sms: Sms
-) -> Offer:
+    session: Session, order: Order, company: Company, *, round_: int, reason: str, now: datetime, lasts: timedelta,
+    sms: Sms,
+) -> Offer:  # fmt: skip
     """Write the offer, owe the company a call about it at once, and queue an SMS that says the same."""
     offer = Offer(
-        order_id=order.id, company_id=company.id, round=rounds_made(session, order.id) + 1, state="open",
+        order_id=order.id, company_id=company.id, round=round_, state="open",
         offered_at=now, expires_at=now + lasts, reason=reason,
     )  # fmt: skip
     session.add(offer)
@@ -60,13 +77,17 @@ def make_offer(
     return offer
 
 
-def end_offer(session: Session, offer: Offer, state: str, now: datetime) -> None:
-    """End an offer (accepted, declined, expired or withdrawn), and the call about it that has not been made yet."""
-    offer.state, offer.answered_at = state, now
+def end_offer(session: Session, offer: Offer, state: str, now: datetime, key: str = "") -> None:
+    """End an offer (accepted, declined, expired or withdrawn), and the call about it that has not been made yet.
+
+    A company whose telephone rings just then hears that the order is taken, whatever it presses.
+    """
+    offer.state, offer.answered_at, offer.answer_key = state, now, key or None
     cancel(session, offer_cause(offer.id), now)
 
 
-def withdraw_offers(session: Session, order_id: int, now: datetime) -> None:
-    """Take back the open offer of an order, if there is one."""
-    for offer in session.scalars(select(Offer).where(Offer.order_id == order_id, Offer.state == "open")).all():
-        end_offer(session, offer, "withdrawn", now)
+def hand_back(session: Session, order_id: int, state: str) -> None:
+    """The offer by which a company had the order holds no more: it was given_up by it, or taken_back from it."""
+    for offer in session.scalars(select(Offer).where(Offer.order_id == order_id, Offer.state == "accepted")).all():
+        offer.state = state
+    session.flush()

@@ -14,8 +14,9 @@ from db.models import CallRecord, ElderPhone, Order, Visit, Worker
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import NotFound
+from routing.orders.commands import Act, CheckIn, CheckOut
 from routing.orders.errors import AlreadyIn, NotIn, NoVisitToday, PinLocked, VisitChoice, WhichVisit, WrongPin
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.lifecycle import load, perform
 from routing.orders.notices import elder_address
 from routing.orders.pins import TRIES, TRIES_WITHHELD, PinTries
 from routing.orders.policy import OrderState, may_check_in
@@ -119,7 +120,7 @@ class Visits:
             order = load(session, order.id)
             if order.state == OrderState.VISITING.value:
                 raise AlreadyIn(f"order {order.number} was checked in meanwhile")
-            moved = move(session, order, OrderState.VISITING, Act(f"worker:{worker_id}", "phone_key", now))
+            moved = perform(session, order, CheckIn(worker_id), Act(f"worker:{worker_id}", "phone_key", now))
             visit = Visit(
                 order_id=order.id, worker_id=worker_id, elder_id=order.elder_id, checked_in_at=now,
                 in_verified=order.elder_id in elders, in_call_id=call_id,
@@ -147,7 +148,7 @@ class Visits:
             if visit.checked_out_at is not None:
                 raise NotIn(f"order {order.number} was checked out meanwhile")
             visit.checked_out_at, visit.out_verified, visit.out_call_id = now, order.elder_id in elders, call_id
-            moved = move(session, order, OrderState.DONE, Act(f"worker:{worker_id}", "phone_key", now))
+            moved = perform(session, order, CheckOut(worker_id), Act(f"worker:{worker_id}", "phone_key", now))
             self._owe_callback(session, order, now)
             minutes = round((now - visit.checked_in_at).total_seconds() / 60)
             seen = self._seen(visit, order, bool(visit.out_verified), now, minutes)
@@ -213,8 +214,9 @@ class Visits:
             now, minutes,
         )  # fmt: skip
 
-    def _tell(self, moved: OrderMoved) -> None:
+    def _tell(self, moved: Sequence[OrderMoved]) -> None:
         try:
-            self._publish(moved)
+            for each in moved:
+                self._publish(each)
         except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
             log.warning("visits.not_published", exc_info=True)
