@@ -18,6 +18,7 @@ from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
 from routing.orders.escalation.service import Escalations
+from routing.orders.dispatch import Dispatch
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
@@ -57,6 +58,7 @@ class ConsoleServices:
     health: Health
     orders: Orders
     escalations: Escalations
+    dispatch: Dispatch
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

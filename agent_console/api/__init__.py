@@ -16,6 +16,7 @@ from agent_console.api import (
     manners,
     orders,
     overdue,
+    order_moves,
     prompts,
     providers,
     ratings,
@@ -39,6 +40,7 @@ _RESOURCES = (
     manners,
     orders,
     overdue,
+    order_moves,  # The same resource as orders, in a file of its own.
     providers,
     visits,
     callbacks,

@@ -71,7 +71,7 @@ class OrderEvent(Base):
     channel: Mapped[Word]
     """phone_key, sms, desk or job."""
     reason: Mapped[str] = mapped_column(Text, default="")
-    command: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    command: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     """What was done, with its object: assign 3. Empty before commands were kept."""
     key: Mapped[str | None] = mapped_column(String(160))
     """Idempotency key: the same command under the same key leaves one row."""

@@ -28,6 +28,7 @@ from db.models import (
     Case,
     CaseEvent,
     Company,
+    DispatchDecision,
     Elder,
     JourneyEvent,
     Offer,
@@ -49,6 +50,8 @@ _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
     AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, Offer, Callback, SmsMessage, Order,
     JourneyEvent, CallRecord,
+    AuditEntry, CaseEvent, Case, OrderEvent, DispatchDecision, Offer, Callback, SmsMessage, Order, JourneyEvent,
+    CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
@@ -76,6 +79,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "cases": joined.cases, "recorded_cases": joined.recorded_cases,
         "escalations": joined.escalations,
+        "dispatch": joined.dispatch,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

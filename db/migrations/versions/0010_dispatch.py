@@ -17,8 +17,10 @@ def upgrade() -> None:
     op.add_column("service_kinds", sa.Column("urgent", sa.Boolean(), server_default=sa.false(), nullable=False))
     # Until now what is served by day and by night was the sign of an emergency.
     op.execute("UPDATE service_kinds SET urgent = day_and_night")
-    op.add_column("companies", sa.Column("radius_km", sa.Float(), nullable=True))
-    op.add_column("order_events", sa.Column("command", sa.String(length=200), server_default="", nullable=False))
+    op.add_column("companies", sa.Column("radius_km", sa.Double(), nullable=True))
+    op.add_column(
+        "order_events", sa.Column("command", sa.String(length=200), server_default=sa.text("''"), nullable=False)
+    )
     op.add_column("order_events", sa.Column("key", sa.String(length=160), nullable=True))
     op.create_index("ix_order_events_key", "order_events", ["key"], unique=True)
     op.create_index("ix_orders_due_at_state_company_id", "orders", ["due_at", "state", "company_id"])

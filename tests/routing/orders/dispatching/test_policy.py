@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.orders.dispatching.distance import distance_km
-from routing.orders.dispatching.policy import (
-    Candidate,
-    Need,
-    rank,
-    shrunk_rating,
-)
+from routing.orders.dispatching.policy import Candidate, Need, Why, asked_at_once, rank, shrunk_rating
+from routing.orders.dispatching.record import decode, encode
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 NEED = Need(item_id=1, district="东桥街道", latitude=36.0, longitude=103.8)
@@ -36,12 +32,53 @@ COMPANY = Candidate(
         ({"orders_today": 10}, "no capacity"),
         ({"qualified_workers": 0}, "certificate"),
         ({"already_asked": True}, "asked before"),
+        ({"suspended": True}, "suspended"),
+        ({"has_phone": False}, "no telephone"),
+        ({"gave_up": True, "already_asked": True}, "gave this order up"),
+        ({"radius_km": 2.0, "latitude": 36.05}, "no farther than 2 km"),
     ],
 )
 def test_a_company_that_cannot_is_left_out_with_the_reason(change: dict[str, object], reason: str) -> None:
     ranking = rank(NEED, [replace(COMPANY, **change)], 720)  # type: ignore[arg-type]
     assert not ranking.chosen
     assert reason in ranking.left_out[0].reason
+
+
+def test_every_reason_is_a_code_with_its_numbers() -> None:
+    full = rank(NEED, [replace(COMPANY, orders_today=12)], 720).left_out[0]
+    assert (full.why, full.numbers) == (Why.CAPACITY, (12, 10))
+
+
+def test_a_radius_counts_only_where_both_places_are_known() -> None:
+    near = replace(COMPANY, radius_km=2.0)
+    assert rank(NEED, [near], 720).chosen
+    assert rank(NEED, [replace(near, latitude=None)], 720).chosen
+    assert rank(replace(NEED, latitude=None), [replace(near, latitude=40.0)], 720).chosen
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_who_accepts_more_and_comes_in_time_is_asked_sooner(less: float, more: float) -> None:
+    less, more = sorted((less, more))
+    for share in ("acceptance", "punctuality"):
+        worse = replace(COMPANY, company_id=1, **{share: less})  # type: ignore[arg-type]
+        better = replace(COMPANY, company_id=2, **{share: more})  # type: ignore[arg-type]
+        first = rank(NEED, [worse, better], 720).chosen
+        assert first[0].score >= first[1].score
+        assert first[0].company_id == 2 or first[0].score == first[1].score
+
+
+def test_a_newcomer_stands_between_the_reliable_and_the_unreliable() -> None:
+    new = replace(COMPANY, company_id=1)
+    good = replace(COMPANY, company_id=2, acceptance=0.95, punctuality=0.95)
+    bad = replace(COMPANY, company_id=3, acceptance=0.4, punctuality=0.6)
+    assert [each.company_id for each in rank(NEED, [new, good, bad], 720).chosen] == [2, 1, 3]
+
+
+def test_an_emergency_is_an_urgent_kind_that_is_wanted_now() -> None:
+    assert asked_at_once(True, NOON + timedelta(hours=2, minutes=29), NOON) == 3
+    assert asked_at_once(True, NOON - timedelta(minutes=1), NOON) == 3
+    assert asked_at_once(True, NOON + timedelta(hours=20), NOON) == 1
+    assert asked_at_once(False, NOON, NOON) == 1
 
 
 def test_hours_that_go_over_midnight() -> None:
@@ -86,6 +123,13 @@ def test_everyone_is_ranked_or_left_out_whatever_their_order(candidates: list[Ca
     named = [each.company_id for each in (*ranking.chosen, *ranking.left_out)]
     assert sorted(named) == sorted(each.company_id for each in candidates)
     assert all(each.reason for each in (*ranking.chosen, *ranking.left_out))
+    stored = decode(encode(ranking))
+    assert [(each.company_id, each.facts) for each in stored.chosen] == [
+        (each.company_id, each.facts) for each in ranking.chosen
+    ]
+    assert sorted((each.company_id, each.why, each.numbers) for each in stored.left_out) == sorted(
+        (each.company_id, each.why, each.numbers) for each in ranking.left_out
+    )
     shuffled = sorted(candidates, key=lambda _each: random.random())  # type: ignore[attr-defined]
     assert rank(NEED, shuffled, 720).chosen == ranking.chosen
 
