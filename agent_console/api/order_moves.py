@@ -30,11 +30,11 @@ class OrderMoveSchema(Schema):
 
 
 class ChosenSchema(Schema):
-    """A company that could be asked. `km` is hidden from those who see no personal data."""
+    """A company that could be asked. `km` and `score` are hidden from those who see no personal data."""
 
     company_id = fields.Integer()
     asked = fields.Boolean()
-    score = fields.Float()
+    score = fields.Float(allow_none=True)
     km = fields.Float(allow_none=True)
     rating = fields.Float()
     scores = fields.Integer()
@@ -103,9 +103,9 @@ def _show(decision: DecisionView, lens: Lens) -> Shown:
             {
                 "company_id": each.company_id,
                 "asked": each.company_id in decision.asked,
-                "score": each.score,
-                **vars(each.facts),
-                # Distances from several known places tell where a home is.
+                **each.facts._asdict(),
+                # Distances from several known places tell where a home is, and so does a score of which all else is known.
+                "score": each.score if lens.clear else None,
                 "km": each.facts.km if lens.clear else None,
             }
             for each in decision.ranking.chosen

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Company, Offer, Order
+from db.models import Company, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 from routing.outreach.owing import cancel, owe
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
 
+_GAVE_UP = "give_up "
+_EVENTS = select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command).where(
+    OrderEvent.order_id == bindparam("order_id")
+)
+_OFFERS = select(Offer.company_id, Offer.offered_at).where(Offer.order_id == bindparam("order_id"))
 _CAME_BACK_FROM = (OrderState.UNASSIGNED.value, OrderState.ACCEPTED.value)
 
 
@@ -33,26 +39,24 @@ def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def asked_lately(session: Session, order: Order) -> frozenset[int]:
-    """Give the companies that were asked since the order last came back from a supervisor or a company that gave up."""
-    again = [
-        event.at
-        for event in order.history
-        if event.to_state == OrderState.REQUESTED.value and event.from_state in _CAME_BACK_FROM
-    ]
-    query = select(Offer.company_id).where(Offer.order_id == order.id)
-    if again:
-        query = query.where(Offer.offered_at >= max(again))
-    return frozenset(session.scalars(query))
+class Asked(NamedTuple):
+    """The companies that an order was offered to since it last came back, and those that had it and gave it up."""
+
+    lately: frozenset[int]
+    gave_up: frozenset[int]
 
 
-def gave_it_up(session: Session, order: Order) -> frozenset[int]:
-    """Give the companies that had the order and gave it up: they are not asked for it again."""
-    query = select(Offer.company_id).where(Offer.order_id == order.id, Offer.state == "given_up")
-    by_hand = {
-        int(event.command.removeprefix("give_up ")) for event in order.history if event.command.startswith("give_up ")
-    }
-    return frozenset(session.scalars(query)) | by_hand
+def who_was_asked(session: Session, order_id: int) -> Asked:
+    """Tell who was asked for an order; it comes back from a supervisor, or from a company that had it."""
+    events = session.connection().execute(_EVENTS, {"order_id": order_id}).all()
+    again = [at for at, before, to, _ in events if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
+    since = max(again, default=None)
+    offers = session.connection().execute(_OFFERS, {"order_id": order_id}).all()
+    return Asked(
+        frozenset(company for company, at in offers if since is None or at >= since),
+        # Also of a company that somebody had assigned, and that was never offered it.
+        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done in events if done.startswith(_GAVE_UP)),
+    )
 
 
 def make_offer(

@@ -23,10 +23,10 @@ def upgrade() -> None:
     )
     op.add_column("order_events", sa.Column("key", sa.String(length=160), nullable=True))
     op.create_index("ix_order_events_key", "order_events", ["key"], unique=True)
-    op.create_index("ix_orders_due_at_state_company_id", "orders", ["due_at", "state", "company_id"])
+    op.create_index("ix_orders_company_id_due_at_state", "orders", ["company_id", "due_at", "state"])
     op.add_column("offers", sa.Column("answer_key", sa.String(length=160), nullable=True))
     op.create_index("ix_offers_answer_key", "offers", ["answer_key"], unique=True)
-    op.create_index("ix_offers_offered_at_company_id", "offers", ["offered_at", "company_id"])
+    op.create_index("ix_offers_company_id_offered_at", "offers", ["company_id", "offered_at"])
     op.drop_index("ix_offers_open_order", table_name="offers")
     op.create_index(
         "ix_offers_open_order", "offers", ["order_id", "company_id"], unique=True, sqlite_where=_OPEN,
@@ -68,10 +68,10 @@ def downgrade() -> None:
     op.create_index(
         "ix_offers_open_order", "offers", ["order_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
-    op.drop_index("ix_offers_offered_at_company_id", table_name="offers")
+    op.drop_index("ix_offers_company_id_offered_at", table_name="offers")
     op.drop_index("ix_offers_answer_key", table_name="offers")
     op.drop_column("offers", "answer_key")
-    op.drop_index("ix_orders_due_at_state_company_id", table_name="orders")
+    op.drop_index("ix_orders_company_id_due_at_state", table_name="orders")
     op.drop_index("ix_order_events_key", table_name="order_events")
     for table, column in (
         ("order_events", "key"), ("order_events", "command"), ("companies", "radius_km"), ("service_kinds", "urgent"),

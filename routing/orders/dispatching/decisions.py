@@ -14,7 +14,7 @@ from db.models import Company, DispatchDecision, Order
 from routing.orders.candidates import candidates, need_of
 from routing.orders.dispatching.policy import Ranking, Why, rank
 from routing.orders.dispatching.record import RankingThen, decode, encode
-from routing.orders.offers import asked_lately, gave_it_up
+from routing.orders.offers import Asked, who_was_asked
 
 _TOLD = 20
 """Companies left out that a sentence names; the stored ranking has them all."""
@@ -31,11 +31,13 @@ class DecisionView:
     ranking: RankingThen
 
 
-def rank_now(session: Session, order: Order, now: datetime, zone: ZoneInfo) -> Ranking:
-    """Rank all companies for an order as things stand."""
-    local = now.astimezone(zone)
-    found = candidates(session, order, local, asked_lately(session, order), gave_it_up(session, order))
-    return rank(need_of(order), found, local.hour * 60 + local.minute)
+def rank_now(
+    session: Session, order: Order, now: datetime, zone: ZoneInfo, asked: Asked | None = None
+) -> Ranking:  # fmt: skip
+    """Rank all companies for an order as things stand; `asked` is who was, if that has been read already."""
+    local, asked = now.astimezone(zone), asked or who_was_asked(session, order.id)
+    found = candidates(session, order, local, asked.lately, asked.gave_up)
+    return rank(need_of(session, order), found, local.hour * 60 + local.minute)
 
 
 def remember(

@@ -1,15 +1,17 @@
 """Which companies are asked, in what order, how many at once, and why the others are not. Pure: values in, ranking out.
 
 The reasons are codes with numbers, so that they can be stored, counted, and shown in any language; `reason` says the
-same in a sentence.
+same in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from routing.orders.dispatching.distance import distance_km
 
@@ -59,11 +61,11 @@ class Need:
     longitude: float | None = None
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A company as dispatch sees it. `offers_today` counts what it was offered, `orders_today` what it has to do.
 
-    `acceptance` and `punctuality` are shares from 0 to 1; None: not enough is known. `radius_km`: it goes no farther.
+    A tuple, as all that a ranking is made of: hundreds are made for each order while somebody waits. `acceptance` and
+    `punctuality` are shares from 0 to 1; None: not enough is known. `radius_km`: it goes no farther.
     """
 
     company_id: int
@@ -105,8 +107,7 @@ class Why(StrEnum):
     PHONE = "phone"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What a company's place in the ranking is made of. `km` is None where a place is not known."""
 
     km: float | None
@@ -118,24 +119,64 @@ class Facts:
     daily_capacity: int
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A company that may be asked, and why it stands where it stands. A higher score is asked sooner."""
 
     company_id: int
     score: float
-    facts: Facts
-    reason: str
+    km: float | None
+    candidate: Candidate
+
+    @property
+    def facts(self) -> Facts:
+        """What the score is made of, rounded as it is shown."""
+        each = self.candidate
+        return Facts(
+            None if self.km is None else round(self.km, 2),
+            round(shrunk_rating(each.rating_sum, each.rating_count), 2), each.rating_count, each.acceptance,
+            each.punctuality, each.offers_today, each.daily_capacity,
+        )  # fmt: skip
+
+    @property
+    def reason(self) -> str:
+        """The facts in a sentence. Kilometres are whole ones: distances from several known places to the tenth would
+        tell where an elder lives."""
+        km, rating, scores, acceptance, punctuality, offers, capacity = self.facts
+        return (
+            f"{'distance unknown' if km is None else f'about {km:.0f} km'}, rating {rating:.2f} ({scores} scores), "
+            f"accepts {_share(acceptance)}, in time {_share(punctuality)}, {offers} offers today of {capacity}: "
+            f"{self.score:.2f}"
+        )
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A company that is not asked, and why; `numbers` belong to the reason: done and possible, or kilometres."""
 
     company_id: int
     why: Why
-    reason: str
     numbers: tuple[float, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The reason in words that go on after the company's name."""
+        return _IN_WORDS[self.why].format(*self.numbers)
+
+
+_IN_WORDS: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.INACTIVE: "is not active",
+        Why.ITEM: "does not offer this item",
+        Why.SUSPENDED: "is suspended",
+        Why.DISTRICT: "does not serve this district",
+        Why.RADIUS: "goes no farther than {1:g} km",
+        Why.HOURS: "is closed at this hour",
+        Why.CAPACITY: "has no capacity left that day ({0:g} of {1:g})",
+        Why.CERTIFICATE: "has no worker with the certificate",
+        Why.GAVE_UP: "gave this order up",
+        Why.ASKED: "was asked before for this order",
+        Why.PHONE: "has no telephone number",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -162,12 +203,11 @@ def rank(need: Need, candidates: Sequence[Candidate], minute_of_day: int, weight
     chosen: list[Chosen] = []
     left_out: list[LeftOut] = []
     for each in candidates:
-        km = _km(need, each)
-        why_not = _why_not(need, each, minute_of_day, km)
-        if why_not:
-            left_out.append(why_not)
+        why_not = _why_not(need, each, minute_of_day)
+        if why_not is None:
+            chosen.append(_scored(each, _km(need, each), weights))
         else:
-            chosen.append(_scored(each, km, weights))
+            left_out.append(LeftOut(each.company_id, why_not, _numbers(why_not, need, each)))
     chosen.sort(key=lambda one: (-one.score, one.company_id))
     return Ranking(tuple(chosen), tuple(left_out))
 
@@ -178,37 +218,39 @@ def _km(need: Need, each: Candidate) -> float | None:
     return distance_km(need.latitude, need.longitude, each.latitude, each.longitude)
 
 
-def _why_not(need: Need, each: Candidate, minute: int, km: float | None) -> LeftOut | None:  # noqa: PLR0911  # One line a reason.
+def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: PLR0911  # One line a reason.
     """Give the first reason against a company, or nothing. The telephone comes last: a company that only lacks a
     number is one that a person can still reach otherwise."""
-
-    def out(why: Why, reason: str, *numbers: float) -> LeftOut:
-        return LeftOut(each.company_id, why, reason, numbers)
-
     if not each.active:
-        return out(Why.INACTIVE, "not active")
+        return Why.INACTIVE
     if need.item_id not in each.item_ids:
-        return out(Why.ITEM, "does not offer this item")
+        return Why.ITEM
     if each.suspended:
-        return out(Why.SUSPENDED, "is suspended")
+        return Why.SUSPENDED
     if each.districts and need.district not in each.districts:
-        return out(Why.DISTRICT, f"does not serve {need.district or 'an elder without a district'}")
-    if each.radius_km is not None and km is not None and km > each.radius_km:
-        return out(Why.RADIUS, f"goes no farther than {each.radius_km:g} km", round(km, 1), each.radius_km)
+        return Why.DISTRICT
+    if each.radius_km is not None and (_km(need, each) or 0.0) > each.radius_km:
+        return Why.RADIUS
     if not _is_open(each, minute):
-        return out(Why.HOURS, "closed at this hour", each.open_from, each.open_until)
+        return Why.HOURS
     if each.orders_today >= each.daily_capacity:
-        done, can = each.orders_today, each.daily_capacity
-        return out(Why.CAPACITY, f"has no capacity left today ({done} of {can})", done, can)
+        return Why.CAPACITY
     if each.qualified_workers <= 0:
-        return out(Why.CERTIFICATE, "has no worker with the certificate")
+        return Why.CERTIFICATE
     if each.gave_up:
-        return out(Why.GAVE_UP, "gave this order up")
+        return Why.GAVE_UP
     if each.already_asked:
-        return out(Why.ASKED, "was asked before for this order")
-    if not each.has_phone:
-        return out(Why.PHONE, "has no telephone number")
-    return None
+        return Why.ASKED
+    return None if each.has_phone else Why.PHONE
+
+
+def _numbers(why: Why, need: Need, each: Candidate) -> tuple[float, ...]:
+    """Give the numbers that belong to a reason."""
+    if why is Why.CAPACITY:
+        return (each.orders_today, each.daily_capacity)
+    if why is Why.RADIUS:
+        return (round(_km(need, each) or 0.0, 1), each.radius_km or 0.0)
+    return (each.open_from, each.open_until) if why is Why.HOURS else ()
 
 
 def _is_open(each: Candidate, minute: int) -> bool:
@@ -219,28 +261,15 @@ def _is_open(each: Candidate, minute: int) -> bool:
 
 
 def _scored(each: Candidate, km: float | None, weights: Weights) -> Chosen:
-    rating = shrunk_rating(each.rating_sum, each.rating_count)
-    burden = each.offers_today / each.daily_capacity if each.daily_capacity else 1.0
-    acceptance = weights.neutral if each.acceptance is None else each.acceptance
-    punctuality = weights.neutral if each.punctuality is None else each.punctuality
+    acceptance, punctuality = each.acceptance, each.punctuality
     score = (
-        rating
+        shrunk_rating(each.rating_sum, each.rating_count)
         - (weights.unknown_km if km is None else km) / weights.km_per_point
-        - weights.fairness * burden
-        + weights.acceptance * acceptance
-        + weights.punctuality * punctuality
+        - weights.fairness * (each.offers_today / each.daily_capacity if each.daily_capacity else 1.0)
+        + weights.acceptance * (weights.neutral if acceptance is None else acceptance)
+        + weights.punctuality * (weights.neutral if punctuality is None else punctuality)
     )
-    # Whole kilometres in words: distances from several known places to the tenth would tell where an elder lives.
-    reason = (
-        f"{'distance unknown' if km is None else f'about {km:.0f} km'}, rating {rating:.2f} "
-        f"({each.rating_count} scores), accepts {_share(each.acceptance)}, in time {_share(each.punctuality)}, "
-        f"{each.offers_today} offers today of {each.daily_capacity}: {score:.2f}"
-    )
-    facts = Facts(
-        None if km is None else round(km, 2), round(rating, 2), each.rating_count, each.acceptance, each.punctuality,
-        each.offers_today, each.daily_capacity,
-    )  # fmt: skip
-    return Chosen(each.company_id, round(score, 6), facts, reason)
+    return Chosen(each.company_id, round(score, 6), km, each)
 
 
 def _share(share: float | None) -> str:

@@ -17,7 +17,7 @@ from routing.orders.commands import Offer as OfferIt
 from routing.orders.dispatching.decisions import left_out_in_words, nobody_because, rank_now, remember
 from routing.orders.dispatching.policy import asked_at_once
 from routing.orders.lifecycle import perform
-from routing.orders.offers import asked_lately, make_offer, rounds_made
+from routing.orders.offers import make_offer, rounds_made, who_was_asked
 from routing.orders.views import OfferView, offer_view
 from routing.outreach.sms.outbox import Sms
 
@@ -43,8 +43,9 @@ class Rounds:
 
         None: nobody is left, or enough were asked; the order is unassigned, and a case asks a supervisor.
         """
-        asked = asked_lately(session, order)
-        ranking = rank_now(session, order, now, self._rules.zone)
+        was_asked = who_was_asked(session, order.id)
+        asked = was_asked.lately
+        ranking = rank_now(session, order, now, self._rules.zone, was_asked)
         at_once = asked_at_once(is_urgent(session, order), order.due_at, now)
         first = ranking.chosen[: min(at_once, max(0, self._rules.offer_rounds - len(asked)))]
         if not first:

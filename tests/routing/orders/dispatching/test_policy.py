@@ -27,7 +27,7 @@ COMPANY = Candidate(
     [
         ({"active": False}, "not active"),
         ({"item_ids": frozenset({2})}, "does not offer"),
-        ({"districts": frozenset({"柳荫街道"})}, "does not serve 东桥街道"),
+        ({"districts": frozenset({"柳荫街道"})}, "does not serve"),
         ({"open_from": 480, "open_until": 600}, "closed"),
         ({"orders_today": 10}, "no capacity"),
         ({"qualified_workers": 0}, "certificate"),
@@ -39,38 +39,38 @@ COMPANY = Candidate(
     ],
 )
 def test_a_company_that_cannot_is_left_out_with_the_reason(change: dict[str, object], reason: str) -> None:
-    ranking = rank(NEED, [replace(COMPANY, **change)], 720)  # type: ignore[arg-type]
+    ranking = rank(NEED, [COMPANY._replace(**change)], 720)  # type: ignore[arg-type]
     assert not ranking.chosen
     assert reason in ranking.left_out[0].reason
 
 
 def test_every_reason_is_a_code_with_its_numbers() -> None:
-    full = rank(NEED, [replace(COMPANY, orders_today=12)], 720).left_out[0]
+    full = rank(NEED, [COMPANY._replace(orders_today=12)], 720).left_out[0]
     assert (full.why, full.numbers) == (Why.CAPACITY, (12, 10))
 
 
 def test_a_radius_counts_only_where_both_places_are_known() -> None:
-    near = replace(COMPANY, radius_km=2.0)
+    near = COMPANY._replace(radius_km=2.0)
     assert rank(NEED, [near], 720).chosen
-    assert rank(NEED, [replace(near, latitude=None)], 720).chosen
-    assert rank(replace(NEED, latitude=None), [replace(near, latitude=40.0)], 720).chosen
+    assert rank(NEED, [near._replace(latitude=None)], 720).chosen
+    assert rank(replace(NEED, latitude=None), [near._replace(latitude=40.0)], 720).chosen
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_who_accepts_more_and_comes_in_time_is_asked_sooner(less: float, more: float) -> None:
     less, more = sorted((less, more))
     for share in ("acceptance", "punctuality"):
-        worse = replace(COMPANY, company_id=1, **{share: less})  # type: ignore[arg-type]
-        better = replace(COMPANY, company_id=2, **{share: more})  # type: ignore[arg-type]
+        worse = COMPANY._replace(company_id=1, **{share: less})  # type: ignore[arg-type]
+        better = COMPANY._replace(company_id=2, **{share: more})  # type: ignore[arg-type]
         first = rank(NEED, [worse, better], 720).chosen
         assert first[0].score >= first[1].score
         assert first[0].company_id == 2 or first[0].score == first[1].score
 
 
 def test_a_newcomer_stands_between_the_reliable_and_the_unreliable() -> None:
-    new = replace(COMPANY, company_id=1)
-    good = replace(COMPANY, company_id=2, acceptance=0.95, punctuality=0.95)
-    bad = replace(COMPANY, company_id=3, acceptance=0.4, punctuality=0.6)
+    new = COMPANY._replace(company_id=1)
+    good = COMPANY._replace(company_id=2, acceptance=0.95, punctuality=0.95)
+    bad = COMPANY._replace(company_id=3, acceptance=0.4, punctuality=0.6)
     assert [each.company_id for each in rank(NEED, [new, good, bad], 720).chosen] == [2, 1, 3]
 
 
@@ -82,15 +82,15 @@ def test_an_emergency_is_an_urgent_kind_that_is_wanted_now() -> None:
 
 
 def test_hours_that_go_over_midnight() -> None:
-    night = replace(COMPANY, open_from=1320, open_until=360)
+    night = COMPANY._replace(open_from=1320, open_until=360)
     assert rank(NEED, [night], 30).chosen
     assert not rank(NEED, [night], 720).chosen
 
 
 def test_the_near_the_good_and_the_less_asked_come_first() -> None:
-    near, far = replace(COMPANY, company_id=2), replace(COMPANY, company_id=1, latitude=36.1)
-    good, bad = replace(COMPANY, company_id=4, rating_sum=500, rating_count=100), replace(COMPANY, company_id=3)
-    fresh, busy = replace(COMPANY, company_id=6), replace(COMPANY, company_id=5, offers_today=8)
+    near, far = COMPANY._replace(company_id=2), COMPANY._replace(company_id=1, latitude=36.1)
+    good, bad = COMPANY._replace(company_id=4, rating_sum=500, rating_count=100), COMPANY._replace(company_id=3)
+    fresh, busy = COMPANY._replace(company_id=6), COMPANY._replace(company_id=5, offers_today=8)
     for better, worse in ((near, far), (good, bad), (fresh, busy)):
         assert [each.company_id for each in rank(NEED, [worse, better], 720).chosen] == [
             better.company_id,
@@ -99,13 +99,12 @@ def test_the_near_the_good_and_the_less_asked_come_first() -> None:
 
 
 def test_a_company_without_coordinates_is_neither_near_nor_last() -> None:
-    unknown, far = replace(COMPANY, company_id=9, latitude=None), replace(COMPANY, latitude=37.0)
+    unknown, far = COMPANY._replace(company_id=9, latitude=None), COMPANY._replace(latitude=37.0)
     assert rank(NEED, [far, unknown], 720).chosen[0].company_id == 9
 
 
 CANDIDATES = st.builds(
-    replace,
-    st.just(COMPANY),
+    COMPANY._replace,
     company_id=st.integers(1, 6),
     active=st.booleans(),
     orders_today=st.integers(0, 12),
