@@ -104,7 +104,7 @@ def _show(decision: DecisionView, lens: Lens) -> Shown:
                 "company_id": each.company_id,
                 "asked": each.company_id in decision.asked,
                 **each.facts._asdict(),
-                # Distances from several known places tell where a home is, and so does a score of which all else is known.
+                # Distances from several known places tell where a home is; so does a score of which all else is known.
                 "score": each.score if lens.clear else None,
                 "km": each.facts.km if lens.clear else None,
             }

@@ -65,12 +65,8 @@ def test_the_second_is_told_who_was_first_and_what_became_of_it(desk: Desk) -> N
     assert late.json["type"].endswith("moved_meanwhile")
     assert f"班长 ({supervisor}) moved it to cancelled" in late.json["detail"]
     client = desk.logged_in("administrator")
-    form = {
-        "csrf_token": csrf(client, f"{PAGE}/{order.id}"),
-        "command": "send_back",
-        "reason": "-",
-        "version": order.version,
-    }
+    token = csrf(client, f"{PAGE}/{order.id}")
+    form = {"csrf_token": token, "command": "send_back", "reason": "-", "version": order.version}
     page = client.post(f"{PAGE}/{order.id}/moves", data=form)
     assert page.status_code == 409
     assert f"班长 ({supervisor}) 抢先一步，工单现在是“已取消”" in page.get_data(as_text=True)
@@ -125,6 +121,5 @@ def test_auditors_see_what_was_done_and_no_names_no_reasons_no_buttons(desk: Des
     desk.services.orders.cancel(order.id, actor=f"elder:{order.elder_id}", channel="phone_key", reason="女儿来了")
     page = desk.logged_in("auditor").get(f"{PAGE}/{order.id}").get_data(as_text=True)
     assert "取消" in page and "公里" not in page
-    assert (
-        "女儿来了" not in page and "王奶奶" not in page and '<form method="post" action="/supervisor/orders' not in page
-    )
+    assert "女儿来了" not in page and "王奶奶" not in page
+    assert 'action="/supervisor/orders' not in page
