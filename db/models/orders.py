@@ -31,7 +31,7 @@ class Order(Base):
     """Idempotency key: the same key never makes a second order."""
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("service_items.id"))
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -96,7 +96,7 @@ class Offer(Base):
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     round: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), index=True)
     """open, accepted, declined, expired or withdrawn; accepted, and then given_up by the company

@@ -1,4 +1,4 @@
-"""An emergency by telephone: three companies are called, the first key wins, and the later ones hear that it is taken."""
+"""An emergency by telephone: three companies are called, the first key wins, the later ones hear that it is taken."""
 
 from __future__ import annotations
 
