@@ -22,6 +22,7 @@ class Order(Base):
         Index("ix_orders_state_updated_at", "state", "updated_at"),
         Index("ix_orders_due_at_state_company_id", "due_at", "state", "company_id"),
         Index("ix_orders_company_id_due_at_state", "company_id", "due_at", "state"),
+        Index("ix_orders_due_at", "due_at"),
     )
 
     id: Mapped[Id]
@@ -91,6 +92,7 @@ class Offer(Base):
         Index("ix_offers_accepted_order", "order_id", unique=True, sqlite_where=text("state = 'accepted'"),
               postgresql_where=text("state = 'accepted'")),
         Index("ix_offers_company_id_offered_at", "company_id", "offered_at"),
+        Index("ix_offers_offered_at", "offered_at"),
         Index("ix_offers_answer_key", "answer_key", unique=True),
     )  # fmt: skip
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.encryption import is_filled
@@ -15,29 +16,51 @@ from routing.orders.policy import OrderState
 
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
 _COUNTED = (*_AT_WORK, OrderState.DONE.value, OrderState.RATED.value, OrderState.CLOSED.value)
-# Columns, not objects, and one statement that is made once: hundreds of companies are read for each order. What each
-# has to do and was offered is counted by an index of its own rows of that day, however many orders there are in all.
 _ORDERS_THAT_DAY = (
-    select(func.count())
-    .where(Order.company_id == Company.id, Order.state.in_(_COUNTED))
+    select(func.count().label("count"))
+    .where(Order.state.in_(_COUNTED))
     .where(Order.due_at >= bindparam("due_begin"), Order.due_at < bindparam("due_end"))
-    .scalar_subquery()
 )
-_OFFERS_TODAY = (
-    select(func.count())
-    .where(Offer.company_id == Company.id)
-    .where(Offer.offered_at >= bindparam("begin"), Offer.offered_at < bindparam("end"))
-    .scalar_subquery()
+_OFFERS_TODAY = select(func.count().label("count")).where(
+    Offer.offered_at >= bindparam("begin"), Offer.offered_at < bindparam("end")
 )
-_COMPANIES = (
-    select(
-        Company.id, CompanyItem.id.is_not(None), Company.districts, Company.active, Company.open_from,
-        Company.open_until, Company.daily_capacity, _ORDERS_THAT_DAY, _OFFERS_TODAY, Company.rating_sum,
-        Company.rating_count, Company.latitude, Company.longitude, is_filled(Company.phone), Company.radius_km,
+
+
+def _companies(orders: ColumnElement[int], offers: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    """All companies with what they have to do and were offered: columns, not objects, for there are hundreds."""
+    mine = and_(CompanyItem.company_id == Company.id, CompanyItem.item_id == bindparam("item_id"))
+    return (
+        select(
+            Company.id, CompanyItem.id.is_not(None), Company.districts, Company.active, Company.open_from,
+            Company.open_until, Company.daily_capacity, orders, offers, Company.rating_sum, Company.rating_count,
+            Company.latitude, Company.longitude, is_filled(Company.phone), Company.radius_km,
+        )
+        .outerjoin(CompanyItem, mine)
+        .order_by(Company.id)
+    )  # fmt: skip
+
+
+def _one_by_one() -> Select[*tuple[Any, ...]]:
+    """Count the day of each company by the index of its rows: the quickest for SQLite, which makes no hash tables."""
+    return _companies(
+        _ORDERS_THAT_DAY.where(Order.company_id == Company.id).scalar_subquery(),
+        _OFFERS_TODAY.where(Offer.company_id == Company.id).scalar_subquery(),
     )
-    .outerjoin(CompanyItem, and_(CompanyItem.company_id == Company.id, CompanyItem.item_id == bindparam("item_id")))
-    .order_by(Company.id)
-)  # fmt: skip
+
+
+def _all_at_once() -> Select[*tuple[Any, ...]]:
+    """Count the day's rows of all companies in one pass: the quickest for PostgreSQL, five times as quick."""
+    orders = _ORDERS_THAT_DAY.add_columns(Order.company_id).group_by(Order.company_id).subquery()
+    offers = _OFFERS_TODAY.add_columns(Offer.company_id).group_by(Offer.company_id).subquery()
+    return (
+        _companies(func.coalesce(orders.c.count, 0), func.coalesce(offers.c.count, 0))
+        .outerjoin(orders, orders.c.company_id == Company.id)
+        .outerjoin(offers, offers.c.company_id == Company.id)
+    )
+
+
+# Made once: making such a statement takes longer than a database needs to answer it.
+_COMPANIES = {"sqlite": _one_by_one(), "postgresql": _all_at_once()}
 _PLACE = select(Elder.district, Elder.latitude, Elder.longitude).where(Elder.id == bindparam("elder_id"))
 
 
@@ -81,7 +104,7 @@ def candidates(
         for (
             company_id, has_item, districts, active, open_from, open_until, capacity, orders, offers, rating_sum,
             rating_count, latitude, longitude, has_phone, radius_km,
-        ) in connection.execute(_COMPANIES, days)
+        ) in connection.execute(_COMPANIES[connection.dialect.name], days)
     ]  # fmt: skip
 
 

@@ -24,7 +24,9 @@ def upgrade() -> None:
     op.add_column("order_events", sa.Column("key", sa.String(length=160), nullable=True))
     op.create_index("ix_order_events_key", "order_events", ["key"], unique=True)
     op.create_index("ix_orders_company_id_due_at_state", "orders", ["company_id", "due_at", "state"])
-    # Each of the new indexes begins with the company: beside the old ones PostgreSQL took those, and read every row.
+    op.create_index("ix_orders_due_at", "orders", ["due_at"])
+    op.create_index("ix_offers_offered_at", "offers", ["offered_at"])
+    # The others begin with the company: beside the old ones PostgreSQL took those, and read every row.
     op.drop_index("ix_orders_company_id", table_name="orders")
     op.drop_index("ix_offers_company_id", table_name="offers")
     op.add_column("offers", sa.Column("answer_key", sa.String(length=160), nullable=True))
@@ -71,6 +73,8 @@ def downgrade() -> None:
     op.create_index(
         "ix_offers_open_order", "offers", ["order_id"], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
     )
+    op.drop_index("ix_offers_offered_at", table_name="offers")
+    op.drop_index("ix_orders_due_at", table_name="orders")
     op.create_index("ix_orders_company_id", "orders", ["company_id"])
     op.create_index("ix_offers_company_id", "offers", ["company_id"])
     op.drop_index("ix_offers_company_id_offered_at", table_name="offers")
