@@ -17,8 +17,8 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
-from routing.orders.escalation.service import Escalations
 from routing.orders.dispatch import Dispatch
+from routing.orders.escalation.service import Escalations
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements

@@ -20,7 +20,6 @@ class Order(Base):
     __table_args__ = (
         Index("ix_orders_elder_id_created_at", "elder_id", "created_at"),
         Index("ix_orders_state_updated_at", "state", "updated_at"),
-        Index("ix_orders_due_at_state_company_id", "due_at", "state", "company_id"),
         Index("ix_orders_company_id_due_at_state", "company_id", "due_at", "state"),
         Index("ix_orders_due_at", "due_at"),
     )
