@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from agent_console.order_texts import refusal_in_words
 from agent_console.texts import WORDS
 from routing.errors import Conflict, DomainError, Invalid, NotFound
 
@@ -36,9 +37,12 @@ def problem(status: int, detail: str, *, kind: str = "about:blank", **more: Any)
     return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
 
 
-def _answer(status: int, detail: str, headers: Mapping[str, str], code: str = "", **more: Any) -> Response:
+def _answer(  # What a refusal is made of.
+    status: int, detail: str, headers: Mapping[str, str], code: str = "", said: str = "", **more: Any
+) -> Response:
+    """Write the answer; `said` is the sentence for a page, where one is better than the usual of its code."""
     if not request.path.startswith(_MACHINES):
-        detail = _for_people(status, code, detail)
+        detail = said or _for_people(status, code, detail)
     if wants_problem():
         response = problem(status, detail, kind=f"urn:elderline:problem:{code}" if code else "about:blank", **more)
     else:
@@ -81,7 +85,9 @@ def on_http_error(error: HTTPException) -> Response:
 def on_domain_error(error: DomainError) -> Response:
     """Answer what a service refused, in its own words."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    return _answer(status, str(error), {}, code=error.code, **getattr(error, "members", {}))
+    return _answer(
+        status, str(error), {}, code=error.code, said=refusal_in_words(error), **getattr(error, "members", {})
+    )
 
 
 def on_unfit_value(error: DataError | OverflowError) -> Response:

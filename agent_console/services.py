@@ -17,6 +17,7 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
+from routing.orders.dispatch import Dispatch
 from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
 from routing.orders.intake import Intake
@@ -68,6 +69,7 @@ class ConsoleServices:
     plans: OrderPlans
     prices: PriceBook
     statements: Statements
+    dispatch: Dispatch
     cases: Cases
     recorded_cases: RecordedCases
     inbox: Inbox

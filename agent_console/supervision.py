@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from agent_console.access import identity
 from agent_console.board import open_cases, snapshot_or_none
 from agent_console.case_lines import lines_of
+from agent_console.order_page import render_order
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
@@ -97,15 +98,4 @@ def orders() -> str:
 @blueprint.get("/orders/<int:order_id>")
 def order(order_id: int) -> str:
     """One work order with its history; the elder's name makes this a look at personal data."""
-    services, who = console_services(), identity()
-    with services.reading() as work:
-        found = work.scalar(
-            select(Order)
-            .where(Order.id == order_id)
-            .options(*(selectinload(part) for part in (Order.item, Order.company, Order.worker, Order.elder,
-                                                        Order.history)))
-        )  # fmt: skip
-        if found is None:
-            raise NotFound(f"there is no order {order_id}")
-    audit(services, who, "order.record", f"elder:{found.elder_id}", f"order:{order_id}")
-    return render_template("order.html", order=found, lens=Lens(who))
+    return render_order(order_id)

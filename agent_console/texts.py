@@ -9,6 +9,7 @@ from typing import Final
 from flask import Flask
 
 from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
+from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
 from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
@@ -31,11 +32,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "stage": {"opened": "接入中", "held": "排队中", "offered": "正在转接", "message": "留言中"},
     "promise": {"opened": "待回电", "held": "待回电", "offered": "正在回电"},
-    "order": {
-        "requested": "待派单", "offered": "派单中", "accepted": "已接单", "visiting": "服务中", "done": "已完成",
-        "rated": "已评价", "closed": "已结束", "declined": "已拒单", "expired": "已超时", "cancelled": "已取消",
-        "disputed": "有争议", "unassigned": "待人工派单",
-    },
     "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
@@ -98,6 +94,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **VISIT_WORDS,
     **PLAN_WORDS,
     **PRICES_WORDS,
+    **ORDER_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -204,6 +201,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **VISIT_TEXTS,
     **PLAN_TEXTS,
     **PRICES_TEXTS,
+    **ORDER_TEXTS,
 }  # fmt: skip
 
 

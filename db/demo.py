@@ -96,7 +96,15 @@ def _kinds(session: Session) -> None:
     for code, name, name_en, menu, key, day_and_night in KINDS:
         if code not in known:
             session.add(
-                ServiceKind(code=code, name=name, name_en=name_en, menu=menu, menu_key=key, day_and_night=day_and_night)
+                ServiceKind(
+                    code=code,
+                    name=name,
+                    name_en=name_en,
+                    menu=menu,
+                    menu_key=key,
+                    day_and_night=day_and_night,
+                    urgent=day_and_night,
+                )
             )
     session.flush()
 

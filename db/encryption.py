@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, SQLColumnExpression, func, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 _NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96-bit nonces, random here.
@@ -120,6 +120,12 @@ class SealedFloat(TypeDecorator[float]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> float | None:
         return None if value is None else float(_cipher(dialect).open(bytes(value), self.field))
+
+
+def is_filled(column: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """The condition that a sealed text is neither missing nor empty, told by its length: nothing is opened."""
+    empty = len(_VERSION) + _NONCE_BYTES + _TAG_BYTES
+    return func.coalesce(func.length(type_coerce(column, LargeBinary)), 0) > empty
 
 
 def _cipher(dialect: Dialect) -> FieldCipher:

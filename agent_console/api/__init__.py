@@ -15,7 +15,7 @@ from agent_console.api import (
     certificates,
     hours,
     manners,
-    orders,
+    order_moves,
     overdue,
     plans,
     prices,
@@ -42,7 +42,7 @@ _RESOURCES = (
     tickets,
     agents,
     manners,
-    orders,
+    order_moves,  # The same resource as orders, in a file of its own.
     overdue,
     plans,
     providers,

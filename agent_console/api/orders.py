@@ -11,9 +11,10 @@ from sqlalchemy.orm import selectinload
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
+from agent_console.order_moves import possible_for
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
-from db.models import Order, OrderEvent
+from db.models import Offer, Order, OrderEvent
 from routing.errors import Invalid, NotFound
 from routing.orders.intake import Asked
 from routing.orders.pricing.reasons import Reason, read
@@ -63,12 +64,27 @@ class OrderStepSchema(Schema):
     actor = fields.String()
     channel = fields.String()
     reason = fields.String(allow_none=True)
+    command = fields.String(metadata={"description": "what was done, with its object: assign 3"})
+
+
+class OfferSchema(Schema):
+    """An offer of an order to a company."""
+
+    id = fields.Integer()
+    company_id = fields.Integer()
+    round = fields.Integer()
+    state = fields.String()
+    offered_at = Instant()
+    expires_at = Instant()
+    answered_at = Instant(allow_none=True)
 
 
 class OrderRecordSchema(OrderSchema):
-    """A work order with its history."""
+    """A work order with its history, its offers, and the moves that whoever asks may make now."""
 
     history = fields.List(fields.Nested(OrderStepSchema))
+    offers = fields.List(fields.Nested(OfferSchema))
+    moves = fields.List(fields.String())
 
 
 class OrderQuery(PageQuery):
@@ -148,9 +164,15 @@ def read_order(order_id: int) -> Shown:
         order = work.scalar(query)
         if order is None:
             raise NotFound(f"there is no order {order_id}")
+        offers = work.scalars(select(Offer).where(Offer.order_id == order_id).order_by(Offer.id)).all()
     audit(services, who, "order.record", f"elder:{order.elder_id}", f"order:{order_id}")
     lens = Lens(who)
-    return {**show_order(order, lens), "history": [_show_step(step, lens) for step in order.history]}
+    return {
+        **show_order(order, lens),
+        "history": [_show_step(step, lens) for step in order.history],
+        "offers": [{name: getattr(offer, name) for name in OfferSchema._declared_fields} for offer in offers],
+        "moves": possible_for(services, who, order_id),
+    }
 
 
 @resource.get("", page_of(OrderSchema), query=OrderQuery)

@@ -8,7 +8,7 @@ from db.models.certificates import WorkerCertificate
 from db.models.escalations import OrderEscalation
 from db.models.evv import ItemTask, LateVisit, VisitCorrection, VisitException, VisitTask
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
-from db.models.orders import Offer, Order, OrderEvent, Visit
+from db.models.orders import DispatchDecision, Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.plans import OrderPlan, PlanException, PlanPause
@@ -18,9 +18,9 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
-    "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
-    "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "Offer", "OpeningHours", "OptOut", "Order",
-    "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause",
+    "CaseEvent", "Company", "CompanyItem", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner",
+    "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "Offer", "OpeningHours", "OptOut",
+    "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause",
     "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "Tariff", "TicketRecord",
     "User", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "Worker", "WorkerCertificate",
 ]  # fmt: skip

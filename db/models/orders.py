@@ -21,6 +21,8 @@ class Order(Base):
         Index("ix_orders_elder_id_created_at", "elder_id", "created_at"),
         Index("ix_orders_state_updated_at", "state", "updated_at"),
         Index("ix_orders_plan_id_plan_day", "plan_id", "plan_day"),
+        Index("ix_orders_company_id_due_at_state", "company_id", "due_at", "state"),
+        Index("ix_orders_due_at", "due_at"),
     )
 
     id: Mapped[Id]
@@ -30,7 +32,7 @@ class Order(Base):
     """Idempotency key: the same key never makes a second order."""
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("service_items.id"))
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
     version: Mapped[int] = mapped_column(default=1)
@@ -82,6 +84,7 @@ class OrderEvent(Base):
     """One move of an order: who, when, by which channel."""
 
     __tablename__ = "order_events"
+    __table_args__ = (Index("ix_order_events_key", "key", unique=True),)
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -93,6 +96,10 @@ class OrderEvent(Base):
     channel: Mapped[Word]
     """phone_key, sms, desk or job."""
     reason: Mapped[str] = mapped_column(Text, default="")
+    command: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    """What was done, with its object: assign 3. Empty before commands were kept."""
+    key: Mapped[str | None] = mapped_column(String(160))
+    """Idempotency key: the same command under the same key leaves one row."""
 
     order: Mapped[Order] = relationship(back_populates="history")
 
@@ -103,24 +110,50 @@ class Offer(Base):
     __tablename__ = "offers"
     __table_args__ = (
         UniqueConstraint("order_id", "round", "company_id"),
-        Index("ix_offers_open_order", "order_id", unique=True, sqlite_where=text("state = 'open'"),
+        Index("ix_offers_open_order", "order_id", "company_id", unique=True, sqlite_where=text("state = 'open'"),
               postgresql_where=text("state = 'open'")),
+        Index("ix_offers_accepted_order", "order_id", unique=True, sqlite_where=text("state = 'accepted'"),
+              postgresql_where=text("state = 'accepted'")),
+        Index("ix_offers_company_id_offered_at", "company_id", "offered_at"),
+        Index("ix_offers_offered_at", "offered_at"),
+        Index("ix_offers_answer_key", "answer_key", unique=True),
     )  # fmt: skip
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     round: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), index=True)
-    """open, accepted, declined, expired or withdrawn."""
+    """open, accepted, declined, expired or withdrawn; accepted, and then given_up by the company
+    or taken_back from it."""
     offered_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    answer_key: Mapped[str | None] = mapped_column(String(160))
+    """Idempotency key of the answer."""
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why this company: the policy's words."""
 
     order: Mapped[Order] = relationship()
     company: Mapped[Company] = relationship()
+
+
+class DispatchDecision(Base):
+    """Whom dispatch asked for an order, and why the others not: one row a decision."""
+
+    __tablename__ = "dispatch_decisions"
+
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[Word]
+    """offered or unassigned."""
+    asked: Mapped[Line]
+    """Ids of the companies that were asked, with commas."""
+    why: Mapped[str] = mapped_column(Text)
+    """The decision in a sentence."""
+    ranking: Mapped[str] = mapped_column(Sealed("dispatch_decision.ranking"))
+    """JSON (routing/orders/dispatching/record.py). Sealed: distances from several places tell where a home is."""
 
 
 class Visit(Base):

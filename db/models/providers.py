@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed
@@ -30,6 +30,8 @@ class ServiceKind(Base):
     """1 to 4 in that menu."""
     day_and_night: Mapped[bool] = mapped_column(default=False)
     """Whether it is promised at any hour, as an urgent repair is."""
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is offered to several companies at once when it is wanted now: the first who accepts has it."""
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -62,11 +64,14 @@ class Company(Base):
     code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[Line]
     phone: Mapped[str] = mapped_column(Sealed("company.phone"))
+    """E.164; empty: it has none, and dispatch leaves it out."""
     phone_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
     districts: Mapped[str] = mapped_column(String(400), default="")
     """Districts served, with commas; empty: all."""
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    radius_km: Mapped[float | None]
+    """How far it goes, as the crow flies; none: as far as its districts reach."""
     daily_capacity: Mapped[int] = mapped_column(default=100)
     open_from: Mapped[int] = mapped_column(default=0)
     """Minute of the local day from which offers are taken."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from routing.orders.policy import distance_km
+from routing.orders.dispatching.distance import distance_km
 
 UNREADABLE: Final = "unreadable"
 OUT_OF_BOUNDS: Final = "out_of_bounds"

@@ -1,41 +1,35 @@
-"""Dispatch: orders are offered to one company after the other, until one accepts or a supervisor must decide."""
+"""Dispatch: orders are offered to one company after the other, emergencies to several at once, until one accepts or a
+supervisor must decide."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import structlog
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Company, Offer, Order, Worker
+from db.models import Company, Offer, Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
-from routing.orders.candidates import candidates, need_of
-from routing.orders.cases import open_case
+from routing.orders.actors import name_of
 from routing.orders.certificates import least_busy_worker
-from routing.orders.errors import OfferGone
-from routing.orders.lifecycle import Act, load, move
-from routing.orders.notices import Notices
-from routing.orders.offers import asked_lately, end_offer, make_offer
-from routing.orders.policy import OrderState, Ranking, rank
+from routing.orders.commands import Accept, Act, Assign, Decline, Expire, Reassign
+from routing.orders.dispatching.decisions import rank_now
+from routing.orders.dispatching.policy import Ranking
+from routing.orders.dispatching.rounds import DispatchRules, Rounds
+from routing.orders.errors import MoveRefused, OfferGone
+from routing.orders.lifecycle import carried_out, load, perform
+from routing.orders.notices import Notices, to_call_off
+from routing.orders.policy import OrderState
 from routing.orders.views import OfferView, OrderView, offer_view, order_view
 from routing.outreach.sms.outbox import Sms
 
+__all__ = ["Dispatch", "DispatchRules"]
+
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class DispatchRules:
-    """How long a company has, how many are asked, and the zone of opening hours and spoken times."""
-
-    offer_lasts: timedelta
-    offer_rounds: int
-    zone: ZoneInfo
 
 
 class Dispatch:
@@ -56,12 +50,12 @@ class Dispatch:
         self._reading = reading
         self._clock = clock
         self._publish = publish
-        self._sms = sms
         self._notices = notices
+        self._rounds = Rounds(sms, rules)
         self._rules = rules
 
     def offer_next(self, order_id: int) -> OfferView | None:
-        """Offer a requested order to the next company: an automatic call and an SMS tell it.
+        """Offer a requested order to the next company, an emergency to several at once: automatic calls and SMS tell.
 
         None when the order is no longer requested (someone was faster), or when nobody is left: then the order is
         unassigned and a case asks a supervisor. Raises NotFound.
@@ -72,44 +66,76 @@ class Dispatch:
             if order.state != OrderState.REQUESTED.value:
                 return None
             messages: list[Message] = []
-            view = self._offer(session, order, now, messages)
+            view = self._rounds.offer(session, order, now, messages)
         self._tell(messages)
         return view
 
-    def answer(self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "") -> OrderView:
-        """Take a company's answer. Accepted: a worker is assigned, and elder and worker are told by SMS; declined: the
-        next company is asked. Raises NotFound (also for another company's offer) and OfferGone."""
+    def answer(
+        self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "", key: str = ""
+    ) -> OrderView:
+        """Take a company's answer, once per `key`. Accepted: a worker is assigned, elder and worker are told by SMS,
+        and all other companies have lost it; declined by the last that was asked: the next company is asked.
+
+        Raises NotFound (also for another company's offer) and OfferGone, which tells who has the order now.
+        """
         now = self._clock()
         messages: list[Message] = []
         with self._unit_of_work() as session:
-            offer, order = self._open_offer(session, offer_id, actor, now)
-            end_offer(session, offer, "accepted" if accept else "declined", now)
+            offer, order = self._taken(session, offer_id, actor)
+            yes, no = Accept(offer.company_id), Decline(offer.company_id)
+            if carried_out(session, key, order, yes if accept else no):
+                return order_view(order)
+            self._must_be_open(session, offer, order, now)
             if accept:
-                self._assign(session, order, offer.company, Act(actor, channel, now, reason), messages)
+                self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
             else:
                 act = Act(actor, channel, now, reason or f"{offer.company.name} declined")
-                messages.append(move(session, order, OrderState.REQUESTED, act))
-                self._offer(session, order, now, messages)
+                messages += perform(session, order, no, act, key)
+                self._offer_if_requested(session, order, now, messages)
             view = order_view(order)
         self._tell(messages)
         return view
+
+    def answer_for(
+        self, order_id: int, company_id: int, accept: bool, *, actor: str, channel: str = "desk", reason: str = "",
+        key: str = "",
+    ) -> OrderView:  # fmt: skip
+        """Take the answer that a company gives to a person, to the last offer that it got of an order. Raises as
+        `answer` does."""
+        with self._reading() as session:
+            mine = select(Offer.id).where(Offer.order_id == order_id, Offer.company_id == company_id)
+            offer_id = session.scalar(mine.order_by(Offer.id.desc()).limit(1))
+        if offer_id is None:
+            raise NotFound(f"order {order_id} was never offered to company {company_id}")
+        return self.answer(offer_id, accept, actor=actor, channel=channel, reason=reason, key=key)
 
     def assign(
         self, order_id: int, company_id: int, *, actor: str, channel: str = "desk", reason: str = "",
-        expected_version: int | None = None,
+        expected_version: int | None = None, key: str = "",
     ) -> OrderView:  # fmt: skip
-        """Give an unassigned order to a company that agreed otherwise. Raises NotFound, MoveRefused, MovedMeanwhile."""
-        now = self._clock()
-        messages: list[Message] = []
-        with self._unit_of_work() as session:
-            order = load(session, order_id, expected_version)
-            company = session.get(Company, company_id)
-            if company is None:
-                raise NotFound(f"there is no company {company_id}")
-            self._assign(session, order, company, Act(actor, channel, now, reason), messages)
-            view = order_view(order)
-        self._tell(messages)
-        return view
+        """Give an order that no company has to one that agreed otherwise.
+
+        Raises NotFound, MoveRefused and MovedMeanwhile.
+        """
+        act = Act(actor, channel, self._clock(), reason)
+        return self._given(order_id, Assign(company_id), act, expected_version, key)
+
+    def reassign(
+        self, order_id: int, company_id: int, *, actor: str, channel: str = "desk", reason: str,
+        expected_version: int | None = None, key: str = "",
+    ) -> OrderView:  # fmt: skip
+        """Take an order from the company that has it and give it to another; whoever was to come is told. Raises as
+        `assign` does."""
+        act = Act(actor, channel, self._clock(), reason)
+        return self._given(order_id, Reassign(company_id), act, expected_version, key)
+
+    def ranking(self, order_id: int) -> Ranking:
+        """Rank the companies for an order as things stand, whether it is dispatched or not. Raises NotFound."""
+        with self._reading() as session:
+            order = session.get(Order, order_id)
+            if order is None:
+                raise NotFound(f"there is no order {order_id}")
+            return rank_now(session, order, self._clock(), self._rules.zone)
 
     def get_offer(self, offer_id: int) -> OfferView:
         """Give one offer, open or not. Raises NotFound."""
@@ -149,59 +175,67 @@ class Dispatch:
         now = self._clock()
         messages: list[Message] = []
         with self._unit_of_work() as session:
-            offer, order = self._open_offer(session, offer_id, "system", None)
-            end_offer(session, offer, "expired", now)
+            offer, order = self._taken(session, offer_id, "system")
+            self._must_be_open(session, offer, order, None)
             act = Act("system", "job", now, f"{offer.company.name} did not answer in time")
-            messages.append(move(session, order, OrderState.REQUESTED, act))
-            self._offer(session, order, now, messages)
+            messages += perform(session, order, Expire(offer.company_id), act)
+            self._offer_if_requested(session, order, now, messages)
         self._tell(messages)
 
-    def _offer(self, session: Session, order: Order, now: datetime, messages: list[Message]) -> OfferView | None:
-        asked = asked_lately(session, order)
-        local = now.astimezone(self._rules.zone)
-        ranking = rank(need_of(order), candidates(session, order, local, asked), local.hour * 60 + local.minute)
-        if not ranking.chosen or len(asked) >= self._rules.offer_rounds:
-            why = f"{len(asked)} companies were asked" if asked else "no company can be asked"
-            self._leave_to_supervisor(session, order, f"{why}. {_left_out(ranking)}", now, messages)
-            return None
-        first = ranking.chosen[0]
-        company = session.get_one(Company, first.company_id)
-        reason = f"{first.reason}. {_left_out(ranking)}"
-        offer = make_offer(
-            session, order, company, reason=reason, now=now, lasts=self._rules.offer_lasts, sms=self._sms
-        )
-        act = Act("system", "job", now, f"offered to {company.name}: {first.reason}")
-        messages.append(move(session, order, OrderState.OFFERED, act))
-        return offer_view(offer)
+    def _offer_if_requested(self, session: Session, order: Order, now: datetime, messages: list[Message]) -> None:
+        """Go on to the next, unless others are still asked."""
+        if order.state == OrderState.REQUESTED.value:
+            self._rounds.offer(session, order, now, messages)
 
-    def _leave_to_supervisor(
-        self, session: Session, order: Order, why: str, now: datetime, messages: list[Message]
-    ) -> None:
-        messages.append(move(session, order, OrderState.UNASSIGNED, Act("system", "job", now, why)))
-        _case, opened = open_case(
-            session, now, key=f"dispatch-order-{order.id}-{order.version}", kind="dispatch", elder_id=order.elder_id,
-            order_id=order.id, note=why,
-        )  # fmt: skip
-        if opened:
-            messages.append(opened)
-
-    def _open_offer(self, session: Session, offer_id: int, actor: str, at: datetime | None) -> tuple[Offer, Order]:
-        """Take offer and order for an answer at `at` (None: for expiry)."""
+    def _taken(self, session: Session, offer_id: int, actor: str) -> tuple[Offer, Order]:
+        """Take an offer and its order, which nobody else can change meanwhile."""
         offer = session.get(Offer, offer_id)
         if offer is None or (actor.startswith("company:") and actor != f"company:{offer.company_id}"):
             raise NotFound(f"there is no offer {offer_id}")
         order = load(session, offer.order_id)
         session.refresh(offer)
-        late = at is not None and at > offer.expires_at
-        if offer.state != "open" or order.state != OrderState.OFFERED.value or late:
-            raise OfferGone(f"offer {offer_id} is {'expired' if late else offer.state}")
         return offer, order
 
-    def _assign(self, session: Session, order: Order, company: Company, act: Act, messages: list[Message]) -> None:
-        order.company_id, order.company = company.id, company
-        worker: Worker | None = least_busy_worker(session, order, company, act.at.astimezone(self._rules.zone))
-        order.worker = worker
-        messages.append(move(session, order, OrderState.ACCEPTED, act))
+    def _must_be_open(self, session: Session, offer: Offer, order: Order, at: datetime | None) -> None:
+        """Refuse an answer at `at` (None: the expiry) to an offer that is over."""
+        late = at is not None and at > offer.expires_at
+        if offer.state == "open" and order.state == OrderState.OFFERED.value and not late:
+            return
+        last = order.history[-1] if order.history else None
+        if offer.state == "open" or last is None or order.state == OrderState.OFFERED.value:
+            raise OfferGone(f"offer {offer.id} is {'expired' if late else offer.state}")
+        who = name_of(session, last.actor, last.at)
+        raise OfferGone(f"offer {offer.id} is {offer.state}: {who} moved the order to {last.to_state}", who=who)
+
+    def _given(
+        self, order_id: int, command: Assign | Reassign, act: Act, expected_version: int | None, key: str
+    ) -> OrderView:  # fmt: skip
+        messages: list[Message] = []
+        with self._unit_of_work() as session:
+            order = load(session, order_id)
+            if carried_out(session, key, order, command):
+                return order_view(order)
+            order = load(session, order_id, expected_version)
+            company = session.get(Company, command.company_id)
+            if company is None:
+                raise NotFound(f"there is no company {command.company_id}")
+            if not company.active:
+                raise MoveRefused(f"{company.name} is not active: choose another, or make it active", why="inactive")
+            former = to_call_off(order)
+            self._give(session, order, command, act, messages, key)
+            if former is not None:
+                self._notices.taken_back(session, order, former, act.at)
+            view = order_view(order)
+        self._tell(messages)
+        return view
+
+    def _give(  # noqa: PLR0917  # What a hand-over is made of.
+        self, session: Session, order: Order, command: Accept | Assign | Reassign, act: Act, messages: list[Message],
+        key: str,
+    ) -> None:  # fmt: skip
+        company = session.get_one(Company, command.company_id)
+        worker = least_busy_worker(session, order, company, act.at.astimezone(self._rules.zone))
+        messages += perform(session, order, command, act, key, worker_id=worker.id if worker else None)
         self._notices.accepted(session, order, act.at)
 
     def _overdue(self, limit: int) -> list[int]:
@@ -222,9 +256,3 @@ class Dispatch:
                 self._publish(message)
             except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
                 log.warning("dispatch.not_published", kind=type(message).__name__, exc_info=True)
-
-
-def _left_out(ranking: Ranking) -> str:
-    if not ranking.left_out:
-        return "None left out."
-    return "Left out: " + "; ".join(f"company {each.company_id} {each.reason}" for each in ranking.left_out[:20])

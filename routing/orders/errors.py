@@ -15,9 +15,16 @@ class NotServed(Invalid):
 
 
 class MoveRefused(Conflict):
-    """The table of moves does not allow it from where the order stands."""
+    """The table of moves, or a precondition (`why`, by code), does not allow it from where the order stands.
+
+    `who` brought it there, to the state `to`.
+    """
 
     code = "move_refused"
+
+    def __init__(self, text: str, *, why: str = "table", who: str = "", to: str = "") -> None:
+        super().__init__(text)
+        self.why, self.who, self.to = why, who, to
 
 
 class MovedMeanwhile(Conflict):
@@ -25,11 +32,19 @@ class MovedMeanwhile(Conflict):
 
     code = "moved_meanwhile"
 
+    def __init__(self, text: str, *, who: str = "", to: str = "") -> None:
+        super().__init__(text)
+        self.who, self.to = who, to
+
 
 class OfferGone(Conflict):
-    """The offer was answered, has expired or was withdrawn."""
+    """The offer was answered, has expired or was withdrawn; `who` has the order now, if somebody took it."""
 
     code = "offer_gone"
+
+    def __init__(self, text: str, *, who: str = "") -> None:
+        super().__init__(text)
+        self.who = who
 
 
 class WrongPin(Invalid):

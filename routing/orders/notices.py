@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.orm import Session
 
-from db.models import Elder, Order
+from db.models import Company, Elder, Order, Worker
 from routing.calls.address import form_of_address, surname
+from routing.orders.policy import OrderState
 from routing.outreach.reach import number_for_sms
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
@@ -18,7 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 class Notices:
-    """Queues the messages of an order. Each has a key of its own, so that no step repeated tells anyone twice."""
+    """Queues the messages of an order. Each has a key of its own, of the order and its version: no step repeated tells
+    anyone twice, and whoever gets an order back is told again."""
 
     def __init__(self, sms: Sms, zone: ZoneInfo, visits_did: str) -> None:
         self._sms = sms
@@ -34,12 +36,13 @@ class Notices:
         else:
             who = worker_address(order.worker.name) if order.worker else order.company.name if order.company else ""
             self._sms.enqueue(
-                session, key=f"sms-accepted-{order.id}", number=number, elder_id=order.elder_id, order_id=order.id,
+                session, key=f"sms-accepted-{order.id}-{order.version}", number=number,
+                elder_id=order.elder_id, order_id=order.id,
                 text=texts.accepted(order.item.name, who, when, order.number),
             )  # fmt: skip
         if order.worker is not None:
             self._sms.enqueue(
-                session, key=f"sms-assigned-{order.id}-{order.worker.id}", number=order.worker.phone,
+                session, key=f"sms-assigned-{order.id}-{order.version}", number=order.worker.phone,
                 order_id=order.id,
                 text=texts.assigned(
                     item=order.item.name, number=order.number, when=when,
@@ -59,9 +62,22 @@ class Notices:
             return
         when = texts.moment(order.due_at.astimezone(self._zone), now.astimezone(self._zone))
         self._sms.enqueue(
-            session, key=f"sms-cancelled-{order.id}", number=called_off.phone, order_id=order.id,
+            session, key=f"sms-cancelled-{order.id}-{order.version}", number=called_off.phone, order_id=order.id,
             text=texts.cancelled(order.item.name, when, order.number),
         )  # fmt: skip
+
+    def taken_back(self, session: Session, order: Order, former: Worker | Company, now: datetime) -> None:
+        """Tell who was to come that others have the order now, or that others are sought."""
+        when = texts.moment(order.due_at.astimezone(self._zone), now.astimezone(self._zone))
+        self._sms.enqueue(
+            session, key=f"sms-taken-back-{order.id}-{order.version}", number=former.phone, order_id=order.id,
+            text=texts.taken_back(order.item.name, when, order.number),
+        )  # fmt: skip
+
+
+def to_call_off(order: Order) -> Worker | Company | None:
+    """Who must be told if an order is taken away: the worker who is to come, or the company that has named none."""
+    return (order.worker or order.company) if order.state == OrderState.ACCEPTED.value else None
 
 
 def worker_address(name: str) -> str:

@@ -1,18 +1,25 @@
-"""Offers within a unit of work: made, told to the company, taken back."""
+"""Offers within a unit of work: made, told to the company, answered, taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Company, Offer, Order
+from db.models import Company, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 from routing.outreach.owing import cancel, owe
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
 
+_GAVE_UP = "give_up "
+_EVENTS = select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command).where(
+    OrderEvent.order_id == bindparam("order_id")
+)
+_OFFERS = select(Offer.company_id, Offer.offered_at).where(Offer.order_id == bindparam("order_id"))
 _CAME_BACK_FROM = (OrderState.UNASSIGNED.value, OrderState.ACCEPTED.value)
 
 
@@ -22,29 +29,43 @@ def offer_cause(offer_id: int) -> str:
 
 
 def rounds_made(session: Session, order_id: int) -> int:
-    """Count all the offers that were made of an order."""
-    return session.scalar(select(func.count()).select_from(Offer).where(Offer.order_id == order_id)) or 0
+    """Count the rounds in which an order was offered; an emergency is offered to several companies in one."""
+    return session.scalar(select(func.max(Offer.round)).where(Offer.order_id == order_id)) or 0
 
 
-def asked_lately(session: Session, order: Order) -> frozenset[int]:
-    """Give the companies that were asked since the order last came back from a supervisor or a company that gave up."""
-    again = [
-        event.at
-        for event in order.history
-        if event.to_state == OrderState.REQUESTED.value and event.from_state in _CAME_BACK_FROM
-    ]
-    query = select(Offer.company_id).where(Offer.order_id == order.id)
-    if again:
-        query = query.where(Offer.offered_at >= max(again))
-    return frozenset(session.scalars(query))
+def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
+    """Give the open offers of an order as they are now, by id."""
+    query = select(Offer).where(Offer.order_id == order_id, Offer.state == "open").order_by(Offer.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+class Asked(NamedTuple):
+    """The companies that an order was offered to since it last came back, and those that had it and gave it up."""
+
+    lately: frozenset[int]
+    gave_up: frozenset[int]
+
+
+def who_was_asked(session: Session, order_id: int) -> Asked:
+    """Tell who was asked for an order; it comes back from a supervisor, or from a company that had it."""
+    events = session.connection().execute(_EVENTS, {"order_id": order_id}).all()
+    again = [at for at, before, to, _ in events if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
+    since = max(again, default=None)
+    offers = session.connection().execute(_OFFERS, {"order_id": order_id}).all()
+    return Asked(
+        frozenset(company for company, at in offers if since is None or at >= since),
+        # Also of a company that somebody had assigned, and that was never offered it.
+        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done in events if done.startswith(_GAVE_UP)),
+    )
 
 
 def make_offer(
-    session: Session, order: Order, company: Company, *, reason: str, now: datetime, lasts: timedelta, sms: Sms
-) -> Offer:
+    session: Session, order: Order, company: Company, *, round_: int, reason: str, now: datetime, lasts: timedelta,
+    sms: Sms,
+) -> Offer:  # fmt: skip
     """Write the offer, owe the company a call about it at once, and queue an SMS that says the same."""
     offer = Offer(
-        order_id=order.id, company_id=company.id, round=rounds_made(session, order.id) + 1, state="open",
+        order_id=order.id, company_id=company.id, round=round_, state="open",
         offered_at=now, expires_at=now + lasts, reason=reason,
     )  # fmt: skip
     session.add(offer)
@@ -60,13 +81,17 @@ def make_offer(
     return offer
 
 
-def end_offer(session: Session, offer: Offer, state: str, now: datetime) -> None:
-    """End an offer (accepted, declined, expired or withdrawn), and the call about it that has not been made yet."""
-    offer.state, offer.answered_at = state, now
+def end_offer(session: Session, offer: Offer, state: str, now: datetime, key: str = "") -> None:
+    """End an offer (accepted, declined, expired or withdrawn), and the call about it that has not been made yet.
+
+    A company whose telephone rings just then hears that the order is taken, whatever it presses.
+    """
+    offer.state, offer.answered_at, offer.answer_key = state, now, key or None
     cancel(session, offer_cause(offer.id), now)
 
 
-def withdraw_offers(session: Session, order_id: int, now: datetime) -> None:
-    """Take back the open offer of an order, if there is one."""
-    for offer in session.scalars(select(Offer).where(Offer.order_id == order_id, Offer.state == "open")).all():
-        end_offer(session, offer, "withdrawn", now)
+def hand_back(session: Session, order_id: int, state: str) -> None:
+    """The offer by which a company had the order holds no more: it was given_up by it, or taken_back from it."""
+    for offer in session.scalars(select(Offer).where(Offer.order_id == order_id, Offer.state == "accepted")).all():
+        offer.state = state
+    session.flush()

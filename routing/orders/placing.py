@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Order, OrderEvent, ServiceItem, ServiceKind
-from routing.orders.lifecycle import Act
+from routing.orders.commands import Act
 from routing.orders.policy import OrderState
 from routing.orders.views import MenuItem
 
@@ -50,7 +50,7 @@ def insert_order(connection: Connection, values: Mapping[str, Any], act: Act) ->
         if order_id is not None:
             first = {
                 "order_id": order_id, "at": act.at, "from_state": "", "to_state": OrderState.REQUESTED.value,
-                "actor": act.actor, "channel": act.channel, "reason": act.reason,
+                "actor": act.actor, "channel": act.channel, "reason": act.reason, "command": "place",
             }  # fmt: skip
             connection.execute(_FIRST_EVENT, first)
             return int(order_id), number

@@ -13,12 +13,11 @@ from db.models import Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import NotFound
-from routing.orders.errors import MoveRefused
+from routing.orders.commands import Act, Cancel, Close, Dispute, GiveUp, Resolve, SendBack
 from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.lifecycle import carried_out, load, perform
 from routing.orders.mine import NOT_AHEAD, orders_of
-from routing.orders.notices import Notices
-from routing.orders.offers import withdraw_offers
+from routing.orders.notices import Notices, to_call_off
 from routing.orders.placing import insert_order
 from routing.orders.planning.made import Planned
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, is_repeat, promised_for
@@ -206,36 +205,45 @@ class Orders:
             return tuple(order_step(event) for event in order.history)
 
     def cancel(
-        self, order_id: int, *, actor: str, channel: str, reason: str, expected_version: int | None = None
-    ) -> OrderView:
-        """Cancel an order, withdraw what is offered of it, and tell whoever was to come. Raises as `move` does."""
-        return self.move(
-            order_id, OrderState.CANCELLED, actor=actor, channel=channel, reason=reason,
-            expected_version=expected_version,
-        )  # fmt: skip
-
-    def move(
-        self, order_id: int, to: OrderState, *, actor: str, channel: str, reason: str = "",
+        self,
+        order_id: int,
+        *,
+        actor: str,
+        channel: str,
+        reason: str,
         expected_version: int | None = None,
-    ) -> OrderView:  # fmt: skip
-        """Move an order. Raises NotFound, MoveRefused (the table), MovedMeanwhile (names who was faster).
+        key: str = "",
+    ) -> OrderView:
+        """Cancel an order, withdraw what is offered of it, and tell whoever was to come. Raises as `carry_out` does."""
+        return self.carry_out(
+            order_id, Cancel(), actor=actor, channel=channel, reason=reason, expected_version=expected_version, key=key
+        )
 
-        To accepted it does not move here: that needs a company, and is the work of `Dispatch`.
+    def carry_out(
+        self, order_id: int, command: Cancel | SendBack | GiveUp | Dispute | Resolve | Close, *, actor: str,
+        channel: str, reason: str = "", expected_version: int | None = None, key: str = "",
+    ) -> OrderView:  # fmt: skip
+        """Do something to an order, once per `key`. What gives it to a company is the work of `Dispatch`.
+
+        Raises NotFound, MoveRefused (the table or a precondition), MovedMeanwhile (names who was faster), and Invalid
+        for a key that belongs to something else.
         """
-        if to is OrderState.ACCEPTED:
-            raise MoveRefused("an order is accepted by answering its offer, or by assigning a company")
         now = self._clock()
         with self._unit_of_work() as session:
+            order = load(session, order_id)
+            if carried_out(session, key, order, command):
+                return order_view(order)
             order = load(session, order_id, expected_version)
-            taken = order.state == OrderState.ACCEPTED.value
-            moved = move(session, order, to, Act(actor, channel, now, reason))
-            if taken and to is OrderState.CANCELLED:
+            former = to_call_off(order)
+            moved = perform(session, order, command, Act(actor, channel, now, reason), key)
+            if former is not None and command.to is OrderState.CANCELLED:
                 self._notices.cancelled(session, order, now)
-            if to is not OrderState.OFFERED:
-                withdraw_offers(session, order_id, now)
+            elif former is not None and command.to is OrderState.REQUESTED:
+                self._notices.taken_back(session, order, former, now)
             view = order_view(order)
-        self._tell(moved)
-        if to is OrderState.REQUESTED:
+        for message in moved:
+            self._tell(message)
+        if command.to is OrderState.REQUESTED:
             self._open_dispatch(order_id)
         return view
 

@@ -16,7 +16,8 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import Conflict, Invalid
 from routing.orders.cases import open_case
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.commands import Act, Close, Dispute, Rate
+from routing.orders.lifecycle import load, perform
 from routing.orders.policy import OrderState, may_move
 from routing.orders.views import OrderView, order_view
 
@@ -110,7 +111,7 @@ class Ratings:
         if (score is not None and score < LOW) or done is False:
             case_id = self._complain(session, order, act, messages)
         elif score is not None and order.state == OrderState.DONE.value:
-            messages.append(move(session, order, OrderState.RATED, act))
+            messages += perform(session, order, Rate(score), act)
         return Scored(order_view(order), rating.score, rating.done, case_id)
 
     def close_rated(self, older_than: timedelta, limit: int = 200) -> int:
@@ -133,7 +134,7 @@ class Ratings:
             for order_id in found:
                 order = load(session, order_id)
                 if order.state == state.value and order.updated_at < before:  # Still.
-                    messages.append(move(session, order, OrderState.CLOSED, Act("system", "job", now, why)))
+                    messages += perform(session, order, Close(), Act("system", "job", now, why))
         for message in messages:
             self._publish(message)
         return len(messages)
@@ -185,7 +186,7 @@ class Ratings:
             if opened:
                 messages.append(opened)
         if may_move(OrderState(order.state), OrderState.DISPUTED):
-            messages.append(move(session, order, OrderState.DISPUTED, act))
+            messages += perform(session, order, Dispute(), act)
         return case.id
 
 

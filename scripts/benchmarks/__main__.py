@@ -18,10 +18,10 @@ import psutil
 
 from routing.settings import load_settings
 from scripts.asterisk_root import NoAsteriskError, find_root
-from scripts.benchmarks import batch, box, calls, flows, lookup, ring
+from scripts.benchmarks import batch, box, calls, dispatching, flows, lookup, ring
 from scripts.postgresql_server import PostgresqlServer
 
-STAGES = ("lookup", "batch", "ring", "flows", "calls", "box")
+STAGES = ("lookup", "dispatch", "batch", "ring", "flows", "calls", "box")
 ALL_SECONDS = 560.0
 """The whole bench ends within ten minutes; the box, which comes last, takes what is left to find where it breaks."""
 RING_SECONDS = 150.0
@@ -80,6 +80,21 @@ def _batch(_folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, An
     return batch.run(say)
 
 
+def _dispatch(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any]:
+    with PostgresqlServer() as server:
+        urls = {"sqlite": f"sqlite:///{folder / 'dispatch.db'}", "postgresql": server.create("bench")}
+        found = dispatching.run(urls)
+    figures: dict[str, Any] = {}
+    for name, each in found.items():
+        figures |= {f"dispatch_{what}_{name}": value for what, value in each.items()}
+        say(
+            f"{name:>13}: a decision p50 {each['p50_ms']:.2f} ms, p99 {each['p99_ms']:.2f} ms "
+            f"({each['times_plain']:.1f} times a plain read of the companies); "
+            f"with all that is written p50 {each['round_p50_ms']:.2f} ms"
+        )
+    return figures
+
+
 def _ring(folder: Path, say: Say, until: float, _alone: bool) -> dict[str, Any]:
     return ring.run(folder, min(until, time.monotonic() + RING_SECONDS), say)
 
@@ -98,11 +113,13 @@ def _box(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
 
 
 _STAGES: dict[str, Callable[[Path, Say, float, bool], dict[str, Any]]] = {
-    "lookup": _lookup, "batch": _batch, "ring": _ring, "flows": _flows, "calls": _calls, "box": _box,
+    "lookup": _lookup, "dispatch": _dispatch, "batch": _batch, "ring": _ring, "flows": _flows, "calls": _calls,
+    "box": _box,
 }  # fmt: skip
 _TITLES = {
     "lookup": "who calls, among 14 thousand and 1.4 million elders",
     "batch": "a night's 3,000 planned orders to 126 companies",
+    "dispatch": "whom to ask: 500 companies, 5,000 open orders",
     "ring": "from an agent's becoming free to the next ring",
     "flows": "300 calls in flows at once: when each hears its first word",
     "calls": "whole calls by keys, ours and in pure dialplan",

@@ -28,6 +28,7 @@ def make_app(settings: Settings) -> Flask:
             plans=joined.planning.plans, cases=joined.cases,
             recorded_cases=joined.recorded_cases, escalations=joined.escalations,
             prices=joined.prices, statements=joined.statements,
+            dispatch=joined.dispatch,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,
             hours_register=joined.hours_register, manners=joined.manners,

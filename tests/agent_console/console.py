@@ -28,6 +28,7 @@ from db.models import (
     Case,
     CaseEvent,
     Company,
+    DispatchDecision,
     Elder,
     JourneyEvent,
     Offer,
@@ -51,7 +52,7 @@ ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, Offer, Callback, SmsMessage, Order,
+    AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, DispatchDecision, Offer, Callback, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -81,6 +82,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "orders": joined.orders, "intake": joined.intake, "plans": joined.planning.plans, "cases": joined.cases,
         "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
         "prices": joined.prices, "statements": joined.statements,
+        "dispatch": joined.dispatch,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

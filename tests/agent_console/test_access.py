@@ -87,6 +87,7 @@ PAGES = {
     "GET /supervisor/calls/<call_id>": OVERSEERS,
     "GET /supervisor/orders": OVERSEERS,
     "GET /supervisor/orders/<int:order_id>": READERS,
+    "POST /supervisor/orders/<int:order_id>/moves": STAFF,
 }
 API = {
     **{
@@ -95,6 +96,7 @@ API = {
             ("calls", ""), ("calls", "/<call_id>"), ("calls", "/<call_id>/journey"),
             ("tickets", ""), ("tickets", "/<ticket_id>"), ("agents", ""), ("agents", "/<extension>"),
             ("elders", ""), ("elders", "/<int:elder_id>"), ("orders", ""), ("orders", "/<int:order_id>"),
+            ("orders", "/<int:order_id>/decisions"),
             ("providers", ""), ("providers", "/<int:company_id>"), ("visits", ""), ("visits", "/<int:visit_id>"),
             ("callbacks", ""), ("callbacks", "/<int:callback_id>"), ("ratings", ""), ("ratings", "/<int:rating_id>"),
             ("cases", ""), ("cases", "/<int:case_id>"), ("hours", ""),
@@ -129,6 +131,7 @@ API = {
     "POST /api/v1/plans/<int:plan_id>/skip": STAFF,
     "POST /api/v1/plans/<int:plan_id>/end": STAFF,
     "POST /api/v1/orders/<int:order_id>/cancel": STAFF,
+    "POST /api/v1/orders/<int:order_id>/moves": STAFF,
     "POST /api/v1/agents/<extension>/state": STAFF,
     "POST /api/v1/callbacks/<int:callback_id>/cancel": STAFF,
     "GET /api/v1/talks": READERS,

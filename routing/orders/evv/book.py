@@ -14,9 +14,10 @@ from db.models import AuditEntry, Visit, VisitCorrection, VisitException
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import Conflict, Invalid, NotFound
+from routing.orders.commands import Act, CheckOut
 from routing.orders.evv.policy import REASONS, ExceptionKind
 from routing.orders.evv.writing import count_minutes, owe_callback
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.lifecycle import load, perform
 from routing.orders.policy import OrderState
 from routing.outreach.policy import CallRules
 
@@ -95,7 +96,7 @@ class VisitBook:
             messages: list[Message] = []
             if "checked_out_at" in changed and order.state == OrderState.VISITING.value:
                 act = Act(actor, "desk", now, f"the end was put in: {correction.reason}")
-                messages.append(move(session, order, OrderState.DONE, act))
+                messages += perform(session, order, CheckOut(visit.worker_id), act)
                 owe_callback(session, order, now, self._rules, self._delay)
             for row in self._open(session, visit_id):
                 if _MENDS.get(row.kind) in changed:

@@ -14,6 +14,7 @@ from routing.calls.messages import Message
 from routing.errors import Invalid, NotFound
 from routing.orders.cases import open_case
 from routing.orders.certificates import is_qualified
+from routing.orders.commands import Act, CheckIn, CheckOut
 from routing.orders.errors import AlreadyIn
 from routing.orders.evv.finding import WorkersCall, open_visits
 from routing.orders.evv.matching import Choice, Outcome
@@ -26,8 +27,7 @@ from routing.orders.evv.policy import (
     exceptions_out,
     worked,
 )
-from routing.orders.lifecycle import Act, move
-from routing.orders.policy import OrderState
+from routing.orders.lifecycle import perform
 from routing.outreach.owing import after_service_cause, owe
 from routing.outreach.policy import CallRules, within_hours
 from routing.outreach.reach import number_for_call
@@ -88,7 +88,7 @@ def end(call: WorkersCall, visit: Visit, step: int) -> None:
     count_minutes(visit, step)
     begun = visit.checked_in_at is not None
     act = Act(f"worker:{visit.worker_id}", "phone_key", call.now, "" if begun else "was not checked in")
-    call.messages.append(move(call.session, visit.order, OrderState.DONE, act))
+    call.messages.extend(perform(call.session, visit.order, CheckOut(visit.worker_id), act))
     call.messages.extend(flag(call.session, visit, exceptions_out(called, begun), call.now))
 
 
@@ -122,7 +122,7 @@ def _visiting(call: WorkersCall, visit: Visit, called: CalledFrom | None) -> Non
     order = visit.order
     instead = f"instead of worker:{visit.assigned_worker_id}" if visit.assigned_worker_id else ""
     act = Act(f"worker:{call.worker.id}", "phone_key", call.now, instead)
-    call.messages.append(move(call.session, order, OrderState.VISITING, act))
+    call.messages.extend(perform(call.session, order, CheckIn(call.worker.id), act))
     fit = is_qualified(call.session, call.worker, order.item.required_certificate, call.local.date())
     kinds = exceptions_in(called, fit.may)
     call.messages.extend(flag(call.session, visit, kinds, call.now, fit.reason))

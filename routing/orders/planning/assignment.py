@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from routing.orders.policy import EARTH_KM, UNKNOWN_KM
+from routing.orders.dispatching.distance import EARTH_KM
+from routing.orders.dispatching.policy import WEIGHTS
 
 FAIRNESS_KM = 0.5
 """A company's last place of the day costs so much more than its first: of two that are equally near the emptier one is
@@ -115,7 +116,7 @@ def distances(orders: Sequence[NightOrder], companies: Sequence[NightCompany]) -
     slant = np.cos(here[:, None, 0]) * np.cos(there[None, :, 0])
     chord = np.sin(half[:, :, 0]) ** 2 + slant * np.sin(half[:, :, 1]) ** 2
     km = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
-    return np.where(np.isnan(km), UNKNOWN_KM, km)
+    return np.where(np.isnan(km), WEIGHTS.unknown_km, km)
 
 
 def possible(orders: Sequence[NightOrder], companies: Sequence[NightCompany]) -> Any:

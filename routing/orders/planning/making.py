@@ -19,8 +19,9 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import DomainError, NotFound
 from routing.orders.cases import open_case
+from routing.orders.commands import Act, Cancel
 from routing.orders.errors import NotServed, PlanChanged
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.lifecycle import load, perform
 from routing.orders.planning.made import Planned, PlanTimes, dispatch_from, order_key
 from routing.orders.planning.policy import Holidays, Occurrence, PlanState, occurrences
 from routing.orders.planning.rules import dates
@@ -213,8 +214,9 @@ class PlanMaker:
                 return False
             # The key is free again, for the plan may want this date once more.
             found.key = f"{order.key}-withdrawn-{order.id}"
-            moved = move(session, found, OrderState.CANCELLED, Act("system", _JOB, now, why))
-        self._tell(moved)
+            moved = perform(session, found, Cancel(), Act("system", _JOB, now, why))
+        for each in moved:
+            self._tell(each)
         return True
 
     def _make(self, plan: PlanView, key: str, each: Occurrence) -> Made:

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session, joinedload
 from db.models import Company, CompanyItem, Elder, Offer, Order, OrderPlan, ServiceItem, Worker
 from db.session import UnitOfWork
 from routing.calls.messages import Message
+from routing.orders import commands
 from routing.orders.certificates import qualified_workers
-from routing.orders.lifecycle import Act, load, move
+from routing.orders.commands import Act
+from routing.orders.lifecycle import load, perform
 from routing.orders.offers import offer_cause, rounds_made
 from routing.orders.planning.assignment import Assigned, Night, NightCompany, NightOrder, assign
 from routing.orders.planning.made import PlanTimes
@@ -112,7 +114,7 @@ class NightBatch:
                 session.add(offer)
                 order.batch_night = night
                 act = Act("system", "job", now, f"offered to {company.name}: {each.reason}")
-                messages.append(move(session, order, OrderState.OFFERED, act))
+                messages += perform(session, order, commands.Offer((company_id,)), act)
                 first = first or offer
             if first is None:
                 return 0

@@ -56,6 +56,11 @@ def certificate(worker: str, kind: str, day: str, *, over: bool) -> str:
     return f"{SIGNATURE}贵公司{worker}的证书（{kind}）{day}{after}。请把新证书交给我们登记。"
 
 
+def taken_back(item: str, when: str, number: str) -> str:
+    """Tell the worker, or the company, that others do an order that was theirs."""
+    return f"{SIGNATURE}单子{number}（{item}，{when}）已改派，请不要上门。有疑问请拨12347。"
+
+
 def offered(item: str, number: str, district: str) -> str:
     """Tell a company of an offer; the address is for whoever accepts."""
     return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"

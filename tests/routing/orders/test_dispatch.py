@@ -10,6 +10,7 @@ from db.demo_people import DISTRICTS
 from db.models import Callback, Case, Company, Offer, Order, WorkerCertificate
 from routing.calls.messages import CaseOpened
 from routing.errors import NotFound
+from routing.orders.commands import SendBack
 from routing.orders.errors import MovedMeanwhile, OfferGone
 from routing.orders.policy import OrderState
 from tests.routing.orders.test_service import at_once
@@ -151,7 +152,7 @@ def test_a_supervisor_may_have_it_offered_anew(town: Town) -> None:
     offer_id, _, company_id = town.open_offers()[0]
     town.dispatch.answer(offer_id, False, actor=f"company:{company_id}", channel="phone_key")
     town.clock.forward(minutes=1)
-    town.orders.move(order.id, OrderState.REQUESTED, actor="user:1", channel="desk", reason="they have time again")
+    town.orders.carry_out(order.id, SendBack(), actor="user:1", channel="desk", reason="they have time again")
     assert town.orders.get(order.id).state is OrderState.OFFERED
     assert [offer.round for offer in offers(town)] == [1, 2]
 

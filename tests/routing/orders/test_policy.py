@@ -1,9 +1,8 @@
-"""The table of moves and the ranking of companies."""
+"""The table of moves, and who cancels."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,26 +13,15 @@ from routing.orders.policy import (
     MOVES,
     OPEN,
     CancelBy,
-    Candidate,
-    Need,
     OrderState,
     cancelling,
-    distance_km,
     is_repeat,
     may_check_in,
     may_move,
     promised_for,
-    rank,
-    shrunk_rating,
 )
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-NEED = Need(item_id=1, district="东桥街道", latitude=36.0, longitude=103.8)
-COMPANY = Candidate(
-    company_id=1, item_ids=frozenset({1}), districts=frozenset(), active=True, open_from=0, open_until=1440,
-    daily_capacity=10, orders_today=0, offers_today=0, qualified_workers=1, rating_sum=0, rating_count=0,
-    latitude=36.0, longitude=103.8,
-)  # fmt: skip
 
 
 def test_every_state_has_its_row_and_every_move_leads_to_a_state() -> None:
@@ -87,82 +75,6 @@ def test_a_visit_may_begin_around_the_promised_time_only() -> None:
     assert may_check_in(NOON, NOON - timedelta(hours=15))
     assert not may_check_in(NOON, NOON - timedelta(hours=17))
     assert not may_check_in(NOON, NOON + timedelta(hours=25))
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"active": False}, "not active"),
-        ({"item_ids": frozenset({2})}, "does not offer"),
-        ({"districts": frozenset({"柳荫街道"})}, "does not serve 东桥街道"),
-        ({"open_from": 480, "open_until": 600}, "closed"),
-        ({"orders_today": 10}, "no capacity"),
-        ({"qualified_workers": 0}, "certificate"),
-        ({"already_asked": True}, "asked before"),
-    ],
-)
-def test_a_company_that_cannot_is_left_out_with_the_reason(change: dict[str, object], reason: str) -> None:
-    ranking = rank(NEED, [replace(COMPANY, **change)], 720)  # type: ignore[arg-type]
-    assert not ranking.chosen
-    assert reason in ranking.left_out[0].reason
-
-
-def test_hours_that_go_over_midnight() -> None:
-    night = replace(COMPANY, open_from=1320, open_until=360)
-    assert rank(NEED, [night], 30).chosen
-    assert not rank(NEED, [night], 720).chosen
-
-
-def test_the_near_the_good_and_the_less_asked_come_first() -> None:
-    near, far = replace(COMPANY, company_id=2), replace(COMPANY, company_id=1, latitude=36.1)
-    good, bad = replace(COMPANY, company_id=4, rating_sum=500, rating_count=100), replace(COMPANY, company_id=3)
-    fresh, busy = replace(COMPANY, company_id=6), replace(COMPANY, company_id=5, offers_today=8)
-    for better, worse in ((near, far), (good, bad), (fresh, busy)):
-        assert [each.company_id for each in rank(NEED, [worse, better], 720).chosen] == [
-            better.company_id,
-            worse.company_id,
-        ]
-
-
-def test_a_company_without_coordinates_is_neither_near_nor_last() -> None:
-    unknown, far = replace(COMPANY, company_id=9, latitude=None), replace(COMPANY, latitude=37.0)
-    assert rank(NEED, [far, unknown], 720).chosen[0].company_id == 9
-
-
-CANDIDATES = st.builds(
-    replace,
-    st.just(COMPANY),
-    company_id=st.integers(1, 6),
-    active=st.booleans(),
-    orders_today=st.integers(0, 12),
-    offers_today=st.integers(0, 20),
-    daily_capacity=st.integers(0, 12),
-    rating_sum=st.integers(0, 50),
-    rating_count=st.integers(10, 12),
-    latitude=st.one_of(st.none(), st.floats(30, 40)),
-)
-
-
-@given(st.lists(CANDIDATES, max_size=6, unique_by=lambda each: each.company_id), st.randoms())
-def test_everyone_is_ranked_or_left_out_whatever_their_order(candidates: list[Candidate], random: object) -> None:
-    ranking = rank(NEED, candidates, 720)
-    named = [each.company_id for each in (*ranking.chosen, *ranking.left_out)]
-    assert sorted(named) == sorted(each.company_id for each in candidates)
-    assert all(each.reason for each in (*ranking.chosen, *ranking.left_out))
-    shuffled = sorted(candidates, key=lambda _each: random.random())  # type: ignore[attr-defined]
-    assert rank(NEED, shuffled, 720).chosen == ranking.chosen
-
-
-def test_distance_of_two_known_places() -> None:
-    # Lanzhou to Xi'an, 36.06 N 103.83 E to 34.27 N 108.95 E: 507 km on a sphere of 6371 km.
-    assert distance_km(36.06, 103.83, 34.27, 108.95) == pytest.approx(507, abs=3)
-    assert distance_km(36.0, 103.8, 36.0, 103.8) == 0
-
-
-def test_one_angry_word_does_not_sink_a_newcomer() -> None:
-    assert shrunk_rating(0, 0) == 4.0
-    assert shrunk_rating(1, 1) > 3.7
-    assert shrunk_rating(100, 100) < 1.3
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from db.models import Callback, Elder, Offer, Order, OrderEvent, ServiceItem, Sm
 from routing.calls.messages import OrderMoved
 from routing.errors import Conflict, DomainError, NotFound
 from routing.orders import placing
+from routing.orders.commands import Close
 from routing.orders.errors import MovedMeanwhile, MoveRefused, NotServed
 from routing.orders.policy import OrderState
 from routing.orders.service import Orders
@@ -165,14 +166,14 @@ def test_the_latest_open_order_is_told(town: Town) -> None:
 def test_a_move_that_the_table_forbids_changes_nothing(town: Town) -> None:
     order = town.place()
     with pytest.raises(MoveRefused):
-        town.orders.move(order.id, OrderState.CLOSED, actor="user:1", channel="desk")
+        town.orders.carry_out(order.id, Close(), actor="user:1", channel="desk")
     assert town.orders.get(order.id).state is OrderState.OFFERED
 
 
 def test_who_was_slower_is_told_who_was_faster(town: Town) -> None:
     order = town.orders.get(town.place().id)
     town.orders.cancel(order.id, actor="user:1", channel="desk", reason="by 1", expected_version=order.version)
-    with pytest.raises(MovedMeanwhile, match="user:1 moved it to cancelled"):
+    with pytest.raises(MovedMeanwhile, match=r"管理员 \(user:1\) moved it to cancelled"):
         town.orders.cancel(order.id, actor="user:2", channel="desk", reason="by 2", expected_version=order.version)
 
 

@@ -10,6 +10,7 @@ from db.models import Callback, Case, CaseEvent, OrderEscalation
 from routing.calls.messages import CaseOpened
 from routing.errors import NotFound
 from routing.hours.rota import DutyPhone
+from routing.orders.commands import SendBack
 from routing.orders.errors import MovedOn
 from routing.orders.escalation.policy import USUAL_MINUTES, Level
 from routing.orders.policy import OrderState
@@ -81,7 +82,7 @@ def test_an_order_whose_company_never_came_gets_a_case_of_its_own_which_ends_by_
     town.escalations.sweep()
     assert kinds(town, order) == ["overdue"]
     assert any(isinstance(each, CaseOpened) and each.kind == "overdue" for each in town.published)
-    town.orders.move(order.id, OrderState.REQUESTED, actor="user:2", channel="desk", reason="the company does not come")
+    town.orders.carry_out(order.id, SendBack(), actor="user:2", channel="desk", reason="the company does not come")
     assert town.escalations.standing() == ()
     town.escalations.sweep()
     assert "overdue" not in kinds(town, order)

@@ -9,6 +9,7 @@ import pytest
 from db.demo import DEMO
 from db.demo_people import DemoElder
 from db.models import Order, PayerRule, QuotaEntry, QuotaMonth
+from routing.orders.commands import Dispute
 from routing.orders.policy import OrderState
 from routing.orders.pricing.book import Written
 from routing.orders.pricing.errors import PriceChanged
@@ -147,7 +148,7 @@ def test_a_rule_of_tomorrow_does_not_touch_what_is_ordered(town: Town) -> None:
 
 def test_a_dispute_keeps_what_was_taken_until_it_ends_in_nothing(town: Town) -> None:
     done = town.served()
-    town.orders.move(done.id, OrderState.DISPUTED, actor="user:1", channel="desk")
+    town.orders.carry_out(done.id, Dispute(), actor="user:1", channel="desk", reason="not well")
     assert of_month(town) == MEAL
     cancel(town, done)
     assert of_month(town) == 0

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from db.demo import DEMO
 from db.models import Elder
 from routing.errors import Invalid, NotFound
-from routing.orders.policy import OrderState
+from routing.orders.commands import Dispute
 from routing.orders.pricing.sheets import as_csv, as_xlsx
 from routing.orders.pricing.statements import Statement, first_of
 from routing.orders.views import OrderView
@@ -29,7 +29,7 @@ def test_a_company_is_owed_what_was_done_and_what_is_disputed_stands_apart(any_t
     assert free.company_id == paid.company_id
     disputed = any_town.served(DEMO.quiet)
     assert disputed.company_id == free.company_id
-    any_town.orders.move(disputed.id, OrderState.DISPUTED, actor="user:1", channel="desk")
+    any_town.orders.carry_out(disputed.id, Dispute(), actor="user:1", channel="desk", reason="not well")
     any_town.place(key="not done yet")
     drawn = company_of(any_town, free)
     assert [line.order_id for line in drawn.lines] == [free.id, paid.id]
@@ -65,7 +65,7 @@ def test_the_month_is_the_local_one_in_which_the_visit_ended(town: Town) -> None
 
 def test_a_dispute_about_a_visit_that_never_was_stands_in_its_month(town: Town) -> None:
     order = town.accept(town.place())
-    town.orders.move(order.id, OrderState.DISPUTED, actor="user:1", channel="desk")
+    town.orders.carry_out(order.id, Dispute(), actor="user:1", channel="desk", reason="not well")
     drawn = company_of(town, order)
     assert (drawn.lines, [line.order_id for line in drawn.disputed]) == ((), [order.id])
 
