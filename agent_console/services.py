@@ -17,7 +17,11 @@ from routing.calls.tickets import Tickets
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
+from routing.orders.providers.availability import Availability
+from routing.orders.providers.register import CompanyRegister
+from routing.orders.providers.suspending import Suspensions
 from routing.orders.recorded_cases import RecordedCases
+from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
 from routing.outreach.messages import Messages
@@ -57,6 +61,10 @@ class ConsoleServices:
     orders: Orders
     cases: Cases
     recorded_cases: RecordedCases
+    scorecards: Scorecards
+    suspensions: Suspensions
+    availability: Availability
+    company_register: CompanyRegister
     inbox: Inbox
     sms: Sms
     sms_reports: ReportAddress

@@ -4,6 +4,14 @@ from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
+from db.models.companies import (
+    CompanyAvailability,
+    CompanyPhone,
+    CompanyPin,
+    CompanyStanding,
+    CompanySuggestion,
+    CompanySuspension,
+)
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
 from db.models.orders import Offer, Order, OrderEvent, Visit
 from db.models.outreach import Callback, OptOut, Rating, SmsMessage
@@ -13,7 +21,8 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
-    "CaseEvent", "Company", "CompanyItem", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
+    "CaseEvent", "Company", "CompanyAvailability", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding",
+    "CompanySuggestion", "CompanySuspension", "Contact", "DutyNumber", "Elder", "ElderManner", "ElderPhone",
     "ExceptionHours", "JourneyEvent", "Offer", "OpeningHours", "OptOut", "Order", "OrderEvent",
     "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "TicketRecord", "User", "UtcDateTime", "Visit", "Worker",
 ]  # fmt: skip

@@ -55,6 +55,7 @@ class OrderEvent(Base):
     """One move of an order: who, when, by which channel."""
 
     __tablename__ = "order_events"
+    __table_args__ = (Index("ix_order_events_to_state_at", "to_state", "at"),)
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -76,6 +77,7 @@ class Offer(Base):
     __tablename__ = "offers"
     __table_args__ = (
         UniqueConstraint("order_id", "round", "company_id"),
+        Index("ix_offers_offered_at_company_id", "offered_at", "company_id"),
         Index("ix_offers_open_order", "order_id", unique=True, sqlite_where=text("state = 'open'"),
               postgresql_where=text("state = 'open'")),
     )  # fmt: skip
@@ -91,6 +93,8 @@ class Offer(Base):
     answered_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why this company: the policy's words."""
+    decline_reason: Mapped[Word] = mapped_column(default="", server_default=text("''"))
+    """Why the company declined: no_staff, too_far, bad_time, other, or empty if it did not say."""
 
     order: Mapped[Order] = relationship()
     company: Mapped[Company] = relationship()
@@ -105,7 +109,7 @@ class Visit(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     worker_id: Mapped[int] = mapped_column(ForeignKey("workers.id"), index=True)
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"), index=True)
-    checked_in_at: Mapped[datetime]
+    checked_in_at: Mapped[datetime] = mapped_column(index=True)
     checked_out_at: Mapped[datetime | None]
     in_verified: Mapped[bool]
     """The call came from a phone of the elder."""

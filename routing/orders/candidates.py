@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Company, CompanyItem, Offer, Order, Worker
 from routing.orders.policy import Candidate, Need, OrderState
+from routing.orders.providers.standings import NOTHING, Known, known_of
 
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
 _COUNTED = (*_AT_WORK, OrderState.DONE.value, OrderState.RATED.value, OrderState.CLOSED.value)
@@ -34,6 +35,7 @@ def candidates(session: Session, order: Order, local_now: datetime, asked: froze
     )
     offers = _counts(session, Offer.company_id, Offer.offered_at >= begin, Offer.offered_at < end)
     workers = _counts(session, Worker.company_id, *_qualified(order, local_now))
+    known, today = known_of(session, local_now), due_begin == begin
     return [
         Candidate(
             company_id=company.id,
@@ -42,7 +44,7 @@ def candidates(session: Session, order: Order, local_now: datetime, asked: froze
             active=company.active,
             open_from=company.open_from,
             open_until=company.open_until,
-            daily_capacity=company.daily_capacity,
+            daily_capacity=_capacity(company, known.get(company.id, NOTHING), today=today),
             orders_today=orders.get(company.id, 0),
             offers_today=offers.get(company.id, 0),
             qualified_workers=workers.get(company.id, 0),
@@ -51,9 +53,21 @@ def candidates(session: Session, order: Order, local_now: datetime, asked: froze
             latitude=company.latitude,
             longitude=company.longitude,
             already_asked=company.id in asked,
+            acceptance=known.get(company.id, NOTHING).acceptance,
+            punctuality=known.get(company.id, NOTHING).punctuality,
+            unavailable=known.get(company.id, NOTHING).unavailable or _unreachable(company),
         )
         for company in companies
     ]
+
+
+def _capacity(company: Company, known: Known, *, today: bool) -> int:
+    """What a company has said for today counts for orders of today only."""
+    return known.capacity if today and known.capacity is not None else company.daily_capacity
+
+
+def _unreachable(company: Company) -> str:
+    return "" if company.phone else "has no telephone on record: give it one on its page"
 
 
 def least_busy_worker(session: Session, order: Order, company: Company, local_now: datetime) -> Worker | None:

@@ -17,7 +17,7 @@ from routing.orders.sos import check_result
 from routing.orders.views import CaseView, case_view
 from routing.writing import insert_once
 
-KINDS = frozenset({"sos", "complaint", "registration", "message", "dispatch", "sms", "callback"})
+KINDS = frozenset({"sos", "complaint", "registration", "message", "dispatch", "sms", "callback", "provider"})
 
 
 def open_case(

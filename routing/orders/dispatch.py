@@ -22,6 +22,7 @@ from routing.orders.lifecycle import Act, load, move
 from routing.orders.notices import Notices
 from routing.orders.offers import asked_lately, end_offer, make_offer
 from routing.orders.policy import OrderState, Ranking, rank
+from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView, OrderView, offer_view, order_view
 from routing.outreach.sms.outbox import Sms
 
@@ -75,18 +76,24 @@ class Dispatch:
         self._tell(messages)
         return view
 
-    def answer(self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "") -> OrderView:
+    def answer(
+        self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "", reason_code: str = ""
+    ) -> OrderView:
         """Take a company's answer. Accepted: a worker is assigned, and elder and worker are told by SMS; declined: the
-        next company is asked. Raises NotFound (also for another company's offer) and OfferGone."""
+        next company is asked, and `reason_code` says why (scorecards.policy.DeclineReason, or nothing).
+
+        Raises NotFound (also for another company's offer) and OfferGone, and ValueError for a reason that is none.
+        """
         now = self._clock()
         messages: list[Message] = []
         with self._unit_of_work() as session:
             offer, order = self._open_offer(session, offer_id, actor, now)
+            offer.decline_reason = DeclineReason(reason_code).value if reason_code and not accept else ""
             end_offer(session, offer, "accepted" if accept else "declined", now)
             if accept:
                 self._assign(session, order, offer.company, Act(actor, channel, now, reason), messages)
             else:
-                act = Act(actor, channel, now, reason or f"{offer.company.name} declined")
+                act = Act(actor, channel, now, reason or _declined(offer))
                 messages.append(move(session, order, OrderState.REQUESTED, act))
                 self._offer(session, order, now, messages)
             view = order_view(order)
@@ -220,6 +227,11 @@ class Dispatch:
                 self._publish(message)
             except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
                 log.warning("dispatch.not_published", kind=type(message).__name__, exc_info=True)
+
+
+def _declined(offer: Offer) -> str:
+    why = f": {offer.decline_reason}" if offer.decline_reason else ""
+    return f"{offer.company.name} declined{why}"
 
 
 def _left_out(ranking: Ranking) -> str:

@@ -164,6 +164,12 @@ class Candidate:
     latitude: float | None = None
     longitude: float | None = None
     already_asked: bool = False
+    acceptance: float | None = None
+    """Share of offers accepted, 0 to 1, as ranking takes it; None: not enough is known."""
+    punctuality: float | None = None
+    """Share of visits on time, as above."""
+    unavailable: str = ""
+    """Why it is not asked now: suspended, or closed by itself. Empty: nothing speaks against it."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,7 @@ def _why_not(need: Need, each: Candidate, minute: int) -> str:
     serves = not each.districts or need.district in each.districts
     reasons = (
         (each.active, "not active"),
+        (not each.unavailable, each.unavailable),
         (need.item_id in each.item_ids, "does not offer this item"),
         (serves, f"does not serve {need.district or 'an elder without a district'}"),
         (_is_open(each, minute), "closed at this hour"),

@@ -50,6 +50,13 @@ class LostNotes(Protocol):
         """Open their cases; give how many."""
 
 
+class Standings(Protocol):
+    """How companies stand."""
+
+    def refresh(self) -> int:
+        """Write it down for dispatch, and ask a person about those that may be suspended; give how many."""
+
+
 @dataclass(frozen=True)
 class JobServices:
     """What the jobs use, made by the composition root of the worker's process."""
@@ -62,6 +69,7 @@ class JobServices:
     sos_cases: KeptCases
     voice_notes: KeptCases
     found_notes: LostNotes
+    scorecards: Standings
     clock: Callable[[], datetime]
 
 
@@ -125,6 +133,11 @@ def find_notes() -> int:
     """Open the cases of recordings that were left when a conversation died."""
     services = _services()
     return services.found_notes.open_cases(services.clock())
+
+
+def refresh_standings() -> int:
+    """Write down how companies stand, for dispatch to weigh."""
+    return _services().scorecards.refresh()
 
 
 class Jobs:

@@ -18,6 +18,7 @@ from routing.outreach.jobs import (
     Jobs,
     find_notes,
     keep_house,
+    refresh_standings,
     send_sms,
     sweep_callbacks,
     sweep_offers,
@@ -48,6 +49,7 @@ PERIODIC = (
     Periodic(send_sms, 2),
     Periodic(keep_house, 30),
     Periodic(find_notes, 300),
+    Periodic(refresh_standings, 600),
 )
 
 

@@ -25,7 +25,8 @@ def make_app(settings: Settings) -> Flask:
         ConsoleServices(
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, cases=joined.cases,
-            recorded_cases=joined.recorded_cases,
+            recorded_cases=joined.recorded_cases, scorecards=joined.scorecards, suspensions=joined.suspensions,
+            availability=joined.availability, company_register=joined.company_register,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,
             hours_register=joined.hours_register, manners=joined.manners,

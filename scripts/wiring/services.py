@@ -47,11 +47,12 @@ from routing.outreach.sms.reports import ReportAddress
 from routing.voice.jobs import VoiceJobs
 from routing.voice.sayings import Sayings
 from routing.voice.studio import PhoneStudio, Wishes
+from scripts.wiring.company_services import CompanyServices
 from scripts.wiring.stores import Clock, Stores, now
 
 
 @dataclass(frozen=True)
-class HotlineServices:
+class HotlineServices(CompanyServices):
     """Made when first asked for, so that a process pays only for what it uses."""
 
     stores: Stores

@@ -19,7 +19,7 @@ def job_services(settings: Settings) -> JobServices:
     return JobServices(
         dispatch=joined.dispatch, callbacks=joined.callbacks, ratings=joined.ratings, sms=joined.sms,
         inbox=joined.inbox, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
-        found_notes=joined.found_notes, clock=now,
+        found_notes=joined.found_notes, scorecards=joined.scorecards, clock=now,
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def provided(town: Town) -> Iterator[Town]:
     """The jobs of this process work on the town."""
     none = NoCases()
     services = JobServices(
-        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none, town.clock
+        town.dispatch, town.callbacks, town.ratings, town.sms, town.inbox, none, none, none, town.scorecards,
+            town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
