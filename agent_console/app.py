@@ -16,6 +16,8 @@ from redis.retry import Retry
 
 from agent_console import (
     announcements_page,
+    companies_page,
+    company_changes,
     desk,
     health,
     home,
@@ -108,6 +110,8 @@ def create_app(services: ConsoleServices) -> Flask:
         hours_page,
         prompts_page,
         announcements_page,
+        companies_page,
+        company_changes,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.company_texts import COMPANY_TEXTS, COMPANY_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
@@ -32,7 +33,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
-             "dispatch": "无人接单", "sms": "短信待读", "callback": "回电未接通", "other": "其他"},
+             "dispatch": "无人接单", "sms": "短信待读", "callback": "回电未接通",
+             "provider": "服务商", "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -69,7 +71,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "talk.left": "坐席离开，来电回到排队", "talk.not_consulted": "咨询无人接听", "talk.handed_over": "转给另一坐席",
         "talk.supervised": "班长监听", "ticket.moved": "班长调整排队",
         "visits.in": "护理员签到", "visits.out": "护理员签退", "visits.wrong_pin": "工号密码不对",
-        "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
+        "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.declined": "服务商不接",
+        "company.listed": "服务商听今天的单",
+        "company.availability": "服务商改接单时间", "company.wrong_pin": "公司密码不对",
+        "company.locked": "公司密码已锁定",
+        "offer.gone": "派单已失效",
         "offer.over": "派单已结束",
         "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
         "after_service.nobody_listens": "无人应答", "flow.ended": "流程结束", "flow.failed": "流程出错",
@@ -81,6 +87,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "503": "系统暂时不可用，请稍后再试。",
         "not_served": "这位老人或这项服务目前不能下单。", "move_refused": "这个工单现在不能这样变更。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
+        "company_unreachable": "服务商要有一个能打通的电话号码。",
     },
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
     "softphone": {
@@ -123,6 +130,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
+    **COMPANY_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -225,6 +233,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "case.note.save": "添加", "case.elder": "老人", "case.order": "工单",
     "case.number": "个案", "page.older": "更早", "page.newest": "最新", "unit.yuan": "元", "list.none": "没有记录。",
     **SOS_TEXTS,
+    **COMPANY_TEXTS,
 }  # fmt: skip
 
 

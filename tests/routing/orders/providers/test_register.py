@@ -82,7 +82,9 @@ def test_telephones_come_and_go(town: Town) -> None:
         register.add_phone(company, "13900000200")
 
 
-@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "1111", "012345678", "1234567", "１２３４"])
+@pytest.mark.parametrize(
+    "pin", ["123", "123456789", "12a4", "1111", "012345678", "1234567", "1234", "98765", "7890", "１２３４"]
+)
 def test_pins_that_are_none_or_easy_are_refused(town: Town, pin: str) -> None:
     with pytest.raises(Invalid):
         town.company_register.set_pin(town.company_id(), pin, actor="user:1")
