@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import CompanyStanding
-from routing.orders.providers.availability import AS_EVER, available_now
-from routing.orders.providers.suspending import suspended_now
+from db.models import CompanyAvailability, CompanyStanding, CompanySuspension
+from routing.orders.providers.availability import CAPACITY, CLOSED
 
 
 @dataclass(frozen=True)
@@ -30,33 +28,39 @@ class Known:
 
 NOTHING = Known()
 
+# Statements are made once: making one takes longer than SQLite needs to answer it.
+_NOW = bindparam("now", type_=CompanyStanding.at.type)
+_STANDINGS = select(CompanyStanding.company_id, CompanyStanding.acceptance, CompanyStanding.punctuality)
+_SUSPENDED = (
+    select(CompanySuspension.company_id, CompanySuspension.until_at)
+    .where(CompanySuspension.from_at <= _NOW, CompanySuspension.lifted_at.is_(None))
+    .where(or_(CompanySuspension.until_at.is_(None), CompanySuspension.until_at > _NOW))
+    .order_by(CompanySuspension.decided_at)
+)
+_SAID = (
+    select(CompanyAvailability.company_id, CompanyAvailability.kind, CompanyAvailability.until_at,
+           CompanyAvailability.capacity)
+    .where(CompanyAvailability.until_at > _NOW, CompanyAvailability.from_at <= _NOW)
+    .where(CompanyAvailability.ended_at.is_(None), CompanyAvailability.kind.in_((CLOSED, CAPACITY)))
+    .order_by(CompanyAvailability.id)
+)  # fmt: skip
+
 
 def known_of(session: Session, local_now: datetime) -> Mapping[int, Known]:
     """Give what is known of companies, by id, in three short queries; `local_now` is in the hotline's zone."""
-    zone = local_now.tzinfo
-    suspended = suspended_now(session, local_now)
-    said = available_now(session, local_now, zone) if isinstance(zone, ZoneInfo) else {}
-    standings = {
-        row.company_id: row
-        for row in session.execute(
-            select(CompanyStanding.company_id, CompanyStanding.acceptance, CompanyStanding.punctuality)
-        )
+    zone, connection, at = local_now.tzinfo, session.connection(), {"now": local_now}
+    found = {
+        company_id: Known("", None, acceptance, punctuality)
+        for company_id, acceptance, punctuality in connection.execute(_STANDINGS)
     }
-    found: dict[int, Known] = {}
-    for company_id in {*suspended, *said, *standings}:
-        stands, word = standings.get(company_id), said.get(company_id, AS_EVER)
-        unavailable = ""
-        if company_id in suspended:
-            until = suspended[company_id].until_at
-            unavailable = (
-                f"is suspended {f'until {until.astimezone(zone):%Y-%m-%d %H:%M}' if until else 'until lifted'}"
-            )
-        elif word.closed_until is not None:
-            unavailable = f"takes no orders until {word.closed_until:%Y-%m-%d %H:%M}, as it said"
-        found[company_id] = Known(
-            unavailable,
-            word.capacity,
-            stands.acceptance if stands else None,
-            stands.punctuality if stands else None,
-        )
+    for company_id, kind, until, capacity in connection.execute(_SAID, at):
+        before = found.get(company_id, NOTHING)
+        if kind == CAPACITY:
+            found[company_id] = replace(before, capacity=capacity)
+        else:
+            why = f"takes no orders until {until.astimezone(zone):%Y-%m-%d %H:%M}, as it said"
+            found[company_id] = replace(before, unavailable=why)
+    for company_id, end in connection.execute(_SUSPENDED, at):
+        why = f"is suspended until {end.astimezone(zone):%Y-%m-%d %H:%M}" if end else "is suspended until lifted"
+        found[company_id] = replace(found.get(company_id, NOTHING), unavailable=why)
     return found
