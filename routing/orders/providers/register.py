@@ -30,6 +30,14 @@ class Unreachable(Invalid):
     code = "company_unreachable"
 
 
+class CodeTaken(Conflict):
+    """Another company, of this `name`, has the code."""
+
+    def __init__(self, code: str, name: str) -> None:
+        super().__init__(f"the code {code} is taken by {name}: give the new company another")
+        self.name = name
+
+
 @dataclass(frozen=True)
 class PhoneView:
     """A further telephone of a company. The number is E.164."""
@@ -87,7 +95,7 @@ class CompanyRegister:
             )  # fmt: skip
             kept, fresh = insert_once(session, row, Company.code == new.code)
             if not fresh:
-                raise Conflict(f"the code {new.code} is taken by {kept.name}: give the new company another")
+                raise CodeTaken(new.code, kept.name)
             session.add_all([CompanyItem(company_id=kept.id, item_id=each.id) for each in items])
             return kept.id
 

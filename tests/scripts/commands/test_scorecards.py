@@ -60,3 +60,17 @@ def test_a_picture_that_cannot_be_written_says_why(variables: dict[str, str], tm
     done = run(variables, "--plot", str(tmp_path / "file" / "x.png"))
     assert done.exit_code == 1
     assert "cannot be written" in done.output
+
+
+def test_companies_are_imported_and_bad_rows_named(variables: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "companies.csv"
+    file.write_text("code,name,phone,items\nD1,顺心公司,0931-9000381,meal\nD2,没有电话,,meal\n", encoding="utf-8")
+    done = CliRunner().invoke(elderline, ("import", "companies", str(file)), env=variables)
+    assert done.exit_code == 0, done.output
+    assert "added 1, known 0, wrong 1" in done.output
+    assert "row 3 D2: a company needs a telephone" in done.output
+    assert "D1" in run(variables, "--no-plot").output
+    file.write_text("name\n")
+    assert (
+        "are not among them" in CliRunner().invoke(elderline, ("import", "companies", str(file)), env=variables).output
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -68,3 +69,18 @@ def test_what_it_has_accepted_is_listed_for_a_person(town: Town) -> None:
     assert (left.order_id, left.number) == (order.id, order.number)
     town.orders.move(order.id, OrderState.REQUESTED, actor="user:2", channel="desk", reason="the company is suspended")
     assert town.suspensions.left_with(company) == ()
+
+
+def test_of_two_supervisors_who_suspend_at_once_one_is_told(any_town: Town) -> None:
+    town, company = any_town, any_town.company_id()
+
+    def decide(who: int) -> str:
+        try:
+            return town.suspensions.suspend(company, f"as user {who} saw it", actor=f"user:{who}").decided_by
+        except Conflict:
+            return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        decided = [each for each in pool.map(decide, range(4)) if each]
+    assert len(decided) == 1
+    assert [each.decided_by for each in town.suspensions.history(company)] == decided

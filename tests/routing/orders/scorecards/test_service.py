@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
@@ -176,3 +177,13 @@ def test_a_complaint_counts_as_upheld_when_a_person_says_so(town: Town) -> None:
     counted = town.scorecards.of_company(town.company_id()).card.counts
     assert (counted.complaints, counted.upheld, counted.disputes, counted.done) == (1, 1, 1, 1)
     assert town.orders.get(order.id).state is OrderState.DISPUTED
+
+
+def test_two_jobs_at_once_write_one_standing_each_and_ask_once(any_town: Town) -> None:
+    town = any_town
+    happened(town, town.clock() - timedelta(days=3), 20, verified=False)
+    with ThreadPoolExecutor(3) as pool:
+        asked = list(pool.map(lambda _: town.scorecards.refresh(), range(3)))
+    assert sum(asked) == 1
+    assert len(town.rows(CompanyStanding)) == 3
+    assert len(town.rows(CompanySuggestion)) == 1
