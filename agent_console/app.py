@@ -17,6 +17,8 @@ from redis.retry import Retry
 from agent_console import (
     announcements_page,
     certificates_page,
+    companies_page,
+    company_changes,
     desk,
     health,
     home,
@@ -122,6 +124,8 @@ def create_app(services: ConsoleServices) -> Flask:
         visits_page,
         certificates_page,
         plans_page,
+        companies_page,
+        company_changes,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

@@ -24,8 +24,12 @@ from routing.orders.intake import Intake
 from routing.orders.planning.plans import OrderPlans
 from routing.orders.pricing.book import PriceBook
 from routing.orders.pricing.statements import Statements
+from routing.orders.providers.availability import Availability
+from routing.orders.providers.register import CompanyRegister
+from routing.orders.providers.suspending import Suspensions
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.recorded_cases import RecordedCases
+from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
 from routing.outreach.messages import Messages
@@ -72,6 +76,10 @@ class ConsoleServices:
     dispatch: Dispatch
     cases: Cases
     recorded_cases: RecordedCases
+    scorecards: Scorecards
+    suspensions: Suspensions
+    availability: Availability
+    company_register: CompanyRegister
     inbox: Inbox
     sms: Sms
     sms_reports: ReportAddress

@@ -38,6 +38,8 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "visits.which_visit": "单子太多，转人工", "visits.wrong_home": "电话是别家的", "visits.instead_of": "代替同事",
         "visits.no_begin": "没有签到就签退", "visits.task": "报告做了什么", "visits.task_not_told": "没有报告做了什么",
         "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
+        "company.listed": "服务商听今天的单", "company.availability": "服务商改接单时间",
+        "company.wrong_pin": "公司密码不对", "company.locked": "公司密码已锁定", "offer.declined": "服务商不接",
         "offer.over": "派单已结束",
         "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
         "after_service.nobody_listens": "无人应答", "flow.ended": "流程结束", "flow.failed": "流程出错",
@@ -54,6 +56,7 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "plan_changed": "这个计划刚刚被别人改过，请刷新后再看。",
         "price_changed": "老人要付的钱比刚才说的多：请告诉老人新价格，再下单。",
         "price_refused": "数量或价格不对：请核对后再试。", "not_priced": "这项服务当天没有价格：请班长先填写价格。",
+        "company_unreachable": "服务商要有一个能打通的电话号码。",
         "moved_meanwhile": "这个工单刚刚被别人改过，请刷新后再看。",
     },
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from agent_console.company_texts import COMPANY_TEXTS, COMPANY_WORDS
 from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
@@ -36,7 +37,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
              "dispatch": "无人接单", "overdue": "工单超时", "visit": "上门服务", "certificate": "证书到期",
-             "sms": "短信待读", "callback": "回电未接通", "plan": "计划停了", "other": "其他"},
+             "sms": "短信待读", "callback": "回电未接通", "plan": "计划停了", "provider": "服务商",
+             "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -95,6 +97,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **PLAN_WORDS,
     **PRICES_WORDS,
     **ORDER_WORDS,
+    **COMPANY_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -202,6 +205,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **PLAN_TEXTS,
     **PRICES_TEXTS,
     **ORDER_TEXTS,
+    **COMPANY_TEXTS,
 }  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def close_case(case_id: int) -> ResponseReturnValue:
     services, who = console_services(), identity()
     services.recorded_cases.get(case_id)
     outcome = request.form.get("outcome", "")[:_LONGEST_OUTCOME]
-    services.cases.close(case_id, outcome, who.user_id, who.actor)
+    services.cases.close(case_id, outcome, who.user_id, who.actor, result=request.form.get("result", ""))
     return _closed("case.closed", f"case:{case_id}")
 
 

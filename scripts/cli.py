@@ -20,6 +20,7 @@ _COMMANDS = {
     "orders": ("scripts.commands.orders", "orders_group"),
     "prompts": ("scripts.prompts_cli", "prompts"),
     "run": ("scripts.commands.running", "run_command"),
+    "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),
     "simulate": ("scripts.commands.simulate", "simulate_command"),
     "staffing": ("scripts.commands.staffing", "staffing_command"),

@@ -20,8 +20,8 @@ from agent_console.api import (
     plans,
     prices,
     prompts,
-    providers,
     ratings,
+    scorecards,
     sms,
     statements,
     talks,
@@ -45,7 +45,7 @@ _RESOURCES = (
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,
     plans,
-    providers,
+    scorecards,
     visits,
     callbacks,
     ratings,

@@ -15,7 +15,7 @@ from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Case
 from routing.errors import NotFound
-from routing.orders.sos import RESULTS
+from routing.orders.sos import COMPLAINT_RESULTS, RESULTS
 
 resource = Resource("cases", "SOS, complaints and messages: open until a person closes them")
 
@@ -24,7 +24,7 @@ class CaseSchema(Schema):
     """A case."""
 
     id = fields.Integer()
-    kind = fields.String(metadata={"description": "sos, complaint, registration, message, dispatch or sms"})
+    kind = fields.String(metadata={"description": "sos, complaint, registration, message, dispatch, sms or provider"})
     state = fields.String(metadata={"description": "open or closed"})
     elder_id = fields.Integer(allow_none=True)
     order_id = fields.Integer(allow_none=True)
@@ -34,7 +34,10 @@ class CaseSchema(Schema):
     due_at = Instant(allow_none=True)
     closed_at = Instant(allow_none=True)
     closed_by = fields.Integer(allow_none=True, metadata={"description": "id of the user"})
-    result = fields.String(allow_none=True, metadata={"description": f"of an SOS: {', '.join(RESULTS)}"})
+    result = fields.String(
+        allow_none=True,
+        metadata={"description": f"of an SOS: {', '.join(RESULTS)}; of a complaint: {', '.join(COMPLAINT_RESULTS)}"},
+    )
     outcome = fields.String(allow_none=True)
     number = fields.String(
         allow_none=True, metadata={"description": "of whoever left a recording; else the call's record tells it"}
@@ -71,8 +74,8 @@ class CloseSchema(Schema):
 
     outcome = fields.String(required=True, validate=validate.Length(1, 2000))
     result = fields.String(
-        load_default="", validate=validate.OneOf(["", *RESULTS]),
-        metadata={"description": "an SOS must have one, other cases have none"},
+        load_default="", validate=validate.OneOf(["", *RESULTS, *COMPLAINT_RESULTS]),
+        metadata={"description": f"an SOS must have one, a complaint may: {', '.join(COMPLAINT_RESULTS)}; others none"},
     )  # fmt: skip
 
 

@@ -5,6 +5,14 @@ from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.cases import Case, CaseEvent
 from db.models.certificates import WorkerCertificate
+from db.models.companies import (
+    CompanyAvailability,
+    CompanyPhone,
+    CompanyPin,
+    CompanyStanding,
+    CompanySuggestion,
+    CompanySuspension,
+)
 from db.models.escalations import OrderEscalation
 from db.models.evv import ItemTask, LateVisit, VisitCorrection, VisitException, VisitTask
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
@@ -18,7 +26,8 @@ from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallRecord", "Callback", "Case",
-    "CaseEvent", "Company", "CompanyItem", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner",
+    "CaseEvent", "Company", "CompanyAvailability", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding",
+    "CompanySuggestion", "CompanySuspension", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner",
     "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "Offer", "OpeningHours", "OptOut",
     "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause",
     "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "Tariff", "TicketRecord",

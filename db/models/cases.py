@@ -15,6 +15,7 @@ class Case(Base):
     """Something that a person must close, with an outcome."""
 
     __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_kind_opened_at", "kind", "opened_at"),)
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -32,7 +33,8 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     result: Mapped[str | None] = mapped_column(String(30))
-    """What became of an SOS, by code (routing.orders.sos.RESULTS); none while it is open, and for other kinds."""
+    """What became of an SOS, by code (routing.orders.sos.RESULTS), or of a complaint: upheld, unfounded. None while it
+    is open, for other kinds, and for a complaint of which nobody said it."""
     outcome: Mapped[str] = mapped_column(Sealed("case.outcome"), default="")
     """The same in words."""
     number: Mapped[str | None] = mapped_column(Sealed("case.number"))

@@ -84,7 +84,10 @@ class OrderEvent(Base):
     """One move of an order: who, when, by which channel."""
 
     __tablename__ = "order_events"
-    __table_args__ = (Index("ix_order_events_key", "key", unique=True),)
+    __table_args__ = (
+        Index("ix_order_events_key", "key", unique=True),
+        Index("ix_order_events_to_state_at", "to_state", "at"),
+    )
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -110,6 +113,7 @@ class Offer(Base):
     __tablename__ = "offers"
     __table_args__ = (
         UniqueConstraint("order_id", "round", "company_id"),
+        Index("ix_offers_offered_at_company_id", "offered_at", "company_id"),
         Index("ix_offers_open_order", "order_id", "company_id", unique=True, sqlite_where=text("state = 'open'"),
               postgresql_where=text("state = 'open'")),
         Index("ix_offers_accepted_order", "order_id", unique=True, sqlite_where=text("state = 'accepted'"),
@@ -133,6 +137,8 @@ class Offer(Base):
     """Idempotency key of the answer."""
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why this company: the policy's words."""
+    decline_reason: Mapped[Word] = mapped_column(default="", server_default=text("''"))
+    """Why the company declined: no_staff, too_far, bad_time, other, or empty if it did not say."""
 
     order: Mapped[Order] = relationship()
     company: Mapped[Company] = relationship()

@@ -76,7 +76,7 @@ class Rating(Base):
     remark: Mapped[str | None] = mapped_column(Sealed("rating.remark"))
     history: Mapped[str] = mapped_column(Text, default="")
     """Earlier scores, as JSON."""
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SmsMessage(Base):

@@ -32,6 +32,7 @@ from routing.manners.fares import End
 from routing.manners.learning import FareKeeper, NoFares
 from routing.orders.dispatch import Dispatch
 from routing.orders.escalation.service import Escalations
+from routing.orders.providers.line import CompanyLine
 from routing.orders.service import Orders
 from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
@@ -59,6 +60,7 @@ class FlowServices:
     orders: Orders
     dispatch: Dispatch
     visits: Visits
+    company_line: CompanyLine
     callbacks: Callbacks
     promises: PromiseRegister
     ratings: Ratings

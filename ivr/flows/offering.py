@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ivr.dialogue import Dialogue, Matched, NoInput, NoMatch, PersonWanted, PromptPart, SosAsked, SosWanted
+from ivr.call import CallerHungUp
+from ivr.dialogue import (
+    Dialogue,
+    Matched,
+    NoInput,
+    NoMatch,
+    PersonAsked,
+    PersonWanted,
+    PromptPart,
+    SosAsked,
+    SosWanted,
+)
 from ivr.flows.desk import CallDesk
 from routing.orders.errors import OfferGone
+from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView
 
 HEARD_AGAIN = 3
-"""How often an offer is read again on 3, before a person asks what is unclear."""
+"""How often an offer is read again on 3, before a person asks what is unclear; `*` says it again, too."""
+WHY = {str(key): reason for key, reason in enumerate(DeclineReason, start=1)}
 
 
 class Offering:
@@ -26,14 +39,18 @@ class Offering:
         Raises SosAsked when 9 is pressed, and PersonAsked when 0 is pressed after the answer.
         """
         due = offer.due_at.astimezone(self._desk.services.zone)
-        order: PromptPart = ("offer.order", {"service": offer.item_name, "number": offer.number, "when": due})
-        before = [*greeting, order]
+        about = {"service": offer.item_name, "number": offer.number, "when": due}
+        question: list[PromptPart] = [("offer.order", about), ("offer.menu", {})]
+        before = greeting
         for _ in range(HEARD_AGAIN + 1):
-            match self._dialogue.menu("offer.menu", {"1": "accept", "2": "decline", "3": "again"}, before=before):
+            match self._dialogue.menu(question, {"1": "accept", "2": "decline", "3": "again"}, before=before):
                 case Matched("again"):
-                    before = [order]
-                case Matched(answer):
-                    self._take(offer, accept=answer == "accept")
+                    before = ()
+                case Matched("accept"):
+                    self._dialogue.say(self._take(offer, accept=True))
+                    return True
+                case Matched():
+                    self._decline(offer)
                     return True
                 case SosWanted():
                     raise SosAsked
@@ -41,14 +58,28 @@ class Offering:
                     return False
         return False
 
-    def _take(self, offer: OfferView, *, accept: bool) -> None:
+    def _decline(self, offer: OfferView) -> None:
+        """Ask why, and decline. Whoever gives no reason, hangs up over the question or wants a person has declined."""
+        try:
+            why = self._dialogue.menu("offer.why", WHY, hints=0)
+        except CallerHungUp:
+            self._take(offer, accept=False)
+            raise
+        if isinstance(why, SosWanted):
+            raise SosAsked  # Nothing may hold that up; the offer ends by itself.
+        became = self._take(offer, accept=False, why=why.value if isinstance(why, Matched) else None)
+        if isinstance(why, PersonWanted):
+            raise PersonAsked
+        self._dialogue.say(became)
+
+    def _take(self, offer: OfferView, *, accept: bool, why: DeclineReason | None = None) -> str:
+        """Write the answer and give the prompt that says what became of it."""
+        became = "accepted" if accept else "declined"
         try:
             self._desk.services.dispatch.answer(
-                offer.id, accept, actor=f"company:{offer.company_id}", channel="phone_key"
+                offer.id, accept, actor=f"company:{offer.company_id}", channel="phone_key", reason_code=why or ""
             )
         except OfferGone:
-            self._desk.step("offer.gone", offer.number)
-            self._dialogue.say("offer.gone")
-            return
-        self._desk.step("offer.accepted" if accept else "offer.declined", offer.number)
-        self._dialogue.say("offer.accepted" if accept else "offer.declined")
+            became = "gone"
+        self._desk.step(f"offer.{became}", f"{offer.number} {why}" if why and became == "declined" else offer.number)
+        return f"offer.{became}"

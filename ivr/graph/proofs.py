@@ -39,12 +39,20 @@ ASIDE: Mapping[str, str] = MappingProxyType(
         "welcome.which_elder": "who is calling is no choice of what to do",
         "relative.which": "neither is for whom they call",
         "promise.menu": "a talk of its own about the call that is owed; afterwards they are a caller like any other",
+        "offer.why": "the offer is answered by then; why is asked beside it",
+        "company.identify": "who is calling, again; so is which company of several",
+        "company.choice": "which of the companies with one telephone is calling",
+        "company.capacity": "a number that was entered is read back and confirmed",
     }
 )
 """Questions that are no level of a menu, by their prompt."""
 RESULTS = ("order.", "cancel.sure", "visit.sure", "visit.task")
 """Questions that place an order, settle one, or ask what was done in a visit that is written are where menus lead to,
 as a person or an answer."""
+ANEW: Mapping[str, str] = MappingProxyType(
+    {"company.menu": "said again when something was done: whoever calls for several things begins anew"}
+)
+"""Menus that are a first level whatever came before, by their prompt."""
 
 
 def merged(graphs: Iterable[Graph]) -> Graph:
@@ -165,7 +173,7 @@ def _menus_after(graph: Graph, state: State) -> Iterator[State]:
         met.add(each)
         if each.asked in (Asked.SAID, Asked.DEAF):  # What is told in between makes no menu shorter.
             waiting += graph.edges[each][str(default(each))]
-        elif _is_level(each) and each != state:
+        elif _is_level(each) and each != state and not any(word in ANEW for word in each.words):
             yield each
 
 

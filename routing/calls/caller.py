@@ -70,6 +70,8 @@ class Caller:
     company_id: int | None = None
     contact_of: tuple[int, ...] = ()
     """Ids of the elders whose relative or neighbour this is."""
+    company_ids: tuple[int, ...] = ()
+    """All active companies with this telephone; `company_id` is the first of them."""
 
     @property
     def elder(self) -> KnownElder | None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.encryption import FieldCipher, FieldKeyError
-from db.models import Company, Contact, Elder, ElderManner, ElderPhone, Worker
+from db.models import Company, CompanyPhone, Contact, Elder, ElderManner, ElderPhone, Worker
 from db.session import reading_engine
 from routing.calls.address import form_of_address, surname
 from routing.calls.caller import Caller, CallerKind, KnownElder
@@ -72,6 +72,9 @@ _OTHERS = union_all(
     select(literal("worker").label("what"), Worker.id.label("id"))
     .where(Worker.phone_index == bindparam("number"), Worker.active),
     select(literal("company"), Company.id).where(Company.phone_index == bindparam("number"), Company.active),
+    select(literal("company"), CompanyPhone.company_id)
+    .join(Company, Company.id == CompanyPhone.company_id)
+    .where(CompanyPhone.number_index == bindparam("number"), Company.active),
     select(literal("contact"), Contact.elder_id)
     .join(Elder, Elder.id == Contact.elder_id)
     .where(Contact.number_index == bindparam("number"), Elder.state == "active"),
@@ -158,7 +161,8 @@ def _other(number: PhoneNumber, index: bytes, rows: Sequence[Row[*tuple[Any, ...
     for what, its_id in rows:
         ids[what].append(its_id)
     worker = ids["worker"][0] if len(ids["worker"]) == 1 else None
-    company = ids["company"][0] if ids["company"] else None
+    companies = tuple(sorted(set(ids["company"])))
+    company = companies[0] if companies else None
     if ids["worker"]:
         kind = CallerKind.WORKER
     elif company is not None:
@@ -169,7 +173,8 @@ def _other(number: PhoneNumber, index: bytes, rows: Sequence[Row[*tuple[Any, ...
         kind = CallerKind.FORMER
     else:
         kind = _BY_NUMBER.get(number.kind, CallerKind.UNKNOWN)
-    return Caller(kind, number.number, index, (), worker, company, tuple(sorted(set(ids["contact"]))))
+    contacts = tuple(sorted(set(ids["contact"])))
+    return Caller(kind, number.number, index, (), worker, company, contacts, companies)
 
 
 def _age(born: date | None, today: date) -> int | None:

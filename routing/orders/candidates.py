@@ -14,6 +14,7 @@ from db.models import Company, CompanyItem, Elder, Offer, Order, ServiceKind, Wo
 from routing.orders.certificates import day_of, qualified_for
 from routing.orders.dispatching.policy import Candidate, Need
 from routing.orders.policy import OrderState
+from routing.orders.providers.standings import NOTHING, Known, known_of
 
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
 _COUNTED = (*_AT_WORK, OrderState.DONE.value, OrderState.RATED.value, OrderState.CLOSED.value)
@@ -95,15 +96,23 @@ def candidates(
     qualified = set(
         connection.scalars(select(CompanyItem.company_id).where(CompanyItem.item_id == order.item_id, able))
     )
+    known, today = known_of(session, local_now), due_begin == begin
     its_item, nothing = frozenset({order.item_id}), frozenset[int]()
     return [
         Candidate(  # By position, in the order of its fields: with names it takes three times as long.
             company_id, its_item if has_item else nothing, _districts(districts), active, open_from, open_until,
-            capacity, orders, offers, int(company_id in qualified), rating_sum, rating_count, latitude, longitude,
-            company_id in asked, None, None, False, has_phone, radius_km, company_id in gave_up,
+            _capacity(capacity, its, today=today), orders, offers, int(company_id in qualified), rating_sum,
+            rating_count, latitude, longitude, company_id in asked, its.acceptance, its.punctuality, its.suspended,
+            has_phone, radius_km, company_id in gave_up, its.paused,
         )
         for (
             company_id, has_item, districts, active, open_from, open_until, capacity, orders, offers, rating_sum,
             rating_count, latitude, longitude, has_phone, radius_km,
         ) in connection.execute(_COMPANIES[connection.dialect.name], days)
+        for its in (known.get(company_id, NOTHING),)
     ]  # fmt: skip
+
+
+def _capacity(on_record: int, known: Known, *, today: bool) -> int:
+    """What a company has said for today counts for orders of today only."""
+    return known.capacity if today and known.capacity is not None else on_record

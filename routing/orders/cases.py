@@ -27,6 +27,7 @@ KINDS = frozenset(
         "visit",  # One that is late, or that somebody must look into at once.
         "certificate",  # It ends, or has ended.
         "plan",  # It has ended, or missed dates.
+        "provider",  # The rule suggests to suspend a company.
     }
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from routing.orders.errors import MoveRefused, OfferGone
 from routing.orders.lifecycle import carried_out, load, perform
 from routing.orders.notices import Notices, to_call_off
 from routing.orders.policy import OrderState
+from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView, OrderView, offer_view, order_view
 from routing.outreach.sms.outbox import Sms
 
@@ -71,12 +72,15 @@ class Dispatch:
         return view
 
     def answer(
-        self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "", key: str = ""
-    ) -> OrderView:
+        self, offer_id: int, accept: bool, *, actor: str, channel: str, reason: str = "", key: str = "",
+        reason_code: str = "",
+    ) -> OrderView:  # fmt: skip
         """Take a company's answer, once per `key`. Accepted: a worker is assigned, elder and worker are told by SMS,
-        and all other companies have lost it; declined by the last that was asked: the next company is asked.
+        and all other companies have lost it; declined by the last that was asked: the next company is asked;
+        `reason_code` says why it was declined (scorecards.policy.DeclineReason, or nothing).
 
-        Raises NotFound (also for another company's offer) and OfferGone, which tells who has the order now.
+        Raises NotFound (also for another company's offer) and OfferGone, which tells who has the order now,
+        NotQualified when nobody of the company may do it on that day, and ValueError for a reason that is none.
         """
         now = self._clock()
         messages: list[Message] = []
@@ -89,7 +93,8 @@ class Dispatch:
             if accept:
                 self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
             else:
-                act = Act(actor, channel, now, reason or f"{offer.company.name} declined")
+                offer.decline_reason = DeclineReason(reason_code).value if reason_code else ""
+                act = Act(actor, channel, now, reason or _declined(offer))
                 messages += perform(session, order, no, act, key)
                 self._offer_if_requested(session, order, now, messages)
             view = order_view(order)
@@ -256,3 +261,8 @@ class Dispatch:
                 self._publish(message)
             except Exception:  # What is written stands; a page that learns of it late is the lesser evil.
                 log.warning("dispatch.not_published", kind=type(message).__name__, exc_info=True)
+
+
+def _declined(offer: Offer) -> str:
+    why = f": {offer.decline_reason}" if offer.decline_reason else ""
+    return f"{offer.company.name} declined{why}"

@@ -54,11 +54,20 @@ UNTOLD: Final = Raised()
 """Nothing is known of how it was raised."""
 
 
-def check_result(kind: str, result: str) -> str | None:
-    """Give the result to keep, none for what is no SOS.
+COMPLAINT_RESULTS: Final = ("upheld", "unfounded")
+"""What a person may find of a complaint; what is upheld counts on the company's scorecard."""
 
-    Raises Invalid for an SOS without one of RESULTS, and for other cases with one.
+
+def check_result(kind: str, result: str) -> str | None:
+    """Give the result to keep, none for what has none.
+
+    Raises Invalid for an SOS without one of RESULTS, for a complaint with one that is not of COMPLAINT_RESULTS, and for
+    other cases with one.
     """
+    if kind == "complaint" and result:
+        if result not in COMPLAINT_RESULTS:
+            raise Invalid(f"a complaint is found {' or '.join(COMPLAINT_RESULTS)}, or closed without saying")
+        return result
     if kind != "sos":
         if result:
             raise Invalid("only an SOS has a result of a list; say in words what became of this case")

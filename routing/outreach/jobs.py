@@ -63,6 +63,13 @@ class Sweeping(Protocol):
         """Do it; give how many there were."""
 
 
+class Standings(Protocol):
+    """How companies stand."""
+
+    def refresh(self) -> int:
+        """Write it down for dispatch, and ask a person about those that may be suspended; give how many."""
+
+
 @dataclass(frozen=True)
 class JobServices:
     """What the jobs use, made by the composition root of the worker's process."""
@@ -80,6 +87,7 @@ class JobServices:
     certificate_warnings: Sweeping
     plans: PlanMaker
     night: NightBatch
+    scorecards: Standings
     clock: Callable[[], datetime]
 
 
@@ -169,6 +177,11 @@ def make_planned() -> int:
 def assign_night() -> int:
     """Give the planned orders of the coming day to companies, by night."""
     return _services().night.run_if_night().offered
+
+
+def refresh_standings() -> int:
+    """Write down how companies stand, for dispatch to weigh."""
+    return _services().scorecards.refresh()
 
 
 class Jobs:

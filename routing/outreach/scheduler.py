@@ -21,6 +21,7 @@ from routing.outreach.jobs import (
     find_notes,
     keep_house,
     make_planned,
+    refresh_standings,
     send_sms,
     sweep_callbacks,
     sweep_offers,
@@ -58,6 +59,7 @@ PERIODIC = (
     Periodic(warn_certificates, 1800),
     Periodic(make_planned, 60),
     Periodic(assign_night, 300),
+    Periodic(refresh_standings, 600),
 )
 
 

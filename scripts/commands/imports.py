@@ -13,11 +13,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from db.elders_import import ImportReport, MissingColumns, UnreadableFile, import_elders
+from db.elders_import.files import open_table
 from db.encryption import FieldCipher, FieldKeyError
 from db.migrate import SchemaTooNew, upgrade
 from db.session import make_engine, make_unit_of_work
+from routing.errors import Invalid
 from routing.numbers import NumberKind, normalise
+from routing.orders.providers.importing import import_companies
 from scripts.commands.settings import current_settings
+from scripts.wiring.services import HotlineServices
+from scripts.wiring.stores import open_stores
+
+MOST_FAULTS = 50
+"""Bad rows of companies that are printed."""
 
 
 @click.group("import")
@@ -79,6 +87,31 @@ def _tell(done: ImportReport, report: Path | None) -> None:
         click.echo(f"未使用的列 / columns not used: {', '.join(done.ignored_columns)}")
     if report is not None:
         click.echo(f"报告 / report: {report}")
+
+
+@import_group.command("companies")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def companies(file: Path) -> None:
+    """Bring companies in from a CSV or XLSX FILE: good rows go in, each bad one is named with what to do.
+
+    Columns: code, name, phone, items (codes), and if wanted districts, daily_capacity, latitude, longitude. Companies
+    are matched by their code; importing a file again changes nothing.
+    """
+    services = HotlineServices(open_stores(current_settings()))
+    try:
+        done = import_companies(open_table(file).rows, services.company_register)
+    except (UnreadableFile, Invalid, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(
+            f"the database failed ({type(error).__name__}); the rows before are in, run the import again"
+        ) from error
+    click.echo(f"新增 {done.added}，已有 {done.known}，有误 {len(done.faults)}")
+    click.echo(f"added {done.added}, known {done.known}, wrong {len(done.faults)}")
+    for fault in done.faults[:MOST_FAULTS]:
+        click.echo(f"  行 row {fault.row} {fault.code}: {fault.reason}")
+    if len(done.faults) > MOST_FAULTS:
+        click.echo(f"  ... 共 {len(done.faults)} 条 / {len(done.faults)} in all")
 
 
 @click.command("migrate")

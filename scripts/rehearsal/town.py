@@ -31,6 +31,7 @@ from routing.calls.records import Ticket
 from routing.calls.tickets import Tickets
 from routing.manners.learning import NoFares
 from routing.orders.pins import MemoryPinTries
+from routing.orders.providers.line import CompanyLine
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
 from routing.outreach.jobs import Jobs
@@ -81,6 +82,15 @@ class RehearsalServices(HotlineServices):
             number_index=self.stores.cipher.number_index, pin_index=self.stores.cipher.pin_index,
             tries=MemoryPinTries(lambda: self.clock().timestamp()), call_rules=self.call_rules,
             callback_delay=timedelta(seconds=self.stores.settings.callback_delay),
+        )  # fmt: skip
+
+    @cached_property
+    def company_line(self) -> CompanyLine:
+        stores = self.stores
+        return CompanyLine(
+            reading=stores.reading, clock=self.clock, zone=stores.settings.zone,
+            number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
+            tries=MemoryPinTries(lambda: self.clock().timestamp()), availability=self.availability,
         )  # fmt: skip
 
 

@@ -27,6 +27,14 @@ from ivr.flows.sos import Sos
 from ivr.flows.visits import Visits
 from ivr.flows.waiting import Waiting
 from ivr.flows.welcome import Welcome
+from scripts.rehearsal.companies import (
+    COMPANY_CODE,
+    COMPANY_PIN_DIGITS,
+    company_with_a_pin,
+    company_with_orders,
+    six_companies,
+    two_companies,
+)
 from scripts.rehearsal.happenings import (
     QUIET,
     RELATIVE_OF_WANG,
@@ -68,6 +76,7 @@ from scripts.rehearsal.world import RehearsalWorld, Setting
 CARER = next(each for each in WORKERS if each.certificate)
 CARERS_PIN = {"visit.enter_pin": (f"{CARER.pin}#",), "visit.wrong_pin": (f"{CARER.pin}#",)}
 PIN = {"visit.enter_pin": (f"{DEMO.worker.pin}#",), "visit.wrong_pin": (f"{DEMO.worker.pin}#",)}
+COMPANY_PIN = {"company.enter_code": (f"{COMPANY_CODE}#",), "company.enter_pin": (f"{COMPANY_PIN_DIGITS}#",)}
 NUMBER = {"hold.enter_number": ("14599990201#",)}
 
 
@@ -103,7 +112,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("worker on the hotline", Welcome, DEMO.worker.number, visit_today, PIN),
     Setting("company with offers", Companies, DEMO.company.number, two_offers),
     Setting("company without offers", Companies, DEMO.company.number),
-    Setting("company nobody knows", Companies, DEMO.stranger),
+    Setting("company with orders of today", Companies, DEMO.company.number, company_with_orders),
+    Setting("company nobody knows", Companies, DEMO.stranger, company_with_a_pin, COMPANY_PIN),
+    Setting("two companies with one telephone", Companies, DEMO.company.number, two_companies),
+    Setting("six companies with one telephone", Companies, DEMO.company.number, six_companies),
     Setting("worker at an elder's home", Visits, WANG.number, visit_today, PIN),
     Setting("worker with two visits", Visits, DEMO.couple[0].number, two_visits_today, PIN),
     Setting("worker in the middle of a visit", Visits, WANG.number, visit_begun, PIN),

@@ -51,7 +51,8 @@ def flow_services(stores: Stores, joined: HotlineServices | None = None) -> Flow
     joined = joined or HotlineServices(stores)
     return FlowServices(
         directory=joined.directory, tickets=joined.tickets, journey=joined.journey, orders=joined.orders,
-        dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks, promises=joined.promises,
+        dispatch=joined.dispatch, visits=joined.visits, company_line=joined.company_line,
+        callbacks=joined.callbacks, promises=joined.promises,
         ratings=joined.ratings, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
         announcements=joined.announcements, escalations=joined.escalations,
         clock=joined.clock, zone=stores.settings.zone, standing=joined.hours.now,

@@ -42,12 +42,12 @@ from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
-from scripts.wiring.call_services import CallServices
+from scripts.wiring.company_services import CompanyServices
 from scripts.wiring.planning import PlanServices
 
 
 @dataclass(frozen=True)
-class HotlineServices(CallServices):
+class HotlineServices(CompanyServices):
     """Made when first asked for, so that a process pays only for what it uses."""
 
     @cached_property

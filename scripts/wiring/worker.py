@@ -21,7 +21,7 @@ def job_services(settings: Settings) -> JobServices:
         inbox=joined.inbox, sos_cases=joined.sos_cases, voice_notes=joined.voice_notes,
         found_notes=joined.found_notes, escalations=joined.escalations, late_visits=joined.late_visits,
         certificate_warnings=joined.certificate_warnings, plans=joined.planning.maker,
-        night=joined.planning.night, clock=now,
+        night=joined.planning.night, scorecards=joined.scorecards, clock=now,
     )  # fmt: skip
 
 

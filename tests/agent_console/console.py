@@ -83,6 +83,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
         "prices": joined.prices, "statements": joined.statements,
         "dispatch": joined.dispatch,
+        "scorecards": joined.scorecards, "suspensions": joined.suspensions, "availability": joined.availability,
+        "company_register": joined.company_register,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from db import demo
 from db.encryption import FieldCipher
-from db.models import Base, Elder, Offer, Order, ServiceItem, SmsMessage, Worker
+from db.models import Base, Company, Elder, Offer, Order, ServiceItem, SmsMessage, Worker
 from db.session import make_reading, make_unit_of_work
 from routing.calls.messages import Message, PlaceCall
 from routing.hours.due import within_a_working_day
@@ -32,8 +32,13 @@ from routing.orders.notices import Notices
 from routing.orders.pins import MemoryPinTries
 from routing.orders.pricing.book import PriceBook
 from routing.orders.pricing.statements import Statements
+from routing.orders.providers.availability import Availability
+from routing.orders.providers.line import CompanyLine
+from routing.orders.providers.register import CompanyRegister
+from routing.orders.providers.suspending import Suspensions
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.qualifying.warnings import CertificateWarnings
+from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.orders.views import OrderView
 from routing.orders.visits import Visits
@@ -158,6 +163,19 @@ class Town:
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
             register=self.certificates, zone=ZONE,
         )  # fmt: skip
+        self.availability = Availability(self.unit_of_work, self.reading, self.clock, ZONE)
+        self.company_line = CompanyLine(
+            reading=self.reading, clock=self.clock, zone=ZONE, number_index=cipher.number_index,
+            pin_index=cipher.pin_index, tries=self.pin_tries, availability=self.availability,
+        )  # fmt: skip
+        self.company_register = CompanyRegister(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, normalise=normalise,
+            number_index=cipher.number_index, pin_index=cipher.pin_index,
+        )  # fmt: skip
+        self.suspensions = Suspensions(self.unit_of_work, self.reading, self.clock)
+        self.scorecards = Scorecards(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, zone=ZONE
+        )  # fmt: skip
         self.callbacks = Callbacks(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,
             sms=self.sms, number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
@@ -187,6 +205,10 @@ class Town:
     def item_id(self, code: str) -> int:
         with self.reading() as session:
             return session.scalars(select(ServiceItem.id).where(ServiceItem.code == code)).one()
+
+    def company_id(self, code: str = demo.DEMO.company.code) -> int:
+        with self.reading() as session:
+            return session.scalars(select(Company.id).where(Company.code == code)).one()
 
     def worker_id(self, code: str) -> int:
         with self.reading() as session:

@@ -89,6 +89,8 @@ class Candidate(NamedTuple):
     has_phone: bool = True
     radius_km: float | None = None
     gave_up: bool = False
+    paused: bool = False
+    """It has said that it takes no orders for a time."""
 
 
 class Why(StrEnum):
@@ -96,6 +98,7 @@ class Why(StrEnum):
 
     INACTIVE = "inactive"
     SUSPENDED = "suspended"
+    PAUSED = "paused"
     ITEM = "item"
     DISTRICT = "district"
     RADIUS = "radius"
@@ -167,6 +170,7 @@ _IN_WORDS: Mapping[Why, str] = MappingProxyType(
         Why.INACTIVE: "is not active",
         Why.ITEM: "does not offer this item",
         Why.SUSPENDED: "is suspended",
+        Why.PAUSED: "takes no orders for a time, as it said",
         Why.DISTRICT: "does not serve this district",
         Why.RADIUS: "goes no farther than {1:g} km",
         Why.HOURS: "is closed at this hour",
@@ -227,6 +231,8 @@ def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: P
         return Why.ITEM
     if each.suspended:
         return Why.SUSPENDED
+    if each.paused:
+        return Why.PAUSED
     if each.districts and need.district not in each.districts:
         return Why.DISTRICT
     if each.radius_km is not None and (_km(need, each) or 0.0) > each.radius_km:

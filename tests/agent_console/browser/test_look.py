@@ -140,3 +140,29 @@ def test_how_an_elder_is_spoken_with(page: Page, served: Served, tmp_path: Path,
     card.get_by_role("button", name="保存").click()
     expect(card.locator("dd").filter(has_text="提醒一次")).to_contain_text("默认")
     assert served.services.manners.change(elder_id, {"slow": None}, "user:1").slow is False
+
+
+def test_companies_and_their_scorecards(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
+    del elder_id
+    services = served.services
+    company = services.scorecards.all()[0].company_id
+    services.availability.set_capacity(company, 30, actor=f"company:{company}", channel="phone_key")
+    log_in(page, served, DEMO.supervisor.login)
+    page.get_by_role("link", name="服务商").click()
+    expect(page.locator(".cards tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="评分", exact=True).click()
+    expect(page.locator("th[aria-sort]")).to_have_text("评分")
+    picture = page.locator("img.picture")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 500
+    assert weak_texts(page) == []
+    page.goto(f"{served.address}/supervisor/companies/{company}")
+    page.locator("#suspension").get_by_label("原因").fill("三次投诉属实，约谈负责人")
+    page.get_by_role("button", name="暂停派单").click()
+    expect(page.locator("#suspension .health")).to_contain_text("约谈负责人")
+    expect(page.locator("img.picture")).to_have_js_property("complete", True)
+    assert weak_texts(page) == []
+    page.evaluate("window.scrollTo(0, 0)")
+    keep(page, pictures, "company")
+    services.suspensions.lift(company, "as the test found it", actor="user:1")

@@ -181,7 +181,8 @@ class Exchange:
         town, book = self.town, self.book
         given: dict[str, Any] = {
             "directory": self.directory, "tickets": book, "journey": book, "orders": town.orders,
-            "dispatch": town.dispatch, "visits": town.visits, "callbacks": town.callbacks,
+            "dispatch": town.dispatch, "visits": town.visits, "company_line": town.company_line,
+            "callbacks": town.callbacks,
             "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town),
             "voice_notes": town.voice_notes, "announcements": town.announcements,
             "escalations": town.escalations, "clock": town.clock, "zone": ZONE,

@@ -1,4 +1,4 @@
-"""Companies: the line they dial, and the automatic call that offers an order."""
+"""The automatic call that offers an order to a company."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from db.demo import DEMO
 from db.models import Callback
 from db.models import Offer as OfferRow
-from ivr.flows.companies import Companies
 from ivr.flows.offer import Offer
 from routing.calls.messages import Intent
 from routing.orders.policy import OrderState
@@ -40,12 +39,84 @@ def test_a_company_accepts_on_the_automatic_call(exchange: Exchange, town: Town)
     assert not talk.call.not_spoken
 
 
-def test_a_company_declines(exchange: Exchange, town: Town) -> None:
+def declined(town: Town) -> tuple[str, str]:
+    """The state of the offer, and why."""
+    offer = town.rows(OfferRow)[0]
+    return offer.state, offer.decline_reason
+
+
+@pytest.mark.parametrize(("key", "why"), [("1", "no_staff"), ("2", "too_far"), ("3", "bad_time"), ("4", "other")])
+def test_a_company_declines_and_says_why(exchange: Exchange, town: Town, key: str, why: str) -> None:
     order = town.place()
-    talk = exchange.call(Offer, COMPANY, LISTENS | {"offer.menu": "2"}, ref=offer_id(town))
-    assert "offer.declined" in talk.heard
+    talk = exchange.call(Offer, COMPANY, LISTENS | {"offer.menu": "2", "offer.why": key}, ref=offer_id(town))
+    assert talk.heard[-3:] == ["offer.why", "offer.declined", "bye.goodbye"]
     assert town.orders.get(order.id).state is OrderState.UNASSIGNED
-    assert town.rows(OfferRow)[0].state == "declined"
+    assert declined(town) == ("declined", why)
+    assert why in [step.reason for step in town.orders.history(order.id) if step.to_state == "requested"][-1]
+    assert not talk.call.not_spoken
+
+
+@pytest.mark.parametrize(("keys", "goes"), [("", "bye"), ("77", "bye"), ("0", "hold")])
+def test_who_declines_and_does_not_say_why_has_declined(exchange: Exchange, town: Town, keys: str, goes: str) -> None:
+    town.place()
+    talk = exchange.call(
+        Offer, COMPANY,
+        lambda prompt, _before: keys if prompt == "offer.why" else (LISTENS | {"offer.menu": "2"}).get(prompt, ""),
+        ref=offer_id(town),
+    )  # fmt: skip
+    assert (talk.goes, declined(town)) == (goes, ("declined", ""))
+
+
+def test_who_hangs_up_over_the_question_why_has_declined(exchange: Exchange, town: Town) -> None:
+    town.place()
+    presses, ref = LISTENS | {"offer.menu": "2"}, offer_id(town)
+    steps = exchange.call(Offer, COMPANY, presses | {"offer.why": "0"}, ref=ref).call.steps
+    town.clock.forward(minutes=1)
+    order = town.place(DEMO.quiet)
+    ref = next(each[0] for each in town.open_offers() if each[1] == order.id)
+    exchange.call(Offer, COMPANY, presses, ref=ref, hang_up_at=steps)
+    assert [offer.state for offer in town.rows(OfferRow)] == ["declined", "declined"]
+
+
+def test_9_over_the_question_why_is_an_sos_at_once(exchange: Exchange, town: Town) -> None:
+    town.place()
+    talk = exchange.call(Offer, COMPANY, LISTENS | {"offer.menu": "2", "offer.why": "9"}, ref=offer_id(town))
+    assert (talk.goes, declined(town)) == ("sos", ("open", ""))
+
+
+def test_a_star_says_the_whole_offer_again(exchange: Exchange, town: Town) -> None:
+    town.place()
+    talk = exchange.call(Offer, COMPANY, LISTENS | {"offer.menu": ["*", "1"]}, ref=offer_id(town))
+    assert talk.heard.count("offer.order") == 2
+    assert "offer.accepted" in talk.heard
+
+
+def test_an_offer_that_another_answers_while_it_is_heard(exchange: Exchange, town: Town) -> None:
+    order = town.place()
+    ref = offer_id(town)
+
+    def presses(prompt: str, _before: int) -> str:
+        if prompt == "offer.menu":  # Somebody at the desk is faster than the key.
+            town.orders.cancel(order.id, actor="user:1", channel="desk", reason="-")
+            return "1"
+        return LISTENS.get(prompt, "")
+
+    talk = exchange.call(Offer, COMPANY, presses, ref=ref)
+    assert talk.heard[-2:] == ["offer.gone", "bye.goodbye"]
+    assert town.orders.get(order.id).state is OrderState.CANCELLED
+
+
+def test_an_offer_that_expires_while_it_is_heard(exchange: Exchange, town: Town) -> None:
+    town.place()
+    ref = offer_id(town)
+
+    def presses(prompt: str, _before: int) -> str:
+        if prompt == "offer.menu":
+            town.clock.forward(minutes=11)
+            return "1"
+        return LISTENS.get(prompt, "")
+
+    assert "offer.gone" in exchange.call(Offer, COMPANY, presses, ref=ref).heard
 
 
 def test_3_reads_it_again_so_often_and_then_a_person_asks(exchange: Exchange, town: Town) -> None:
@@ -106,37 +177,3 @@ def test_a_company_may_go_at_any_step_of_the_automatic_call(exchange: Exchange, 
     town.place()
     ref = offer_id(town)
     assert every_step(lambda at: exchange.call(Offer, COMPANY, LISTENS, ref=ref, hang_up_at=at)) >= 6
-
-
-def test_a_company_that_dials_hears_what_waits_and_accepts(exchange: Exchange, town: Town) -> None:
-    orders = [town.place(), town.place(DEMO.quiet)]
-    talk = exchange.call(Companies, COMPANY, {"offer.menu": ["1", "1"]})
-    assert talk.said("company.waiting")["orders"] == 2
-    assert [town.orders.get(order.id).state for order in orders] == [OrderState.ACCEPTED] * 2
-    assert (talk.goes, talk.book.ends) == ("bye", ["self_served"])
-    assert not talk.call.not_spoken
-
-
-def test_a_company_for_which_nothing_waits(exchange: Exchange) -> None:
-    talk = exchange.call(Companies, COMPANY)
-    assert (talk.heard, talk.goes) == (["company.greet", "company.none"], "bye")
-
-
-@pytest.mark.parametrize("number", [DEMO.stranger, DEMO.wang.number, "", "anonymous"])
-def test_who_is_no_company_is_put_through(exchange: Exchange, town: Town, number: str) -> None:
-    town.place()
-    talk = exchange.call(Companies, number, {"offer.menu": "1"})
-    assert (talk.heard, talk.goes, talk.ticket.intent) == (["company.unknown"], "hold", Intent.COMPANY)
-    assert len(town.open_offers()) == 1
-
-
-@pytest.mark.parametrize("at", ["company.greet", "company.waiting", "offer.order", "offer.menu"])
-@pytest.mark.parametrize(("key", "goes"), [("0", "hold"), ("9", "sos")])
-def test_0_and_9_on_the_line_of_companies(exchange: Exchange, town: Town, at: str, key: str, goes: str) -> None:
-    town.place()
-    assert exchange.call(Companies, COMPANY, {at: key}).goes == goes
-
-
-def test_a_company_may_go_at_any_step(exchange: Exchange, town: Town) -> None:
-    town.place()
-    assert every_step(lambda at: exchange.call(Companies, COMPANY, hang_up_at=at)) >= 5

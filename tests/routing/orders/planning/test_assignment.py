@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from routing.orders.dispatching.distance import distance_km
 from routing.orders.planning.assignment import (
     FAIRNESS_KM,
     UNASSIGNED_KM,
@@ -20,7 +21,6 @@ from routing.orders.planning.assignment import (
     distances,
     possible,
 )
-from routing.orders.policy import distance_km
 from scripts.benchmarks.batch import best_total, city
 
 
