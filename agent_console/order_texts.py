@@ -31,7 +31,8 @@ ORDER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "decision": {"offered": "已派出", "unassigned": "没有可派的"},
     "left_out": {
-        "inactive": "已停用", "suspended": "暂停派单", "paused": "自己说暂不接单", "item": "不提供这项服务", "district": "不服务这个街道",
+        "inactive": "已停用", "suspended": "暂停派单", "paused": "自己说暂不接单",
+        "item": "不提供这项服务", "district": "不服务这个街道",
         "radius": "太远（{0:g} 公里，最远 {1:g} 公里）", "hours": "现在不接单", "capacity": "当天已满（{0:g}/{1:g}）",
         "certificate": "没有持证的护理员", "gave_up": "这一单接后放弃过", "asked": "这一单已经问过",
         "phone": "没有电话，打不通，请用别的办法联系后指派",
