@@ -20,6 +20,8 @@ class Speaking:
 
     def __init__(self, call: Call, clock: Callable[[], float] = time.monotonic, pace: Pace | None = None) -> None:
         self.tally = Tally()
+        self.spoken: Callable[[], None] = lambda: None
+        """Told each time that something has been said: whoever counts how long the caller hears nothing begins anew."""
         self._call = call
         self._clock = clock
         self._pace = pace or Pace()
@@ -49,7 +51,9 @@ class Speaking:
             left = self._quiet_left()
             if left > 0:
                 self._call.pause(left)
-            if not self._wished_again(self._call.play(key, keys=turn.keys, **values), turn):
+            pressed = self._call.play(key, keys=turn.keys, **values)
+            self.spoken()
+            if not self._wished_again(pressed, turn):
                 return
 
     def conclude(self, words: Prompt, /, *, listen_seconds: float = 0.0, again: bool = True, **values: object) -> None:
@@ -61,12 +65,15 @@ class Speaking:
         while True:
             keys = turn.keys if again else URGENT_KEYS
             pressed = self._call.tell(parts, seconds=listen_seconds, quiet=self._quiet_left(), keys=keys)
+            self.spoken()
             if not self._wished_again(pressed, turn):
                 return
 
     def _ask(self, parts: Sequence[PromptPart], seconds: float) -> str | None:
         """Say them all and wait; any key stops it and is returned."""
-        return self._call.ask(parts, seconds=seconds, quiet=self._quiet_left())
+        pressed = self._call.ask(parts, seconds=seconds, quiet=self._quiet_left())
+        self.spoken()
+        return pressed
 
     def _wished_again(self, pressed: str | None, turn: Turn) -> bool:
         """Whether a statement is to be said again. Raises PersonAsked for 0 and SosAsked for 9."""

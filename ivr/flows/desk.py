@@ -124,6 +124,7 @@ class CallDesk:
     def meets(self, dialogue: Dialogue) -> None:
         """From now on, whoever the elder is found to be is spoken to in their own manner; a relative is not."""
         self._dialogue = dialogue
+        dialogue.spoken = self.patience.renew
         self._suit()
 
     def parts(self, after: Next | None) -> None:
@@ -196,7 +197,6 @@ class CallDesk:
     def chose(self, elder: KnownElder) -> None:
         """Two elders share this telephone, and now it is known which of them calls."""
         self.elder = elder
-        self.patience.renew()
         self.began(elder_id=elder.id, what="welcome.elder_chosen")
 
     def step(self, what: str, detail: str = "") -> None:

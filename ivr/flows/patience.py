@@ -49,7 +49,7 @@ class Threads:
 
 
 class Patience:
-    """The stretch of one call, which begins when the call does, and anew after each question."""
+    """The stretch of one call: it begins when the call does, and anew whenever something has been said."""
 
     def __init__(self, waiting: Waiting | None = None, seconds: float = SECONDS) -> None:
         self._waiting = waiting or Threads()

@@ -146,7 +146,6 @@ class Welcome(Flow[CallDesk]):
             self.dialogue.say(key, **values)
         self.desk.greeted = True
         after = self.then(KeptPlace)
-        self.desk.patience.renew()
         # Whoever has cancelled it goes on here, unless they pressed 0 or 9 when they heard so.
         return None if after.kind is NextKind.BYE and self.desk.owed is None else after
 

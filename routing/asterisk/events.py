@@ -1,7 +1,6 @@
 """What happened on a node, in the past tense: the few of Asterisk's events that the router acts on.
 
-Every event names the node and the moment at which we read it. Statuses and states keep Asterisk's own words
-(`NOANSWER`, `NOT_INUSE`), since they are what logs, dialplan and documentation call them.
+Every event names node and moment. Statuses and states keep Asterisk's own words, as logs and documentation do.
 """
 
 import time
@@ -292,3 +291,10 @@ class ConsultOver(CallerEvent):
 
     agent: str
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkKeyDialled(CallerEvent):
+    """An agent has dialled `*` and an emergency number in a talk."""
+
+    number: str

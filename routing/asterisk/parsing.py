@@ -108,6 +108,7 @@ _USER_EVENTS: Final[Mapping[str, Row]] = {
     "MessageLeft": _caller_row(ev.MessageLeft),
     "TalkBroken": _caller_row(ev.TalkBroken, cause=_number("Cause")),
     "Consulting": _caller_row(ev.Consulting, agent=_text("Agent")),
+    "TalkKey": _caller_row(ev.TalkKeyDialled, number=_text("Number")),
     "ConsultOver": _caller_row(ev.ConsultOver, agent=_text("Agent"), status=_text("Status")),
 }
 _ANY_USER_EVENT: Final = _user_row(ev.UserEventRaised)

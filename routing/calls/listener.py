@@ -18,6 +18,7 @@ from routing.asterisk.events import (
     Holding,
     OriginateFinished,
     TalkBroken,
+    TalkKeyDialled,
     UserEventRaised,
 )
 from routing.calls import entries
@@ -159,8 +160,8 @@ class Listener:
                 self._offers.gone(ticket, TicketEnd.PROMISED)
         elif isinstance(event, TalkBroken):
             self._talks.broken(event.node, event.channel, event.cause)
-        elif name == "talkkey":
-            self._talk_orders.key_dialled(event.node, event.channel, event.headers.text("Number"))
+        elif isinstance(event, TalkKeyDialled):
+            self._talk_orders.key_dialled(event.node, event.channel, event.number)
         elif isinstance(event, ConsultOver):
             self._talks.consult_over(event.channel, event.status)
         elif ticket is not None:

@@ -18,6 +18,7 @@ from tests.ears.listener import Listener
 from tests.ears.wav import Samples
 from tests.ears.wording import Misheard, characters, syllables, together, words
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # It computes, beside tests that come first.
 WORST = 0.12
 """The share of characters, or of English words, that may be misheard in all."""
 TODAY = date(2026, 3, 16)

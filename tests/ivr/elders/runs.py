@@ -35,6 +35,8 @@ class Fared:
     persona: str
     elders: int = 0
     ends: Counter[str] = field(default_factory=Counter)
+    for_keys: int = 0
+    """Needs that keys can serve: a service or an answer, not a person."""
     calls: int = 0
     mistaken: int = 0
     """Calls that ended with a goodbye without what was called for, by a key that was not meant; they called again."""
@@ -94,6 +96,7 @@ def _one(world: RehearsalWorld, facts: CallFacts, elder: Elder, fared: Fared, *,
             end = "left by choice"
             break
     fared.ends[end or "lost"] += 1
+    fared.for_keys += elder.goal is not Goal.PERSON
     fared.resigned += elder.mistakes >= KEYS_TRIED
     if not end:
         fared.lost.append(f"{elder.goal.value} in {world.name}: {' '.join(heard)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from statistics import median
 
@@ -14,8 +15,8 @@ from tests.ivr.elders.runs import ONE_IN, Fared, fare, table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-ELDERS_A_TYPE = 420
-"""Some five thousand in all."""
+ELDERS_A_TYPE = int(os.environ.get("ELDERLINE_TEST_ELDERS", "180"))
+"""Some two thousand in all, who call some four thousand times; the table in docs/elders.md has 420 of each type."""
 AIM_SECONDS = 12.0
 """From the ring until a person is called, for those who press nothing."""
 CALLERS = (
@@ -39,7 +40,7 @@ def fared(worlds: tuple[RehearsalWorld, ...]) -> list[Fared]:
 
 def test_everybody_gets_what_they_called_for_or_a_person(fared: list[Fared]) -> None:
     print(table(fared))
-    assert sum(each.elders for each in fared) >= 5_000
+    assert sum(each.elders for each in fared) >= 2_000
     assert {each.persona: each.lost[:5] for each in fared if each.lost} == {}
 
 
@@ -62,7 +63,8 @@ def test_who_pressed_nothing_three_times_goes_straight_to_a_person(fared: list[F
 def test_who_hears_and_presses_well_is_served_without_a_person(fared: list[Fared]) -> None:
     steady = next(each for each in fared if each.persona == "steady")
     alone = steady.ends["served"] + steady.ends["answered"]
-    assert alone > steady.needs / 2
+    print(f"{alone} of {steady.for_keys} who called for a service or an answer had it by keys")
+    assert alone > steady.for_keys / 2  # The others called for a person, and got one.
 
 
 def test_the_same_seed_gives_the_same_calls(worlds: tuple[RehearsalWorld, ...]) -> None:

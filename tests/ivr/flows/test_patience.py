@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from db.demo import DEMO
+from ivr.dialogue import Dialogue
 from ivr.flows.after_service import AfterService
 from ivr.flows.patience import Patience, Threads, TooSlow
 from ivr.flows.welcome import Welcome
 from routing.calls.messages import Intent
+from tests.ivr.fake_call import FakeCall
 from tests.ivr.flows.talk import Exchange
 from tests.routing.town import Town
 
@@ -69,6 +71,22 @@ def test_all_look_ups_share_one_stretch_and_a_question_begins_another() -> None:
     with pytest.raises(TooSlow):
         patience.look_up(lambda: None)
     assert clock.now == pytest.approx(5.1)
+
+
+def test_words_take_nothing_of_the_stretch_and_begin_another() -> None:
+    """Who has heard where they stand for ten seconds, and presses 1 then, is looked up as anybody."""
+    clock = Clock()
+    patience = Patience(clock, 2.5)
+    clock.now += 60  # As long as the words took.
+    dialogue = Dialogue(FakeCall(), clock.clock)
+    dialogue.spoken = patience.renew
+    for speak in (lambda: dialogue.say("hold.next"), lambda: dialogue.conclude("hold.soon"),
+                  lambda: dialogue.confirm("hold.callback_number")):  # fmt: skip
+        tried = clock.tried
+        speak()
+        with pytest.raises(TooSlow):
+            patience.look_up(lambda: None)
+        assert clock.tried == tried + 1
 
 
 class Hangs:

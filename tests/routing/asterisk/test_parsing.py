@@ -152,6 +152,7 @@ def test_an_originates_end_is_told_with_its_reason(
         ("TalkBroken", "Cause: 44", ev.TalkBroken, {"cause": 44}),
         ("TalkBroken", "Cause: ", ev.TalkBroken, {"cause": 0}),
         ("Consulting", "Agent: 1002", ev.Consulting, {"agent": "1002"}),
+        ("TalkKey", "Number: 120", ev.TalkKeyDialled, {"number": "120"}),
         ("ConsultOver", "Agent: 1002\nStatus: BUSY", ev.ConsultOver, {"agent": "1002", "status": "BUSY"}),
     ],
 )

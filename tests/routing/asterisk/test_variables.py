@@ -10,7 +10,7 @@ from routing.asterisk import variables
 DIALPLANS = Path(__file__).parents[3] / "dialplans"
 NAMES = [name for name in vars(variables) if name.isupper()]
 EXTENSIONS = "".join(
-    (DIALPLANS / f"{name}.conf.j2").read_text(encoding="utf-8") for name in ("extensions", "talks", "duty")
+    (DIALPLANS / f"{name}.conf.j2").read_text(encoding="utf-8") for name in ("extensions", "talks", "duty", "studio")
 )
 CONTRACT = (DIALPLANS / "README.md").read_text(encoding="utf-8")
 
