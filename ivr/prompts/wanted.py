@@ -11,6 +11,7 @@ from ivr.prompts.source import LanguageCatalogue
 WEIGHTS = "kokoro-82m-int8"
 MOST_COMMON_ELDERS = 100  # surnames recorded with 奶奶 and 爷爷: about 85 % of the people of China
 MOST_COMMON_OTHERS = 40  # surnames recorded with 女士 and 先生, for workers and relatives
+MOST_COMMON = {"en": (40, 20)}  # of elders and of others: who is spoken to in English is rare, and the repository finite
 SENTENCE_SILENCE = (0.05, 0.15)  # seconds before and after; the pause after a sentence is a part of it
 LIST_SPEED, SLOW_LIST_SPEED = 0.75, 0.5  # of the voice's own pace; in a list it hurries
 ENGLISH_SLOW_LIST_SPEED = 0.65  # English syllables are longer; slower than this, the ends of words fall away
@@ -106,8 +107,9 @@ def _list_speed(text: str, language: str, alone_from: int) -> float | None:
 def _names(source: LanguageCatalogue) -> Iterator[str]:
     vocabulary = source.vocabulary
     # A dictionary keeps the order and drops the second surname of the same sound.
-    sounds = list(dict.fromkeys(list(vocabulary.surnames.values())[:MOST_COMMON_ELDERS]))
-    few = list(dict.fromkeys(list(vocabulary.surnames.values())[:MOST_COMMON_OTHERS]))
+    elders, others = MOST_COMMON.get(source.language, (MOST_COMMON_ELDERS, MOST_COMMON_OTHERS))
+    sounds = list(dict.fromkeys(list(vocabulary.surnames.values())[:elders]))
+    few = list(dict.fromkeys(list(vocabulary.surnames.values())[:others]))
     for addresses, surnames in ((("奶奶", "爷爷"), sounds), (("女士", "先生"), few)):
         for sound in surnames:
             yield from (f"person.{sound}.{vocabulary.addresses[a]}" for a in addresses if a in vocabulary.addresses)
