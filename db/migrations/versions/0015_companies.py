@@ -19,7 +19,6 @@ _INDEXES = (
     ("ix_offers_offered_at_company_id", "offers", ("offered_at", "company_id")),
     ("ix_order_events_to_state_at", "order_events", ("to_state", "at")),
     ("ix_ratings_at", "ratings", ("at",)),
-    ("ix_visits_checked_in_at", "visits", ("checked_in_at",)),
 )
 
 
