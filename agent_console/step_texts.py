@@ -40,6 +40,7 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
         "company.listed": "服务商听今天的单", "company.availability": "服务商改接单时间",
         "company.wrong_pin": "公司密码不对", "company.locked": "公司密码已锁定", "offer.declined": "服务商不接",
+        "offer.not_qualified": "没有持证护理员，转人工",
         "offer.over": "派单已结束",
         "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
         "after_service.nobody_listens": "无人应答", "flow.ended": "流程结束", "flow.failed": "流程出错",

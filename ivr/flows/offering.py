@@ -17,7 +17,7 @@ from ivr.dialogue import (
     SosWanted,
 )
 from ivr.flows.desk import CallDesk
-from routing.orders.errors import OfferGone
+from routing.orders.errors import NotQualified, OfferGone
 from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView
 
@@ -81,5 +81,8 @@ class Offering:
             )
         except OfferGone:
             became = "gone"
+        except NotQualified:  # A person finds out whose certificate is missing in the records, or has run out.
+            self._desk.step("offer.not_qualified", offer.number)
+            raise PersonAsked from None
         self._desk.step(f"offer.{became}", f"{offer.number} {why}" if why and became == "declined" else offer.number)
         return f"offer.{became}"

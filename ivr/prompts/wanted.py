@@ -11,7 +11,8 @@ from ivr.prompts.source import LanguageCatalogue
 WEIGHTS = "kokoro-82m-int8"
 MOST_COMMON_ELDERS = 100  # surnames recorded with 奶奶 and 爷爷: about 85 % of the people of China
 MOST_COMMON_OTHERS = 40  # surnames recorded with 女士 and 先生, for workers and relatives
-MOST_COMMON = {"en": (40, 20)}  # of elders and of others: who is spoken to in English is rare, and the repository finite
+# Of elders and of others: few are spoken to in English, and a clone should stay quick.
+MOST_COMMON = {"en": (40, 20)}
 SENTENCE_SILENCE = (0.05, 0.15)  # seconds before and after; the pause after a sentence is a part of it
 LIST_SPEED, SLOW_LIST_SPEED = 0.75, 0.5  # of the voice's own pace; in a list it hurries
 ENGLISH_SLOW_LIST_SPEED = 0.65  # English syllables are longer; slower than this, the ends of words fall away

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from db.demo import DEMO
-from db.models import Callback
+from db.models import Callback, WorkerCertificate
 from db.models import Offer as OfferRow
 from ivr.flows.offer import Offer
 from routing.calls.messages import Intent
@@ -177,3 +178,14 @@ def test_a_company_may_go_at_any_step_of_the_automatic_call(exchange: Exchange, 
     town.place()
     ref = offer_id(town)
     assert every_step(lambda at: exchange.call(Offer, COMPANY, LISTENS, ref=ref, hang_up_at=at)) >= 6
+
+
+def test_a_company_whose_certificates_ran_out_meanwhile_is_helped_by_a_person(exchange: Exchange, town: Town) -> None:
+    order = town.place(item="bathing")
+    with town.unit_of_work() as session:
+        for certificate in session.scalars(select(WorkerCertificate)):
+            certificate.state = "revoked"
+    talk = exchange.call(Offer, COMPANY, ACCEPT, ref=offer_id(town))
+    assert (talk.goes, talk.ticket.intent) == ("hold", Intent.COMPANY)
+    assert "offer.not_qualified" in talk.book.steps
+    assert town.orders.get(order.id).state is OrderState.OFFERED, "nothing was written"
