@@ -9,7 +9,7 @@ import pytest
 from db.demo import DEMO
 from db.demo_people import DemoElder
 from db.models import Order, PayerRule, QuotaEntry, QuotaMonth
-from routing.orders.commands import Dispute
+from routing.orders.commands import Dispute, Resolve
 from routing.orders.policy import OrderState
 from routing.orders.pricing.book import Written
 from routing.orders.pricing.errors import PriceChanged
@@ -150,5 +150,6 @@ def test_a_dispute_keeps_what_was_taken_until_it_ends_in_nothing(town: Town) -> 
     done = town.served()
     town.orders.carry_out(done.id, Dispute(), actor="user:1", channel="desk", reason="not well")
     assert of_month(town) == MEAL
-    cancel(town, done)
+    ended = Resolve(OrderState.CANCELLED)
+    town.orders.carry_out(done.id, ended, actor="user:1", channel="desk", reason="nobody came")
     assert of_month(town) == 0

@@ -60,7 +60,7 @@ def test_a_company_on_record_without_a_phone_is_left_out_and_said_so(town: Town)
         session.get_one(Company, town.company_id()).phone = ""
     order = town.place()
     assert town.orders.get(order.id).state is OrderState.UNASSIGNED
-    assert "has no telephone on record" in town.orders.history(order.id)[-1].reason
+    assert "has no telephone number" in town.orders.history(order.id)[-1].reason
 
 
 def test_telephones_come_and_go(town: Town) -> None:
