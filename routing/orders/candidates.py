@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.encryption import is_filled
@@ -44,16 +44,18 @@ def _companies(orders: ColumnElement[int], offers: ColumnElement[int]) -> Select
 
 def _one_by_one() -> Select[*tuple[Any, ...]]:
     """Count the day of each company by the index of its rows: the quickest for SQLite, which makes no hash tables."""
-    return _companies(
-        _ORDERS_THAT_DAY.where(Order.company_id == Company.id).scalar_subquery(),
-        _OFFERS_TODAY.where(Offer.company_id == Company.id).scalar_subquery(),
-    )
+    orders = _ORDERS_THAT_DAY.where(Order.company_id == Company.id).scalar_subquery()
+    offers = _OFFERS_TODAY.where(Offer.company_id == Company.id).scalar_subquery()
+    has_item = CompanyItem.id.is_not(None)  # Of the others nobody needs to know: they are left out for the item.
+    return _companies(case((has_item, orders), else_=0), case((has_item, offers), else_=0))
 
 
 def _all_at_once() -> Select[*tuple[Any, ...]]:
     """Count the day's rows of all companies in one pass: the quickest for PostgreSQL, five times as quick."""
-    orders = _ORDERS_THAT_DAY.add_columns(Order.company_id).group_by(Order.company_id).subquery()
-    offers = _OFFERS_TODAY.add_columns(Offer.company_id).group_by(Offer.company_id).subquery()
+    have_item = select(CompanyItem.company_id).where(CompanyItem.item_id == bindparam("item_id"))
+    of_order, of_offer = Order.company_id.in_(have_item), Offer.company_id.in_(have_item)
+    orders = _ORDERS_THAT_DAY.add_columns(Order.company_id).where(of_order).group_by(Order.company_id).subquery()
+    offers = _OFFERS_TODAY.add_columns(Offer.company_id).where(of_offer).group_by(Offer.company_id).subquery()
     return (
         _companies(func.coalesce(orders.c.count, 0), func.coalesce(offers.c.count, 0))
         .outerjoin(orders, orders.c.company_id == Company.id)
