@@ -9,9 +9,6 @@ COMPANY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "decline": {
         "": "没有说", "no_staff": "没有人手", "too_far": "路太远", "bad_time": "时间不合适", "other": "别的原因",
     },
-    "offer": {
-        "open": "等答复", "accepted": "接单", "declined": "不接", "expired": "没有答复", "withdrawn": "撤回",
-    },
     "availability": {"closed": "不接单", "capacity": "今天张数", "opened": "恢复接单"},
     "ground": {
         "complaints": "投诉属实", "verified": "核实率低", "punctuality": "准时率低", "acceptance": "接单率低",

@@ -103,7 +103,7 @@ def test_a_supervisor_suspends_reassigns_and_lifts(desk: Desk, company: int) -> 
     page = client.post(f"{PAGE}/{company}/suspend", data=form, follow_redirects=True).get_data(as_text=True)
     assert "三次投诉属实" in page and "已接的单" in page
     orders = desk.services.orders
-    assert orders.get(offered).state is OrderState.REQUESTED, "what was offered goes to others"
+    assert orders.get(offered).state is OrderState.UNASSIGNED, "what was offered goes to others, and there are none"
     assert client.post(f"{PAGE}/{company}/suspend", data=form).status_code == 409
     page = client.post(f"{PAGE}/{company}/orders/{accepted}/reassign", data=form, follow_redirects=True).get_data(
         as_text=True

@@ -125,6 +125,7 @@ def test_prices_through_the_api(desk: Desk) -> None:
     first = client.post("/api/v1/orders", headers=headers | {"Idempotency-Key": "prices-01"}, json=body)
     assert first.get_json()["elder_pays_fen"] == 0
     assert [each["code"] for each in first.get_json()["reasons"]] == ["tariff.piece", "payer.free", "quota.within"]
+    body["confirm_repeat"] = True
     second = client.post("/api/v1/orders", headers=headers | {"Idempotency-Key": "prices-02"}, json=body)
     assert (second.status_code, second.get_json()["type"]) == (409, "urn:elderline:problem:price_changed")
     many = body | {"quantity": 6}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections import Counter
 from pathlib import Path
 
 import agent_console
@@ -43,3 +45,16 @@ def test_pages_hold_no_script_and_no_style_of_their_own() -> None:
     for page in FOLDER.rglob("*.html"):
         content = page.read_text(encoding="utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|https?://", content), page.name
+
+
+def test_no_group_of_words_and_no_text_is_there_twice() -> None:
+    """Each subject has words of its own; merged, one group would silently take the place of another."""
+    groups, texts = Counter[str](), Counter[str]()
+    for path in Path(agent_console.__file__).parent.glob("*texts.py"):
+        module = importlib.import_module(f"agent_console.{path.stem}")
+        for name, value in vars(module).items() if path.stem != "texts" else ():
+            if name.endswith("_WORDS"):
+                groups.update(value.keys())
+            if name.endswith("_TEXTS"):
+                texts.update(value.keys())
+    assert {name: count for name, count in (groups + texts).items() if count > 1} == {}
