@@ -110,7 +110,7 @@ def candidates(
         for (
             company_id, has_item, districts, active, open_from, open_until, capacity, orders, offers, rating_sum,
             rating_count, latitude, longitude, has_phone, radius_km,
-        ) in connection.execute(_COMPANIES[connection.dialect.name], days)
+        ) in connection.execute(_COMPANIES[connection.dialect.name], days).all()
         for its in (known.get(company_id, NOTHING),)
     ]  # fmt: skip
 
