@@ -31,7 +31,7 @@ from ivr.server import AgiServer
 from ivr.serving import Serving
 path, port, leaving = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 def handler(agi):
-    agi.request("WAIT FOR DIGIT", 60000, seconds=60)
+    agi.request("WAIT FOR DIGIT", 60000 + os.getpid(), seconds=60)
     agi.set_variable("IVR_NEXT", "bye")
 inheritance = inherit(path, ("127.0.0.1", port)) if path.name != "none" else None
 server = AgiServer(handler, port=port, listener=inheritance.listener if inheritance else None)
@@ -79,14 +79,17 @@ class Asterisk:
     """One call, step by step."""
 
     link: socket.socket
+    answered_by: int
+    """The id of the process, which the flow says in what it asks for."""
 
     @classmethod
     def calls(cls, port: int) -> Asterisk:
         """Call, and wait until the flow has begun."""
         link = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
         link.sendall(header_bytes())
-        assert link.recv(100).startswith(b"WAIT FOR DIGIT")
-        return cls(link)
+        asked = link.recv(100)
+        assert asked.startswith(b"WAIT FOR DIGIT")
+        return cls(link, int(asked.split()[-1].strip(b'"')) - 60000)
 
     def goes_on(self) -> bool:
         """Answer what the flow asked; whether it then goes on to its end."""
@@ -120,7 +123,7 @@ def test_a_call_goes_on_with_the_one_that_leaves_and_new_ones_go_to_the_next(pla
     between = Asterisk.calls(place.port)  # Nobody has followed yet: it is still the first that answers.
     second = place.start()
     until(lambda: process_at(place.path) == second.pid)
-    after = Asterisk.calls(place.port)
+    after = _answered_by(second, place.port)
     assert before.goes_on()
     assert first.poll() is None, "it ends with its last call"
     assert between.goes_on()
@@ -238,6 +241,16 @@ def test_no_call_is_lost_however_often_it_is_restarted(place: Place) -> None:
     print(f"{len(ended)} calls over 8 restarts, {len(lost)} lost; the longest took {max(ended) * 1000:.0f} ms")
     assert lost == []
     assert len(ended) > 100
+
+
+def _answered_by(process: subprocess.Popen[bytes], port: int) -> Asterisk:
+    """Call until this process answers. One that hands over may answer some more calls, until it has heard of it."""
+    for _ in range(1_000):
+        call = Asterisk.calls(port)
+        if call.answered_by == process.pid:
+            return call
+        assert call.goes_on()
+    raise AssertionError("the successor answers no call")
 
 
 def _refused(port: int) -> bool:
