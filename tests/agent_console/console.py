@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from agent_console import ConsoleServices, create_app
 from agent_console.hub import LiveHub
+from agent_console.services import attach
 from db.demo import DEMO, load
 from db.encryption import new_key
 from db.models import (
@@ -113,16 +114,34 @@ def forget_what_happened(services: ConsoleServices) -> None:
             work.execute(delete(model))
 
 
+_APPLICATIONS: dict[str, Flask] = {}
+
+
+def _application(services: ConsoleServices) -> Flask:
+    """The application for settings like these, made once: half a second of joining routes, and hundreds of tests.
+
+    Where its data lies is the services' matter, and they are the test's own. Who changes the application makes another.
+    """
+    settings = services.settings
+    key = settings.model_dump_json(exclude={"var_dir", "database_url", "session_key"})
+    app = _APPLICATIONS.get(key)
+    if app is None:
+        app = _APPLICATIONS[key] = create_app(services)
+    attach(services, app.extensions)
+    app.config["SECRET_KEY"] = settings.session_key.get_secret_value()
+    return app
+
+
 class Desk:
     """The application under test, and what the tests know about its database."""
 
     def __init__(self, services: ConsoleServices) -> None:
         self.services = services
-        self.app: Flask = create_app(services)
+        self.app: Flask = _application(services)
 
     def close(self) -> None:
         """Let go of Redis."""
-        hub = self.app.extensions.get("elderline-live")
+        hub = self.app.extensions.pop("elderline-live", None)
         if isinstance(hub, LiveHub):
             hub.close()
         self.services.redis.close()

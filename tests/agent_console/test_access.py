@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from agent_console import create_app
 from agent_console.access import ACCESS
 from tests.agent_console.console import ROLES, Desk, csrf
 
@@ -270,5 +271,6 @@ def test_a_session_opens_no_api_and_a_token_no_page(desk: Desk) -> None:
 
 
 def test_a_route_that_nobody_entered_in_the_table_is_refused(desk: Desk) -> None:
+    desk.app = create_app(desk.services)
     desk.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
     assert desk.logged_in("administrator").get("/forgotten").status_code == 403

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from itsdangerous import TimestampSigner
 from sqlalchemy import select, update
 
+from agent_console import create_app
 from db.demo import DEMO
 from db.models import AuditEntry, User
 from tests.agent_console.console import PASSWORD, Desk, csrf, make_services, make_settings
@@ -135,4 +136,4 @@ def test_production_sends_its_cookie_over_https_only(desk: Desk) -> None:
 def test_a_short_session_key_is_refused(desk: Desk) -> None:
     settings = desk.services.settings.model_copy(update={"session_key": type(desk.services.settings.session_key)("x")})
     with pytest.raises(ValueError, match="ELDERLINE_SESSION_KEY"):
-        Desk(make_services(settings))
+        create_app(make_services(settings))

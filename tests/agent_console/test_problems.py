@@ -6,6 +6,7 @@ import pytest
 from flask import abort
 from werkzeug.test import TestResponse
 
+from agent_console import create_app
 from db.models import User
 from tests.agent_console.console import Desk
 
@@ -110,6 +111,7 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(desk: Desk) -> None:
     def fail() -> str:
         raise RuntimeError("secret inside")
 
+    desk.app = create_app(desk.services)
     desk.app.view_functions["api.openapi"] = fail
     answer = desk.anonymous().get("/api/v1/openapi.json")
     check(answer, 500)
@@ -117,6 +119,7 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(desk: Desk) -> None:
 
 
 def test_too_many_requests(desk: Desk) -> None:
+    desk.app = create_app(desk.services)
     desk.app.view_functions["api.openapi"] = lambda: abort(429)
     answer = desk.anonymous().get("/api/v1/openapi.json")
     check(answer, 429)
