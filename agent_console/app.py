@@ -23,6 +23,7 @@ from agent_console import (
     health,
     home,
     hours_page,
+    journal_page,
     leading,
     live,
     login,
@@ -126,6 +127,7 @@ def create_app(services: ConsoleServices) -> Flask:
         plans_page,
         companies_page,
         company_changes,
+        journal_page,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):

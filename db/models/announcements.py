@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.models.base import Base, Id
 
@@ -46,3 +46,5 @@ class AnnouncementHeard(Base):
         ForeignKey("elders.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
     )
     at: Mapped[datetime]
+
+    announcement: Mapped[Announcement] = relationship()

@@ -17,7 +17,7 @@ FOLDER = Path(agent_console.__file__).parent
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
     for path in (*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py"))
-    if path.name not in ("texts.py", "plan_texts.py", "company_texts.py")
+    if path.name not in ("texts.py", "plan_texts.py", "company_texts.py", "journal_texts.py")
 )
 
 
