@@ -22,6 +22,7 @@ from routing.hours.policy import standing
 from routing.hours.register import HotlinePlace, HoursRegister
 from routing.outreach.jobs import QUEUE
 from routing.settings import Settings
+from routing.voice.jobs import QUEUE as VOICE_QUEUE
 from scripts.manager_line import ManagerError, ask
 from scripts.restarts import Restarts
 
@@ -54,6 +55,7 @@ def check(settings: Settings) -> dict[str, PartHealth]:
         "router": lambda known: _heartbeat(known, "router"),
         "worker": _worker,
         "scheduler": lambda known: _heartbeat(known, "scheduler"),
+        "voice": _voice,
         "sms": _sms,
         "hours": _hours,
     }
@@ -104,10 +106,23 @@ def _heartbeat(settings: Settings, part: str) -> str:
 
 def _worker(settings: Settings) -> str:
     with _connect(settings) as client:
-        workers = [worker for worker in Worker.all(queue=Queue(QUEUE, connection=client)) if _lives(worker)]
+        return f"{_at_work(Queue(QUEUE, connection=client))} at work"
+
+
+def _voice(settings: Settings) -> str:
+    """Tell whether texts that were written are spoken: until they are, callers hear what was there before."""
+    with _connect(settings) as client:
+        queue = Queue(VOICE_QUEUE, connection=client)
+        _at_work(queue)
+        waiting = queue.count
+    return f"at work, {waiting} texts wait" if waiting else "at work"
+
+
+def _at_work(queue: Queue) -> int:
+    workers = [worker for worker in Worker.all(queue=queue) if _lives(worker)]
     if not workers:
         raise Unwell("no worker is registered")
-    return f"{len(workers)} at work"
+    return len(workers)
 
 
 def _lives(worker: BaseWorker) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from rq import Queue, SimpleWorker
 
 from db.encryption import FieldCipher, new_key
 from db.migrate import upgrade
@@ -17,6 +18,7 @@ from routing.hours.policy import DayKind
 from routing.hours.public_holidays import known_until
 from routing.hours.register import HotlinePlace, HoursRegister
 from routing.settings import Settings
+from routing.voice.jobs import QUEUE as VOICE_QUEUE
 from scripts.health import HEARTBEAT, check
 from tests.ports import free_ports
 from tests.redis_server import RedisServer
@@ -44,7 +46,7 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[redis.Redis]:
 def test_nothing_runs(settings: Settings) -> None:
     parts = check(settings)
     ill = {name for name, part in parts.items() if not part["ok"]}
-    assert ill == {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "sms", "hours"}
+    assert ill == {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "voice", "sms", "hours"}
     assert all(part["detail"] for part in parts.values())
 
 
@@ -80,6 +82,18 @@ def test_a_heartbeat_makes_a_part_well_until_it_expires(settings: Settings, stor
     assert parts["router"]["ok"]
     assert not parts["scheduler"]["ok"]
     until(lambda: not check(settings)["router"]["ok"])
+
+
+def test_the_voice_is_well_while_one_works_and_says_what_waits(settings: Settings, store: redis.Redis) -> None:
+    assert check(settings)["voice"] == {"ok": False, "detail": "no worker is registered"}
+    queue = Queue(VOICE_QUEUE, connection=store)
+    worker = SimpleWorker([queue], connection=store)
+    worker.register_birth()
+    assert check(settings)["voice"] == {"ok": True, "detail": "at work"}
+    queue.enqueue("operator.add", 1, 1)
+    assert check(settings)["voice"] == {"ok": True, "detail": "at work, 1 texts wait"}
+    worker.register_death()
+    assert not check(settings)["voice"]["ok"]
 
 
 def test_a_port_of_another_is_not_asterisk(settings: Settings) -> None:

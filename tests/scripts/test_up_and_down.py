@@ -73,7 +73,7 @@ def test_every_part_runs_and_is_well(instance: Checkout) -> None:
     assert set(pids(instance)) == PARTS
     health = json.loads(elderline(instance, "health", "--json"))
     assert all(part["ok"] for part in health.values()), health
-    assert {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler"} <= set(health)
+    assert {"asterisk", "redis", "database", "ivr", "router", "worker", "scheduler", "voice"} <= set(health)
 
 
 def test_a_second_run_is_quick_and_restarts_nothing(instance: Checkout) -> None:
