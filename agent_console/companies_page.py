@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 from agent_console.access import identity
 from agent_console.privacy import Lens, audit
 from agent_console.services import ConsoleServices, console_services
+from agent_console.texts import word
 from db.models import Company, Offer
 from routing.errors import NotFound
 from routing.orders.providers.line import line_code
@@ -83,28 +84,34 @@ def show(company_id: int) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/<int:company_id>/scorecard.png")
+@blueprint.get("/<int:company_id>/scorecard.svg")
 def picture(company_id: int) -> Response:
     """A company's scorecard over the last twelve months."""
     services = console_services()
     with services.reading() as work:
-        code = work.scalar(select(Company.code).where(Company.id == company_id))
-    if code is None:
+        name = work.scalar(select(Company.name).where(Company.id == company_id))
+    if name is None:
         raise NotFound(f"there is no company {company_id}")
     _keep_fonts(services)
-    from routing.orders.scorecards.pictures import draw_months  # noqa: PLC0415  # It takes a second to load.
+    from routing.orders.scorecards.pictures import ENGLISH, draw_months  # noqa: PLC0415  # It takes a second to load.
 
-    return Response(draw_months(code, services.scorecards.months(company_id, MONTHS)), mimetype="image/png")
+    return Response(
+        draw_months(name, services.scorecards.months(company_id, MONTHS), _words(ENGLISH)), mimetype="image/svg+xml"
+    )
 
 
-@blueprint.get("/comparison.png")
+@blueprint.get("/comparison.svg")
 def comparison() -> Response:
     """Companies beside each other."""
     services = console_services()
     _keep_fonts(services)
-    from routing.orders.scorecards.pictures import draw_comparison  # noqa: PLC0415  # It takes a second to load.
+    from routing.orders.scorecards.pictures import ENGLISH, draw_comparison  # noqa: PLC0415  # It takes a second to load.
 
-    return Response(draw_comparison(services.scorecards.all()), mimetype="image/png")
+    return Response(draw_comparison(services.scorecards.all(), _words(ENGLISH)), mimetype="image/svg+xml")
+
+
+def _words(names: Iterable[str]) -> dict[str, str]:
+    return {name: word("picture", name) for name in names}
 
 
 def _keep_fonts(services: ConsoleServices) -> None:

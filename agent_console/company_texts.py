@@ -14,6 +14,11 @@ COMPANY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "complaints": "投诉属实", "verified": "核实率低", "punctuality": "准时率低", "acceptance": "接单率低",
         "score": "评分低", "disputes": "争议多",
     },
+    "picture": {
+        "acceptance": "接单率 %", "punctuality": "准时率 %", "verified": "核实率 %", "score": "评分（1 到 5）",
+        "mean": "平均评分（向 4 分收缩）", "done": "完成的单子", "complaints": "每百次上门的投诉",
+        "suspended": "已暂停",
+    },
     "finding": {"": "没有说明", "upheld": "投诉属实", "unfounded": "投诉不属实"},
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from scripts.wiring.stores import open_stores
 @click.command("scorecards")
 @click.option("--company", "code", help="Code of one company: its months.")
 @click.option("--months", type=click.IntRange(1, MOST_MONTHS), default=12, show_default=True)
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Picture, .png; default in var.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Picture, .svg; default in var.")
 @click.option("--no-plot", is_flag=True, help="Draw nothing.")
 @click.option("--refresh", is_flag=True, help="Write down how companies stand, as the job does, first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -44,20 +44,20 @@ def scorecards_command(
         name = code
     if not no_plot:
         keep_pictures_cache(settings)
-        path = plot or settings.var_dir / "scorecards" / f"{name}.png"
+        path = plot or settings.var_dir / "scorecards" / f"{name}.svg"
         _draw(path, services, cards, code, months)
         click.echo(f"picture: {path}", err=as_json)
 
 
 def _draw(path: Path, services: Scorecards, cards: tuple[CompanyCard, ...], code: str | None, months: int) -> None:
     # Only here, for it takes a second to load.
-    from routing.orders.scorecards.pictures import draw_comparison, draw_months  # noqa: PLC0415
+    from routing.orders.scorecards.pictures import ENGLISH, draw_comparison, draw_months  # noqa: PLC0415
 
     if code is None:
-        picture = draw_comparison(cards)
+        picture = draw_comparison(cards, ENGLISH)
     else:
-        company_id = next(each.company_id for each in cards if each.code == code)
-        picture = draw_months(code, services.months(company_id, months))
+        company = next(each for each in cards if each.code == code)
+        picture = draw_months(company.name, services.months(company.company_id, months), ENGLISH)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,11 +89,12 @@ def test_one_company_and_the_pictures(desk: Desk, company: int) -> None:
     assert DEMO.company.name in page and "(4 × 10 + 0) / (10 + 0) = 4.00" in page and "接单" in page
     assert DEMO.company.number[-8:] not in page, "auditors see masks"
     assert "暂停派单</button>" not in page
-    for picture in (f"{PAGE}/{company}/scorecard.png", f"{PAGE}/comparison.png"):
+    for picture in (f"{PAGE}/{company}/scorecard.svg", f"{PAGE}/comparison.svg"):
         answer = client.get(picture)
-        assert (answer.mimetype, answer.data[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
-        assert len(answer.data) > 5_000
-    for missing in (f"{PAGE}/999", f"{PAGE}/999/scorecard.png"):
+        said = set(re.findall("<text[^>]*>([^<]+)</text>", answer.get_data(as_text=True)))
+        assert answer.mimetype == "image/svg+xml"
+        assert {"准时率 %", DEMO.company.name} <= said, "words stay words, for the browser's fonts"
+    for missing in (f"{PAGE}/999", f"{PAGE}/999/scorecard.svg"):
         assert client.get(missing).status_code == 404
 
 
