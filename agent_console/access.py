@@ -271,3 +271,4 @@ def guard_routes(app: Flask) -> None:
     """Put the guard before every view of `app`, and give templates `may`."""
     app.before_request(guard)
     app.jinja_env.globals["may"] = may
+    app.jinja_env.tests["allowed"] = may

@@ -108,7 +108,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "product.long": "银龄热线 · 居家养老服务台",
     "nav.desk": "坐席台", "nav.wallboard": "班长台", "nav.calls": "来电", "nav.orders": "工单",
     "nav.messages": "留言", "nav.hours": "时间", "nav.prompts": "语音提示", "nav.announcements": "通知",
-    "nav.leave": "退出",
+    "nav.leave": "退出", "nav.menu.care": "服务管理", "nav.menu.line": "热线设置",
     "nav.skip": "跳到正文",
     "login.title": "登录", "login.name": "用户名", "login.password": "密码", "login.submit": "登录",
     "login.failed": "用户名或密码不对。连续输错 5 次，账号会锁定 15 分钟。",

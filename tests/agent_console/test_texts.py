@@ -23,7 +23,7 @@ SOURCES = "\n".join(
 
 def test_every_text_that_is_named_is_there_and_the_other_way_round() -> None:
     named = set(re.findall(r"""\b(?:t|text)\(["']([a-z_.]+)["']""", SOURCES)) | set(
-        re.findall(r'link\("[a-z_.]+", "([a-z_.]+)"\)', SOURCES)
+        re.findall(r'(?:Link|Menu)\(\s*(?:"[a-z_.]+", )?"(nav\.[a-z_.]+)"', SOURCES)
     )
     assert named == set(TEXTS)
 

@@ -148,6 +148,13 @@ def test_companies_and_their_scorecards(page: Page, served: Served, pictures: Pa
     company = services.scorecards.all()[0].company_id
     services.availability.set_capacity(company, 30, actor=f"company:{company}", channel="phone_key")
     log_in(page, served, DEMO.supervisor.login)
+    page.get_by_text("服务管理").click()
+    assert weak_texts(page) == []
+    keep(page, pictures, "menu")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="服务商")).to_be_hidden()
+    expect(page.get_by_text("服务管理")).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_role("link", name="服务商").click()
     expect(page.locator(".cards tbody tr")).to_have_count(3)
     page.get_by_role("link", name="评分", exact=True).click()

@@ -20,6 +20,7 @@ def test_a_recording_is_uploaded_listened_to_and_taken_back(
     page: Page, served: Served, pictures: Path, tmp_path: Path
 ) -> None:
     log_in(page, served, DEMO.supervisor.login)
+    page.get_by_text(text("nav.menu.line")).click()
     page.get_by_role("link", name=text("prompt.title")).click()
     page.get_by_label(text("prompt.find")).fill("welcome.person")
     page.get_by_role("button", name=text("prompt.go")).click()

@@ -1,0 +1,60 @@
+"""Where the bar at the top of every page leads: what is used all day as links, the rest under a few words.
+
+Whoever adds a page adds its line here; links that somebody may not use are not shown to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask
+
+
+@dataclass(frozen=True)
+class Link:
+    """One page, and the key of its text."""
+
+    endpoint: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Pages under one word."""
+
+    key: str
+    links: tuple[Link, ...]
+
+
+NAVIGATION: Final[tuple[Link | Menu, ...]] = (
+    Link("desk.show", "nav.desk"),
+    Link("worklist.show", "nav.messages"),
+    Link("overdue_page.show", "nav.overdue"),
+    Link("supervision.wallboard", "nav.wallboard"),
+    Link("supervision.calls", "nav.calls"),
+    Link("supervision.orders", "nav.orders"),
+    Link("visits_page.show", "nav.visits"),
+    Menu(
+        "nav.menu.care",
+        (
+            Link("companies_page.index", "nav.companies"),
+            Link("certificates_page.show", "nav.certificates"),
+            Link("prices_page.show", "nav.prices"),
+            Link("statements_page.show", "nav.statements"),
+        ),
+    ),
+    Menu(
+        "nav.menu.line",
+        (
+            Link("hours_page.show", "nav.hours"),
+            Link("prompts_page.show", "nav.prompts"),
+            Link("announcements_page.show", "nav.announcements"),
+        ),
+    ),
+)
+
+
+def equip_navigation(app: Flask) -> None:
+    """Let the bar know what there is."""
+    app.jinja_env.globals.update(navigation=NAVIGATION)
