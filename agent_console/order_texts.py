@@ -29,6 +29,9 @@ ORDER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "open": "等待回答", "accepted": "已接", "declined": "不接", "expired": "超时", "withdrawn": "已撤回",
         "given_up": "接后放弃", "taken_back": "已收回",
     },
+    "source": {
+        "voice": "电话按键", "desk": "坐席", "plan": "长期计划", "import": "文件导入", "sms": "短信",
+    },
     "decision": {"offered": "已派出", "unassigned": "没有可派的"},
     "left_out": {
         "inactive": "已停用", "suspended": "暂停派单", "paused": "自己说暂不接单",

@@ -37,7 +37,7 @@ class OrderSchema(Schema):
     worker_id = fields.Integer(allow_none=True)
     state = fields.String()
     version = fields.Integer()
-    source = fields.String()
+    source = fields.String(metadata={"description": "voice, desk, plan or import"})
     call_id = fields.String(allow_none=True)
     due_at = Instant()
     price_fen = fields.Integer()

@@ -9,7 +9,8 @@ from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
 from routing.calls.messages import Intent
 from routing.errors import DomainError
-from routing.orders.pricing.errors import PriceChanged
+from routing.orders.errors import NobodyServes, NotServed
+from routing.orders.pricing.errors import NotPriced, PriceChanged
 from routing.orders.pricing.policy import Price
 from routing.orders.pricing.words import spoken
 from routing.orders.times import Times, times_for
@@ -45,7 +46,7 @@ class Ordering(Flow[CallDesk]):
             return self._place(elder.id, item, *chosen)
         except DomainError as refused:
             self.desk.step("order.refused", refused.code)
-            self.dialogue.conclude("order.failed")
+            self.dialogue.conclude([_why_not(item, refused)])
             return self.person()
 
     def goodbye(self, *words: PromptPart) -> Next:
@@ -123,6 +124,16 @@ def question_of(item: MenuItem, price: Price, times: Times) -> tuple[list[Prompt
         said += [(soon, {}), ("order.tomorrow", {"key": "2"})]
     choices[NOT_AT_ALL] = None
     return [*said, ("order.not_at_all", {}), ("services.person", {})], choices
+
+
+def _why_not(item: MenuItem, refused: DomainError) -> PromptPart:
+    """Say why it is not ordered; a person decides what is done then, so nothing else is asked."""
+    match refused:
+        case NobodyServes():
+            return "order.nobody_serves", {"service": item.name}
+        case NotServed() | NotPriced():
+            return "order.not_served", {}
+    return "order.failed", {}
 
 
 _SAID = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, select
 from db.models import Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
-from routing.errors import NotFound
+from routing.errors import DomainError, NotFound
+from routing.orders.admitting import Asking, admit
 from routing.orders.commands import Act, Cancel, Close, Dispute, GiveUp, Resolve, SendBack
 from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
 from routing.orders.lifecycle import carried_out, load, perform
@@ -23,7 +24,6 @@ from routing.orders.planning.made import Planned
 from routing.orders.policy import OPEN, TWICE_WITHIN, OrderState, is_repeat, promised_for
 from routing.orders.pricing.charging import charge, columns_of, keep
 from routing.orders.pricing.policy import Price
-from routing.orders.pricing.quoting import cost_of
 from routing.orders.views import (
     MenuItem,
     MyOrders,
@@ -100,12 +100,14 @@ class Orders:
             return orders_of(session, elder_id)
 
     def quote(
-        self, elder_id: int, item_id: int, *, due_at: datetime | None = None, quantity: int | None = None
-    ) -> Price:
+        self, elder_id: int, item_id: int, *, due_at: datetime | None = None, quantity: int | None = None,
+        place_anyway: bool = False,
+    ) -> Price:  # fmt: skip
         """Work out what the elder would pay for a visit then. Raises as `place` does."""
-        day = self._day(due_at or promised_for(self._clock()))
+        now = self._clock()
+        asking = Asking(elder_id, item_id, due_at or promised_for(now), quantity, place_anyway)
         with self._reading() as session:
-            return cost_of(session.connection(), elder_id, item_id, day, quantity).price
+            return admit(session.connection(), asking, now, self._zone).price
 
     def place(
         self,
@@ -122,20 +124,29 @@ class Orders:
         planned: Planned | None = None,
         quantity: int | None = None,
         told_fen: int | None = None,
+        place_anyway: bool = False,
     ) -> OrderView:
         """Write the order, once per `key`, with its price, a short number and the first row of its history.
 
-        `source` is voice, desk, sms or plan; without `due_at` it is promised by the rule for services wanted now.
+        `source` is voice, desk, import or plan; without `due_at` it is promised by the rule for services wanted now.
         What is `planned` is offered from its time on.
         `quantity` is pieces, or minutes of an item by the hour; without it the tariff's usual one is ordered.
-        Raises NotFound for an elder or item that is not there, NotServed for one that is not served any more,
-        NotPriced, PriceRefused for a quantity that cannot be ordered, and PriceChanged when the elder was told that
-        they pay `told_fen`, and would pay more.
+        `place_anyway`: although no company serves the place; dispatch then leaves it to a supervisor.
+        Raises as `admit` does: BadDue, NotFound, NotServed, NotPriced, PriceRefused and NobodyServes; and PriceChanged
+        when the elder was told that they pay `told_fen`, and would pay more. A key that is written gives its order,
+        whatever is so by now.
         """
         now = self._clock()
         due_at = due_at or promised_for(now)
         with self._reading() as session:  # What is read here keeps no other writer waiting.
-            cost = cost_of(session.connection(), elder_id, item_id, self._day(due_at), quantity)
+            try:
+                asking = Asking(elder_id, item_id, due_at, quantity, place_anyway)
+                cost = admit(session.connection(), asking, now, self._zone)
+            except DomainError:
+                before = session.scalar(select(Order).where(Order.key == key))
+                if before is None:
+                    raise
+                return order_view(before)
         given = {
             "key": key, "elder_id": elder_id, "item_id": item_id, "source": source, "call_id": call_id,
             "due_at": due_at, "note": note,
@@ -246,9 +257,6 @@ class Orders:
         if command.to is OrderState.REQUESTED:
             self._open_dispatch(order_id)
         return view
-
-    def _day(self, due_at: datetime) -> date:
-        return due_at.astimezone(self._zone).date()
 
     def _tell(self, message: Message) -> None:
         try:

@@ -139,7 +139,7 @@ class HotlineServices(CompanyServices):
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.stores.reading, self.clock, self.orders)
+        return Intake(self.stores.reading, self.orders)
 
     @cached_property
     def planning(self) -> PlanServices:

@@ -153,8 +153,8 @@ class OrdersImport:
             return why
         try:
             self._orders.place(
-                elder[0], item[0], key=row.key, source="desk", due_at=row.due_at, note=row.note, actor="system",
-                channel="job",
+                elder[0], item[0], key=row.key, source="import", due_at=row.due_at, note=row.note, actor="system",
+                channel="job", place_anyway=row.anyway,
             )  # fmt: skip
         except DomainError as refused:
             report.bad.append(BadRow(row.number, row.reference, "refused", str(refused)))

@@ -230,6 +230,7 @@ class PlanMaker:
             self._orders.place(
                 plan.elder_id, plan.item_id, key=key, source="plan", due_at=each.due_at, note=plan.note,
                 actor="system", channel=_JOB, planned=planned,
+                place_anyway=True,  # Nobody is here to be asked: dispatch leaves it to a supervisor.
             )  # fmt: skip
         except PlanChanged:
             raise

@@ -33,6 +33,8 @@ class Cost:
     day: date
     account: Account | None
     """The month that pays, if the class has a quota."""
+    district: str
+    """Where the elder lives."""
 
     def after(self, taken_fen: int) -> Cost:
         """Give the cost when so much of the month was taken before."""
@@ -43,7 +45,8 @@ class Cost:
 _DAY: BindParameter[date] = bindparam("day")
 _PAYER = (
     select(
-        Elder.state, Elder.payer_class, PayerRule.elder_percent, PayerRule.monthly_fen, QuotaMonth.taken_fen
+        Elder.state, Elder.payer_class, Elder.district, PayerRule.elder_percent, PayerRule.monthly_fen,
+        QuotaMonth.taken_fen,
     )
     .outerjoin(PayerRule, and_(PayerRule.payer_class == Elder.payer_class, rules_on(_DAY)))
     .outerjoin(
@@ -96,7 +99,7 @@ def cost_of(
         payer = Payer(who.payer_class, who.elder_percent, who.monthly_fen)
     account = Account(elder_id, month_of(day), who.payer_class) if who.monthly_fen is not None else None
     decided = price(rate, wanted, payer, who.taken_fen or 0)
-    return Cost(item, rate, payer, decided, day, account)
+    return Cost(item, rate, payer, decided, day, account, who.district)
 
 
 def _rate(item: MenuItem, tariff: Sequence[Any], day: date) -> Rate:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from db.demo import DEMO
-from db.models import Order
+from db.models import Company, Elder, Order
 from ivr.flows.welcome import Welcome
 from routing.calls.messages import Intent
 from tests.ivr.flows.talk import Exchange, Talk, every_step
@@ -103,10 +103,32 @@ def test_before_dawn_it_is_promised_for_seven(exchange: Exchange, town: Town) ->
 
 
 def test_an_urgent_repair_comes_at_night(exchange: Exchange, town: Town) -> None:
+    with town.unit_of_work() as session:
+        session.query(Company).filter(Company.code == "C03").one().districts = ""
     at(exchange, 22, 20)
     talk = ask(exchange, "1", service="4")
     assert "order.at_once" in talk.heard
     assert town.rows(Order)[0].due_at == datetime(2026, 3, 5, 0, 30, tzinfo=ZONE)
+
+
+def test_where_nobody_brings_it_that_is_said_at_once_and_a_person_helps(exchange: Exchange, town: Town) -> None:
+    talk = ask(exchange, "1", service="4")
+    assert talk.heard[-1] == "order.nobody_serves"
+    assert talk.said("order.nobody_serves")["service"] == "维修"
+    assert (town.rows(Order), talk.goes, talk.next.intent) == ([], "hold", Intent.ORDER)
+    assert "order.refused" in talk.book.steps
+
+
+def test_nobody_who_died_meanwhile_is_ordered_for(exchange: Exchange, town: Town) -> None:
+    class DiesMeanwhile(type(town.orders)):  # type: ignore[misc]
+        def place(self, *args: object, **named: object) -> object:
+            with town.unit_of_work() as session:
+                session.query(Elder).filter(Elder.code == DEMO.wang.code).one().state = "deceased"
+            return super().place(*args, **named)
+
+    town.orders.__class__ = DiesMeanwhile
+    talk = ask(exchange, "1")
+    assert (talk.heard[-1], talk.goes, town.rows(Order)) == ("order.not_served", "hold", [])
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_an_order_that_is_refused_is_said_and_a_person_helps(exchange: Exchange,
 
     town.orders.__class__ = ClosesMeanwhile
     talk = exchange.call(Welcome, WANG, MEAL)
-    assert (talk.heard[-1], talk.goes) == ("order.failed", "hold")
+    assert (talk.heard[-1], talk.goes) == ("order.not_served", "hold")
 
 
 def test_when_the_database_is_away_it_is_said_and_a_person_helps(exchange: Exchange, town: Town) -> None:

@@ -55,9 +55,9 @@ def test_an_order_has_a_number_a_price_with_its_reason_and_a_first_row_of_histor
 
 
 def test_what_is_quoted_is_what_is_charged(town: Town) -> None:
-    elder, item = town.elder_id(DEMO.quiet), town.item_id("repair")
+    elder, item = town.elder_id(DEMO.quiet), town.item_id("cleaning")
     quoted = town.orders.quote(elder, item)
-    assert quoted.elder_pays_fen == town.place(DEMO.quiet, "repair").elder_pays_fen
+    assert quoted.elder_pays_fen == town.place(DEMO.quiet, "cleaning").elder_pays_fen
 
 
 def test_the_same_key_never_makes_a_second_order(any_town: Town) -> None:

@@ -120,6 +120,7 @@ def test_a_reference_of_another_order_and_an_order_that_waits_already(town: Town
     assert [each.why for each in done.bad] == ["other_order", "doubled", "doubled"]
     assert done.placed == 1
     orders = town.rows(Order)
+    assert {order.source for order in orders} == {"import"}
     assert {order.due_at for order in orders} == {datetime(2026, 3, 5, 10, tzinfo=ZONE)}
     assert town.dispatch.sweep() == 2, "the sweep offers them"
 

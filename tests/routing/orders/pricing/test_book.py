@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from db.demo import DEMO
-from db.models import Company, Order, PayerRule, ServiceItem, Tariff
+from db.models import Company, CompanyItem, Order, PayerRule, ServiceItem, Tariff
 from routing.errors import NotFound
 from routing.orders.pricing.book import Written
 from routing.orders.pricing.errors import NotPriced, PriceRefused
@@ -135,6 +135,7 @@ def test_an_item_without_a_tariff_has_the_price_of_its_record_unless_that_is_abs
     with town.unit_of_work() as session:
         item = ServiceItem(code="haircut", kind="personal_care", name="理发", name_en="haircut", price_fen=2500)
         session.add(item)
+        session.add(CompanyItem(company_id=town.company_id(), item=item))
     who = town.elder_id(DEMO.couple[0])
     assert town.orders.quote(who, item.id).elder_pays_fen == 2500
     with town.unit_of_work() as session:
