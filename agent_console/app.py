@@ -44,6 +44,7 @@ from agent_console.access import guard_routes
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.navigation import equip_navigation
+from agent_console.payers import name_payers
 from agent_console.problems import answer_errors
 from agent_console.recording_requests import let_recordings_in
 from agent_console.services import ConsoleServices, attach
@@ -91,6 +92,7 @@ def create_app(services: ConsoleServices) -> Flask:
     attach(services, app.extensions)
     equip_templates(app, settings)
     equip_navigation(app)
+    name_payers(app)
     app.before_request(let_recordings_in)
     csrf = CSRFProtect(app)
     guard_routes(app)

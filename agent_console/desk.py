@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,21 +13,20 @@ from agent_console.access import LEADS, identity
 from agent_console.board import snapshot_or_none
 from agent_console.browser_policy import allow_connection
 from agent_console.notes import note_call as write_call_note
+from agent_console.order_form import FIELDS, in_chinese, quote_of, read_form
 from agent_console.privacy import Lens
 from agent_console.record import CallInHand, call_in_hand, find_elders, items, kind_of, read_record
 from agent_console.services import ConsoleServices, console_services
 from agent_console.sos_view import whereabouts
-from agent_console.texts import text
+from agent_console.texts import text, yuan
 from routing.calls.messages import ASKED_STATES, SetAgentState
-from routing.errors import Invalid
 from routing.orders.errors import LooksDoubled, NobodyServes
-from routing.orders.intake import Asked
 from routing.orders.policy import promised_for
+from routing.orders.pricing.errors import PriceChanged
+from routing.orders.quotes import Quote
 from routing.orders.sos import RESULTS
 
 _LONGEST_NOTE, _LONGEST_PLACE = 2000, 300  # Characters.
-_ORDER_FORM = ("key", "item", "due", "note", "confirm_repeat", "place_anyway")
-"""What a person may ask for; all other states follow from what the telephone does."""
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -69,31 +67,42 @@ def search() -> str:
 
 @blueprint.post("/orders")
 def place_order() -> ResponseReturnValue:
-    """Place an order for an elder; sending the same form twice makes one order."""
+    """Place an order for an elder; sending the same form twice makes one order.
+
+    What the elder pays is shown first: a form that does not say what they were told is asked back with the price.
+    """
     services, who = console_services(), identity()
-    elder_id, item_id = request.form.get("elder", type=int), request.form.get("item", type=int)
-    key = request.form.get("key", "")
-    if elder_id is None or item_id is None or not 8 <= len(key) <= 80:
+    given = read_form(request.form, services.settings.zone)
+    if given is None:
         abort(400)
-    form = request.form
-    asked = Asked(
-        elder_id,
-        item_id,
-        key=f"desk-{key}",
-        actor=who.actor,
-        due_at=_due(services, form.get("due", "")),
-        note=form.get("note", "").strip()[:_LONGEST_NOTE],
-        call_id=form.get("call") or None,
-        confirm_repeat="confirm_repeat" in form,
-        place_anyway="place_anyway" in form,
-    )
+    before = services.intake.placed(given.order_key)
+    if before is not None:
+        return _done(given.elder_id, text("order.placed", number=before.number))
     try:
-        placed = services.intake.place(asked)
+        quote = quote_of(services, given)
+        if given.told_fen is None:
+            return _asked_what_they_pay(quote)
+        placed = services.intake.place(given.asked(who.actor, quote.price.quantity))
+    except PriceChanged as changed:
+        pays = changed.price.elder_pays_fen
+        question = text("order.ask.changed", told=yuan(given.told_fen or 0), pays=yuan(pays))
+        return _asked_back(question, {"told": str(pays)}, in_chinese(changed.price))
     except LooksDoubled as same:
-        return _asked_back(text("order.ask.repeat", number=same.number), "confirm_repeat")
+        return _asked_back(text("order.ask.repeat", number=same.number), {"confirm_repeat": "1"})
     except NobodyServes:
-        return _asked_back(text("order.ask.anyway"), "place_anyway")
-    return _done(elder_id, text("order.placed", number=placed.number))
+        return _asked_back(text("order.ask.anyway"), {"place_anyway": "1"})
+    return _done(given.elder_id, text("order.placed", number=placed.number))
+
+
+@blueprint.post("/orders/quote")
+def quote_order() -> str:
+    """The price of what the form asks for, with its reasons, as the page shows it before anything is ordered."""
+    services = console_services()
+    given = read_form(request.form, services.settings.zone)
+    if given is None:
+        abort(400)
+    quote = quote_of(services, given)
+    return render_template("_quote.html", quote=quote, whys=in_chinese(quote.price))
 
 
 @blueprint.post("/orders/<int:order_id>/cancel")
@@ -183,8 +192,8 @@ def _pane(
     found = read_record(services, who, elder_id)
     due = promised_for(services.clock()).astimezone(services.settings.zone)
     offered = items(services)
-    costs = services.prices.prices_for(elder_id, [item.id for item in offered], due)
-    priced = [(item, costs[item.id]) for item in offered if item.id in costs]
+    rates = services.prices.rates_for(elder_id, [item.id for item in offered], due)
+    priced = [(item, rates[item.id]) for item in offered if item.id in rates]
     manner = services.manners.of(elder_id)
     where = whereabouts(found.elder, call.number, call.steps) if cries else None
     return render_template(
@@ -194,11 +203,22 @@ def _pane(
     )  # fmt: skip
 
 
-def _asked_back(question: str, confirms: str) -> ResponseReturnValue:
+def _asked_what_they_pay(quote: Quote) -> ResponseReturnValue:
+    """Ask back with the price: nobody is charged what they were not told."""
+    pays = quote.price.elder_pays_fen
+    answer, lines = {"told": str(pays)}, in_chinese(quote.price)
+    if quote.nobody_serves:
+        answer["place_anyway"] = "1"
+        lines.append(text("order.ask.anyway"))
+    return _asked_back(text("order.ask.told", price=yuan(quote.price.price_fen), pays=yuan(pays)), answer, lines)
+
+
+def _asked_back(question: str, answer: dict[str, str], lines: Sequence[str] = ()) -> ResponseReturnValue:
     """Show the record with a question above: the same form again, with the answer to it."""
     form = request.form
-    given = {name: form[name] for name in _ORDER_FORM if name in form} | {confirms: "1"}
-    ask = {"question": question, "given": given}
+    given = {name: form[name] for name in FIELDS if name in form} | answer
+    yes = text("order.ask.agreed") if "told" in answer else text("order.ask.yes")
+    ask = {"question": question, "given": given, "lines": lines, "yes": yes}
     elder_id, call_id, case_id = form.get("elder", type=int), form.get("call") or None, form.get("case", type=int)
     pane = _pane(console_services(), elder_id, call_id, case_id, ask)
     if _by_script():
@@ -206,20 +226,6 @@ def _asked_back(question: str, confirms: str) -> ResponseReturnValue:
     who = identity()
     me = (snapshot_or_none(console_services(), who) or {}).get("me")
     return render_template("desk.html", me=me, who=who, pane=pane), 409
-
-
-def _due(services: ConsoleServices, given: str) -> datetime | None:
-    """Read the form's local time; empty means as soon as promised. Raises Invalid."""
-    if not given:
-        return None
-    try:
-        due = datetime.fromisoformat(given).replace(tzinfo=services.settings.zone)
-    except ValueError:
-        raise Invalid(text("order.due.bad")) from None
-    now = services.clock()
-    if not now - timedelta(minutes=5) <= due <= now + timedelta(days=365):
-        raise Invalid(text("order.due.far"))
-    return due
 
 
 def _done(elder_id: int | None, message: str) -> ResponseReturnValue:

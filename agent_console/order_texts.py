@@ -7,6 +7,7 @@ from typing import Final
 
 from routing.errors import DomainError
 from routing.orders.errors import MovedMeanwhile, MoveRefused, OfferGone
+from routing.orders.pricing.errors import PriceRefused
 
 STATES: Final[Mapping[str, str]] = {
     "requested": "待派单", "offered": "派单中", "accepted": "已接单", "visiting": "服务中", "done": "已完成",
@@ -68,8 +69,10 @@ ORDER_TEXTS: Final[Mapping[str, str]] = {
 
 
 def refusal_in_words(error: DomainError) -> str:
-    """Say on a page why something was not done to an order, and who was faster; nothing for any other error."""
+    """Say on a page why something was not done with an order or a price; nothing for any other error."""
     match error:
+        case PriceRefused():
+            return error.why.words("zh-CN")
         case MovedMeanwhile() if error.who:
             return f"{error.who} 抢先一步，工单现在是“{_state(error.to)}”。请刷新后再看。"
         case OfferGone() if error.who:

@@ -19,6 +19,7 @@ from agent_console.texts import text
 from db.models import Company
 from routing.errors import Invalid
 from routing.orders.pricing.book import Written
+from routing.orders.pricing.classes import ClassEnded, ClassTaken
 from routing.orders.pricing.errors import PriceRefused
 from routing.orders.pricing.policy import Rate, Unit
 
@@ -72,6 +73,29 @@ def set_rule() -> ResponseReturnValue:
     return _done("price.rule", f"{payer_class} {percent} %, {bound}, from {form['from']}")
 
 
+@blueprint.post("/classes")
+def add_class() -> ResponseReturnValue:
+    """Add a class of payers with its first rule."""
+    form = request.form
+    percent, written = whole("percent"), _written()
+    monthly = fen_of(form["monthly"]) if form.get("monthly", "").strip() else None
+    made = _in_words(
+        lambda: console_services().payer_classes.add(
+            form.get("code", ""), form.get("name", ""), form.get("name_en", ""), percent, monthly, written
+        )
+    )
+    return _done("price.class_added", f"{made.code} {percent} % from {form['from']}")
+
+
+@blueprint.post("/classes/end")
+def end_class() -> ResponseReturnValue:
+    """Let a class of payers end."""
+    form, last = request.form, read_day(request.form.get("last", ""))
+    code, sure = form.get("class", ""), bool(form.get("sure"))
+    elders = _in_words(lambda: console_services().payer_classes.end(code, last, identity().actor, sure=sure))
+    return _done("price.class_ended", f"{code} last day {last}, {elders} elders are of it")
+
+
 def whole(name: str) -> int:
     """Read a whole number of the form. Raises Invalid."""
     found = request.form.get(name, type=int)
@@ -103,6 +127,10 @@ def _in_words(change: Callable[[], Done]) -> Done:
         return change()
     except PriceRefused as refused:
         raise Invalid(refused.why.words("zh-CN")) from refused
+    except ClassTaken as refused:
+        raise Invalid(text("payers.taken")) from refused
+    except ClassEnded as refused:
+        raise Invalid(text("payers.over")) from refused
 
 
 def _done(action: str, detail: str) -> ResponseReturnValue:

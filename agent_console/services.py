@@ -23,11 +23,13 @@ from routing.orders.evv.book import VisitBook
 from routing.orders.intake import Intake
 from routing.orders.planning.plans import OrderPlans
 from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.classes import PayerClasses
 from routing.orders.pricing.statements import Statements
 from routing.orders.providers.availability import Availability
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.qualifying.register import CertificateRegister
+from routing.orders.quotes import Quotes
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
@@ -70,8 +72,11 @@ class ConsoleServices:
     escalations: Escalations
     intake: Intake
     """Places orders that people ask for, and asks back."""
+    quotes: Quotes
+    """What an order would cost, before it is placed."""
     plans: OrderPlans
     prices: PriceBook
+    payer_classes: PayerClasses
     statements: Statements
     dispatch: Dispatch
     cases: Cases

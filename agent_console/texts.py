@@ -18,8 +18,6 @@ from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from agent_console.step_texts import STEP_WORDS
 from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
 from routing.numbers import as_dialled, masked
-from routing.orders.pricing.reasons import read
-from routing.orders.pricing.words import in_words
 from routing.settings import Settings
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -45,7 +43,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
                 "promised": "约定回拨", "fallback": "应急接听", "unreached": "回电未接通"},
     "direction": {"inbound": "呼入", "outbound": "呼出"},
-    "payer": {"assisted": "政府购买（免费）", "subsidised": "补贴", "self_paid": "自费"},
     "hearing": {"normal": "正常", "weak": "听力弱", "deaf": "失聪"},
     "sex": {"female": "女", "male": "男", "unknown": "未知"},
     "phone": {"home": "家庭", "mobile": "手机", "one_key": "一键呼叫器"},
@@ -151,7 +148,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "order.placed": "已下单，工单号 {number}。", "order.cancelled": "工单 {number} 已取消。",
     "order.number": "工单号", "order.state": "状态", "order.company": "服务商", "order.worker": "护理员",
     "order.created": "下单时间", "order.source": "来源", "order.history": "经过", "order.elder": "老人",
-    "order.due.bad": "上门时间写得不对。", "order.due.far": "上门时间要在现在到一年之内。",
+    "order.due.bad": "上门时间写得不对。",
     "order.title": "工单", "order.pick": "请选择",
     "call.note": "通话记录", "call.note.save": "保存记录", "call.note.saved": "已保存。", "call.title": "来电",
     "call.started": "开始", "call.answered": "接通", "call.ended": "结束", "call.outcome": "结果", "call.agent": "坐席",
@@ -227,11 +224,6 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def because(price_reasons: str) -> list[str]:
-    """Say the reasons of a price, as they are stored with an order."""
-    return [in_words(each, "zh-CN", WORDS["payer"]) for each in read(price_reasons)]
-
-
 def waited(seconds: float | None) -> str:
     """Write a duration: 1:05, or 1:02:03."""
     if seconds is None:
@@ -257,7 +249,6 @@ def equip_templates(app: Flask, settings: Settings) -> None:
         local=_time_filter(settings, "%Y-%m-%d %H:%M"),
         clock=_time_filter(settings, "%H:%M:%S"),
         yuan=yuan,
-        because=because,
         waited=waited,
         masked=lambda number: masked(number) if number else "",
         dialled=lambda number: as_dialled(number, settings.country) if number else "",

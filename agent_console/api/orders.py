@@ -116,6 +116,31 @@ class NewOrderSchema(Schema):
     )  # fmt: skip
 
 
+class QuoteWishSchema(Schema):
+    """What shall be quoted; as for a new order."""
+
+    elder_id = fields.Integer(required=True, strict=True)
+    item_id = fields.Integer(required=True, strict=True)
+    due_at = Instant()
+    quantity = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class QuoteSchema(Schema):
+    """What an order would cost. Order it with `elder_pays_fen` as `told_fen`: then nobody pays more than told."""
+
+    item_id = fields.Integer()
+    due_at = Instant()
+    unit = fields.String(metadata={"description": "hour or piece"})
+    quantity = fields.Integer(metadata={"description": "pieces, or minutes of an item by the hour"})
+    smallest = fields.Integer()
+    usual = fields.Integer()
+    largest = fields.Integer()
+    price_fen = fields.Integer()
+    elder_pays_fen = fields.Integer()
+    reasons = fields.List(fields.Dict())
+    nobody_serves = fields.String(metadata={"description": "why no company would bring it; empty if one does"})
+
+
 class IdempotencySchema(Schema):
     """The key that makes a repeated request the same order."""
 
@@ -222,6 +247,26 @@ def place(headers: dict[str, Any], asked: dict[str, Any]) -> Shown:
     if (order.elder_id, order.item_id) != (asked["elder_id"], asked["item_id"]):
         raise Invalid(f"this Idempotency-Key belongs to order {order.number}, which is another one")
     return read_order(order.id)
+
+
+@resource.post(
+    "/quote", QuoteSchema, body=QuoteWishSchema,
+    refuses={404: "no such elder or item", 422: "not served any more, a bad time or quantity"},
+)  # fmt: skip
+def quote(asked: dict[str, Any]) -> Shown:
+    """Say what an order would cost and why; nothing is written but the look in the audit."""
+    services = console_services()
+    found = services.quotes.of(
+        asked["elder_id"], asked["item_id"], due_at=asked.get("due_at"), quantity=asked["quantity"]
+    )
+    audit(services, identity(), "order.quoted", f"elder:{asked['elder_id']}", f"item:{asked['item_id']}")
+    rate, price = found.rate, found.price
+    return {
+        "item_id": found.item.id, "due_at": found.due_at, "unit": rate.unit.value, "quantity": price.quantity,
+        "smallest": rate.smallest, "usual": rate.usual, "largest": rate.largest, "price_fen": price.price_fen,
+        "elder_pays_fen": price.elder_pays_fen, "reasons": [_why(each) for each in price.reasons],
+        "nobody_serves": found.nobody_serves,
+    }  # fmt: skip
 
 
 @resource.post(

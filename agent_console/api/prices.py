@@ -118,6 +118,24 @@ class NewRuleSchema(FromSchema):
     monthly_fen = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
+class NewClassSchema(FromSchema):
+    """A new class of payers, with its first rule."""
+
+    code = fields.String(required=True, validate=validate.Length(max=20))
+    name = fields.String(required=True, validate=validate.Length(max=40))
+    name_en = fields.String(load_default="", validate=validate.Length(max=40))
+    elder_percent = fields.Integer(required=True, strict=True)
+    monthly_fen = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class EndClassSchema(Schema):
+    """The last day of a class of payers; `sure` although elders are of it."""
+
+    payer_class = fields.String(required=True, validate=validate.Length(max=20))
+    last = fields.Date(required=True)
+    sure = fields.Boolean(load_default=False)
+
+
 class QuotaLineSchema(Schema):
     """What an order took of a month, or gave back (less than zero)."""
 
@@ -196,6 +214,31 @@ def set_rule(asked: dict[str, Any]) -> Shown:
     bound = "no bound" if monthly is None else f"{monthly} fen a month"
     _write_down("price.rule", f"{made.payer_class} {made.elder_percent} %, {bound}, from {asked['valid_from']}")
     return _shown(made, services.prices.today())
+
+
+@resource.post(
+    "/classes", PayerClassSchema, body=NewClassSchema, status=201, refuses={409: "the code or the name is taken"}
+)
+def add_class(asked: dict[str, Any]) -> Shown:
+    """Add a class of payers with the rule that holds from a day on."""
+    services = console_services()
+    made = services.payer_classes.add(
+        asked["code"], asked["name"], asked["name_en"], asked["elder_percent"], asked["monthly_fen"], _written(asked)
+    )
+    _write_down("price.class_added", f"{made.code} {asked['elder_percent']} % from {asked['valid_from']}")
+    return asdict(made) | {"rules": [_shown(rule, services.prices.today()) for rule in made.rules]}
+
+
+@resource.post(
+    "/classes/end", PricesSchema, body=EndClassSchema,
+    refuses={404: "no such class of payers", 409: "it has ended already", 422: "elders are of it: say `sure`"},
+)  # fmt: skip
+def end_class(asked: dict[str, Any]) -> Shown:
+    """Let a class of payers end: from the day after it has no rule, and who is of it pays all."""
+    code, last = asked["payer_class"], asked["last"]
+    elders = console_services().payer_classes.end(code, last, identity().actor, sure=asked["sure"])
+    _write_down("price.class_ended", f"{code} last day {last}, {elders} elders are of it")
+    return index()
 
 
 @resource.get("/quotas/<int:elder_id>", QuotasSchema, query=MonthQuery)

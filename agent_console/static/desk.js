@@ -1,5 +1,6 @@
 // The agent's page: the record pops up as the telephone rings, forms answer in place, SOS cannot be missed.
 import { headline, listen, show, startClocks } from "./live.js";
+import { quoteOrders } from "./quote.js";
 
 const by = (id) => document.getElementById(id);
 const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing");
@@ -169,10 +170,4 @@ document.addEventListener("click", (event) => {
   load(link.href);
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.name !== "item") return;
-  const chosen = event.target.selectedOptions[0].dataset;
-  for (const slot of event.target.form.querySelectorAll("[data-slot]")) {
-    slot.textContent = chosen[slot.dataset.slot] ?? "–";
-  }
-});
+quoteOrders();

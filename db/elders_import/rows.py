@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,10 +43,14 @@ class ElderRow:
 class RowReader:
     """Reads rows under one header."""
 
-    def __init__(self, header: Header, normalise: Normalise, today: date) -> None:
+    def __init__(
+        self, header: Header, normalise: Normalise, today: date, payer_classes: Mapping[str, str] | None = None
+    ) -> None:
+        """`payer_classes` are those that elders may be of, code by code or name; None: those of `values` alone."""
         self._columns = header.columns
         self._normalise = normalise
         self._today = today
+        self._payer_classes = payer_classes
 
     def read(self, number: int, cells: Sequence[str]) -> tuple[ElderRow | None, list[RowFault]]:
         """Give the elder, or None and every reason why not; an elder may come with contacts that were left out."""
@@ -92,6 +96,8 @@ class RowReader:
             elder.told[name] = values.day(text, self._today)
         elif name == "identity_number":
             elder.told[name] = values.identity(text, self._today)
+        elif name == "payer_class" and self._payer_classes is not None:
+            elder.told[name] = values.payer_class(text, self._payer_classes)
         elif name in values.CHOICES:
             elder.told[name] = values.choice(name, text)
         elif name in ("lives_alone", "straight_to_person"):

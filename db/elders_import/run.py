@@ -9,12 +9,15 @@ from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 
+from sqlalchemy import exists, or_, select
+
 from db.elders_import.columns import Header, find_header
 from db.elders_import.files import Table, open_table
 from db.elders_import.report import FaultSheet, ImportReport, RowFault, fault_sheet
 from db.elders_import.rows import ElderRow, Normalise, RowReader
 from db.elders_import.writing import write_batch
 from db.encryption import FieldCipher
+from db.models import PayerClass, PayerRule
 from db.session import UnitOfWork
 
 BATCH = 250
@@ -49,7 +52,8 @@ def import_elders(
     table = open_table(path)
     header, rows = _header(table)
     report = ImportReport(encoding=table.encoding, ignored_columns=header.ignored)
-    reader = RowReader(header, normalise, today or date.today())  # noqa: DTZ011  # The day where the file was made.
+    today = today or date.today()  # noqa: DTZ011  # The day where the file was made.
+    reader = RowReader(header, normalise, today, _payer_classes(unit_of_work, today))
     with fault_sheet(report_path) as sheet, _codes_seen() as seen:
         elders = _good_rows(rows, reader, _Notes(report, sheet), seen)
         before = 0
@@ -63,6 +67,15 @@ def import_elders(
             before = report.rows
         progress(report.rows - before, table.about)
     return report
+
+
+def _payer_classes(unit_of_work: UnitOfWork, today: date) -> dict[str, str]:
+    """Give the classes of payers that have a rule now or later, code by code and name."""
+    still = (PayerRule.withdrawn_at.is_(None), or_(PayerRule.valid_to.is_(None), PayerRule.valid_to >= today))
+    query = select(PayerClass).where(exists().where(PayerRule.payer_class == PayerClass.code, *still))
+    with unit_of_work() as session:
+        rows = session.scalars(query.order_by(PayerClass.code)).all()
+        return {word.lower(): row.code for row in rows for word in (row.code, row.name)}
 
 
 class _Notes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -53,6 +54,15 @@ def choice(field: str, text: str) -> str:
         return CHOICES[field][text.strip().lower()]
     except KeyError:
         raise Unfit("choice", choices="、".join(CHOICES[field])) from None
+
+
+def payer_class(text: str, classes: Mapping[str, str]) -> str:
+    """The code of a class that elders may be of: by its code, its name, or a word that registers use for it."""
+    word = text.strip().lower()
+    code = classes.get(word) or CHOICES["payer_class"].get(word)
+    if code is None or code not in classes.values():
+        raise Unfit("choice", choices="、".join(classes))
+    return code
 
 
 def yes_or_no(text: str) -> bool:

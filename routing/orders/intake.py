@@ -46,7 +46,7 @@ class Intake:
 
         Raises as `Orders.place` does, and LooksDoubled; each with what to do.
         """
-        before = self._placed(asked.key)
+        before = self.placed(asked.key)
         if before is not None:
             return before
         # Whether it can be ordered at all comes before whether it is meant.
@@ -63,7 +63,8 @@ class Intake:
             place_anyway=asked.place_anyway,
         )  # fmt: skip
 
-    def _placed(self, key: str) -> OrderView | None:
+    def placed(self, key: str) -> OrderView | None:
+        """Give the order that was placed with this key, if there is one."""
         with self._reading() as session:
             order = session.scalar(select(Order).where(Order.key == key))
             return order_view(order) if order is not None else None

@@ -21,9 +21,11 @@ from routing.orders.intake import Intake
 from routing.orders.notices import Notices
 from routing.orders.pins import RedisPinTries
 from routing.orders.pricing.book import PriceBook
+from routing.orders.pricing.classes import PayerClasses
 from routing.orders.pricing.statements import Statements
 from routing.orders.qualifying.register import CertificateRegister
 from routing.orders.qualifying.warnings import CertificateWarnings
+from routing.orders.quotes import Quotes
 from routing.orders.recorded_cases import RecordedCases
 from routing.orders.service import Orders
 from routing.orders.sos_cases import SosCases
@@ -132,6 +134,15 @@ class HotlineServices(CompanyServices):
     def prices(self) -> PriceBook:
         stores = self.stores
         return PriceBook(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    @cached_property
+    def payer_classes(self) -> PayerClasses:
+        stores = self.stores
+        return PayerClasses(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        return Quotes(self.stores.reading, self.clock, self.stores.settings.zone)
 
     @cached_property
     def statements(self) -> Statements:

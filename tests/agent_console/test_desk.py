@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from db.demo import DEMO
-from db.models import AuditEntry, CallRecord, Elder, Order
+from db.models import AuditEntry, CallRecord, Elder, Order, ServiceItem
 from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import COMMANDS, AgentState, SetAgentState, decode
 from tests.agent_console.console import Desk, csrf
@@ -76,7 +76,8 @@ def test_a_search_with_one_match_opens_it(desk: Desk, wanted: str) -> None:
 
 def test_the_same_form_twice_is_one_order(desk: Desk) -> None:
     client = desk.logged_in("agent")
-    form = {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef", "due": "", "note": " 少盐 "}
+    form = {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef", "due": "", "note": " 少盐 ",
+            "told": "0"}  # fmt: skip
     for _ in range(2):
         assert "已下单" in post(client, "/desk/orders", **form).get_data(as_text=True)
     (order,) = orders(desk)
@@ -86,9 +87,77 @@ def test_the_same_form_twice_is_one_order(desk: Desk) -> None:
 def test_an_order_for_a_time(desk: Desk) -> None:
     client, zone = desk.logged_in("agent"), desk.services.settings.zone
     due = (desk.services.clock().astimezone(zone) + timedelta(days=2)).replace(second=0, microsecond=0)
-    form = {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef"}
+    form = {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef", "told": "0"}
     assert post(client, "/desk/orders", **form, due=f"{due:%Y-%m-%dT%H:%M}").status_code == 200
     assert orders(desk)[0].due_at == due
+
+
+def form_of(desk: Desk, **fields: str) -> dict[str, Any]:
+    return {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef", **fields}
+
+
+def item_of(desk: Desk, code: str) -> str:
+    with desk.services.reading() as work:
+        return str(work.scalars(select(ServiceItem.id).where(ServiceItem.code == code)).one())
+
+
+def test_the_price_is_shown_with_its_reasons_before_anything_is_ordered(desk: Desk) -> None:
+    client, hours = desk.logged_in("agent"), item_of(desk, "cleaning")
+    shown = post(client, "/desk/orders/quote", **form_of(desk, item=hours, quantity="2.5")).get_data(as_text=True)
+    assert "每小时 40.00 元 × 150 分钟，共 100.00 元" in shown and "政府购买" in shown and "还剩 200.00 元" in shown
+    assert 'name="told" value="0"' in shown and "可订 1.0 小时 到 8.0 小时" in shown
+    assert orders(desk) == []
+    told = post(client, "/desk/orders", **form_of(desk, item=hours, quantity="2.5", told="0"))
+    assert "已下单" in told.get_data(as_text=True)
+    (order,) = orders(desk)
+    assert (order.quantity, order.unit, order.price_fen) == (150, "hour", 10_000)
+
+
+def test_who_was_told_no_price_is_told_it_first(desk: Desk) -> None:
+    client = desk.logged_in("agent")
+    asked = post(client, "/desk/orders", **form_of(desk, quantity="3")).get_data(as_text=True)
+    assert "这次共 45.00 元，自付 0.00 元" in asked and "单价 15.00 元 × 3" in asked
+    assert 'name="told" value="0"' in asked and 'name="quantity" value="3"' in asked
+    assert orders(desk) == []
+
+
+def test_nobody_pays_more_than_they_were_told(desk: Desk) -> None:
+    """The month's quota goes while the agent speaks: the form is asked back with the new price, and placed with it."""
+    client, who = desk.logged_in("agent"), desk.elder_id()
+    dear = form_of(desk, item=item_of(desk, "bathing"))
+    shown = post(client, "/desk/orders/quote", **dear).get_data(as_text=True)
+    assert 'name="told" value="0"' in shown
+    for at in range(3):
+        desk.services.orders.place(who, int(dear["item"]), key=f"else-{at}", source="voice")
+    asked = post(client, "/desk/orders", **dear, told="0", confirm_repeat="1").get_data(as_text=True)
+    assert "刚才说自付 0.00 元，现在自付 20.00 元" in asked and 'name="told" value="2000"' in asked
+    assert len(orders(desk)) == 3
+    agreed = post(client, "/desk/orders", **dear, told="2000", confirm_repeat="1").get_data(as_text=True)
+    assert "已下单" in agreed
+    assert orders(desk)[-1].elder_pays_fen == 2_000
+    again = post(client, "/desk/orders", **dear, told="2000", confirm_repeat="1").get_data(as_text=True)
+    assert "已下单" in again and len(orders(desk)) == 4, "the same form again is the same order, at its price"
+
+
+@pytest.mark.parametrize(
+    ("item", "quantity", "says"),
+    [
+        ("meal", "1.5", "整次数"), ("meal", "21", "请填 1 到 20 次"), ("meal", "0", "数量写得不对"),
+        ("meal", "-1", "数量写得不对"), ("meal", "NaN", "数量写得不对"), ("meal", "1e9", "数量写得不对"),
+        ("meal", "两次", "数量写得不对"), ("cleaning", "0.5", "请填 1 到 8 小时"),
+        ("cleaning", "1.1", "请填 1 到 8 小时"),
+        ("cleaning", "1.0001", "整刻钟"),
+    ],
+)  # fmt: skip
+def test_quantities_that_cannot_be_ordered_are_refused_in_words(
+    desk: Desk, item: str, quantity: str, says: str
+) -> None:
+    form = form_of(desk, item=item_of(desk, item), quantity=quantity, told="0")
+    client = desk.logged_in("agent")
+    for path in ("/desk/orders/quote", "/desk/orders"):
+        refused = post(client, path, **form)
+        assert (refused.status_code, says in refused.get_json()["detail"]) == (422, True), refused.get_json()
+    assert orders(desk) == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +177,7 @@ def test_what_is_no_order_is_refused_in_words(desk: Desk, fields: dict[str, str]
 
 def test_an_order_is_cancelled_with_its_reason(desk: Desk) -> None:
     client = desk.logged_in("agent")
-    post(client, "/desk/orders", elder=desk.elder_id(), item=desk.item_id(), key="0123456789abcdef")
+    post(client, "/desk/orders", elder=desk.elder_id(), item=desk.item_id(), key="0123456789abcdef", told="0")
     (order,) = orders(desk)
     path = f"/desk/orders/{order.id}/cancel"
     assert post(client, path, version=99, reason="x").status_code == 409
@@ -120,8 +189,10 @@ def test_an_order_is_cancelled_with_its_reason(desk: Desk) -> None:
 
 def test_without_the_script_a_form_leads_back_to_the_page(desk: Desk) -> None:
     client = desk.logged_in("agent")
-    form = {"elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789abcdef"}
-    done = client.post("/desk/orders", data={"csrf_token": csrf(client, "/desk"), **form}, follow_redirects=True)
+    form = {"csrf_token": csrf(client, "/desk"), **form_of(desk)}
+    asked = client.post("/desk/orders", data=form)
+    assert (asked.status_code, "自付 0.00 元" in asked.get_data(as_text=True)) == (409, True)
+    done = client.post("/desk/orders", data=form | {"told": "0"}, follow_redirects=True)
     assert done.request.path == "/desk"
     assert "已下单" in done.get_data(as_text=True)
 

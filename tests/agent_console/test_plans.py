@@ -103,7 +103,7 @@ def test_the_same_within_ten_minutes_is_asked_back_by_the_api(desk: Desk) -> Non
 
 def test_the_same_within_ten_minutes_is_asked_back_at_the_desk(desk: Desk) -> None:
     client = desk.logged_in("agent")
-    form = {"elder": desk.elder_id(), "item": desk.item_id(), "due": "", "note": "少盐"}
+    form = {"elder": desk.elder_id(), "item": desk.item_id(), "due": "", "note": "少盐", "told": "0"}
     post(client, "/desk/orders", **form, key="0123456789abcdef")
     asked = post(client, "/desk/orders", **form, key="fedcba9876543210")
     assert asked.status_code == 200

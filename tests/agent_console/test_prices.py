@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db.demo import DEMO
-from db.models import AuditEntry, Company, Order, Tariff
+from db.models import AuditEntry, Company, Elder, Order, PayerClass, PayerRule, Tariff
 from routing.orders.lifecycle import Act, load, move
 from routing.orders.policy import OrderState
 from tests.agent_console.console import Desk, csrf
@@ -84,6 +84,70 @@ def test_a_rule_and_a_company_s_own_price(desk: Desk) -> None:
     assert client.post(f"{PAGE}/tariffs/end", data=end).status_code == 302
     assert meals(desk)[-1].valid_to is not None
     assert audited(desk)[-3:] == ["price.rule", "price.tariff", "price.tariff_ended"]
+
+
+def test_a_class_of_payers_is_added_given_an_elder_and_ended_on_the_page(desk: Desk) -> None:
+    client = desk.logged_in("supervisor")
+    token = {"csrf_token": csrf(client, PAGE)}
+    today = desk.services.prices.today().isoformat()
+    new = {"code": "veterans", "name": "优抚对象", "percent": "20", "monthly": "100", "from": today, "to": "", **token}
+    page = client.post(f"{PAGE}/classes", data=new, follow_redirects=True).get_data(as_text=True)
+    assert "优抚对象" in page and "veterans" in page and "100.00" in page
+    again = client.post(f"{PAGE}/classes", data=new | {"code": "veterans2"})
+    assert (again.status_code, "已经有这个代码或名称" in again.get_data(as_text=True)) == (422, True)
+    with desk.services.unit_of_work() as work:
+        work.get_one(Elder, desk.elder_id()).payer_class = "veterans"
+    record = client.get(f"/desk?elder={desk.elder_id()}").get_data(as_text=True)
+    assert "优抚对象" in record
+    quoted = desk.services.orders.quote(desk.elder_id(), desk.item_id())
+    assert quoted.elder_pays_fen == 300
+    end = {"class": "veterans", "last": today, **token}
+    refused = client.post(f"{PAGE}/classes/end", data=end)
+    assert (refused.status_code, "还有 1 位老人" in refused.get_data(as_text=True)) == (422, True)
+    assert client.post(f"{PAGE}/classes/end", data=end | {"sure": "yes"}).status_code == 302
+    assert "不用再停用" in client.post(f"{PAGE}/classes/end", data=end | {"sure": "yes"}).get_data(as_text=True)
+    later = desk.services.clock() + timedelta(days=2)
+    assert desk.services.orders.quote(desk.elder_id(), desk.item_id(), due_at=later).elder_pays_fen == 1500
+    assert [each for each in audited(desk) if "class" in each] == ["price.class_added", "price.class_ended"]
+    with desk.services.unit_of_work() as work:  # The console is shared: other tests count on its classes.
+        work.get_one(Elder, desk.elder_id()).payer_class = "assisted"
+        work.execute(delete(PayerRule).where(PayerRule.payer_class == "veterans"))
+        work.execute(delete(PayerClass).where(PayerClass.code == "veterans"))
+
+
+def test_classes_and_quotes_through_the_api(desk: Desk) -> None:
+    client, headers = desk.anonymous(), desk.bearer("supervisor")
+    today = desk.services.prices.today().isoformat()
+    new = {"code": "centenarians", "name": "百岁老人", "elder_percent": 0, "valid_from": today}
+    made = client.post("/api/v1/prices/classes", headers=headers, json=new)
+    assert (made.status_code, made.get_json()["rules"][0]["stands"]) == (201, "now")
+    taken = client.post("/api/v1/prices/classes", headers=headers, json=new)
+    assert (taken.status_code, taken.get_json()["type"]) == (409, "urn:elderline:problem:class_taken")
+    for bad, says in (({"code": "Ü"}, "no code of a class"), ({"name": " "}, "has a name"),
+                      ({"valid_from": "2020-01-01"}, "is past"),
+                      ({"elder_percent": 101}, "between 0 and 100")):  # fmt: skip
+        refused = client.post("/api/v1/prices/classes", headers=headers, json=new | {"code": "other"} | bad)
+        assert (refused.status_code, says in refused.get_json()["detail"]) == (422, True), bad
+    end = {"payer_class": "assisted", "last": today}
+    refused = client.post("/api/v1/prices/classes/end", headers=headers, json=end)
+    assert (refused.status_code, "elders are of this class" in refused.get_json()["detail"]) == (422, True)
+    end["payer_class"] = "centenarians"
+    ended = client.post("/api/v1/prices/classes/end", headers=headers, json=end).get_json()
+    rules = next(each["rules"] for each in ended["classes"] if each["code"] == "centenarians")
+    assert rules[0]["valid_to"] == today
+    assert client.post("/api/v1/prices/classes/end", headers=headers, json=end).status_code == 409
+    assert (
+        client.post("/api/v1/prices/classes/end", headers=headers, json=end | {"payer_class": "x"}).status_code == 404
+    )
+    wish = {"elder_id": desk.elder_id(), "item_id": desk.item_id(), "quantity": 2}
+    quote = client.post("/api/v1/orders/quote", headers=desk.bearer("agent"), json=wish).get_json()
+    assert (quote["price_fen"], quote["elder_pays_fen"], quote["unit"], quote["largest"]) == (3000, 0, "piece", 20)
+    assert [each["code"] for each in quote["reasons"]] == ["tariff.piece", "payer.free", "quota.within"]
+    assert quote["nobody_serves"] == ""
+    for wrong, status in (({"quantity": 0}, 422), ({"item_id": 999}, 404), ({"due_at": "2020-01-01T00:00:00Z"}, 422)):
+        assert client.post("/api/v1/orders/quote", headers=headers, json=wish | wrong).status_code == status
+    assert client.post("/api/v1/orders/quote", headers=desk.bearer("auditor"), json=wish).status_code == 403
+    assert "order.quoted" in audited(desk)
 
 
 def test_who_does_not_lead_changes_nothing(desk: Desk) -> None:

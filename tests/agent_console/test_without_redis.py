@@ -24,6 +24,7 @@ def test_records_orders_and_cases_go_on(without_redis: Desk) -> None:
     client = desk.logged_in("supervisor")
     assert DEMO.wang.name in client.get(f"/desk?elder={desk.elder_id()}").get_data(as_text=True)
     form = {"csrf_token": csrf(client, "/desk"), "elder": desk.elder_id(), "item": desk.item_id(), "key": "0123456789"}
+    form["told"] = "0"
     assert "已下单" in client.post("/desk/orders", data=form, follow_redirects=True).get_data(as_text=True)
     assert f"个案 {case.id}" in client.get("/supervisor").get_data(as_text=True)
     sms = {"from": DEMO.wang.phones[0][0], "to": "12349", "text": "5", "ts": "1", "id": "1"}

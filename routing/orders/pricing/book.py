@@ -31,7 +31,7 @@ from routing.orders.pricing.catalogue import (
     tariff_view,
 )
 from routing.orders.pricing.errors import PriceRefused
-from routing.orders.pricing.policy import Price, Rate
+from routing.orders.pricing.policy import Rate
 from routing.orders.pricing.quoting import cost_of
 from routing.orders.pricing.refusals import Absurd
 from routing.orders.pricing.validity import make_room
@@ -92,13 +92,13 @@ class PriceBook:
                 for each in classes
             )  # fmt: skip
 
-    def prices_for(self, elder_id: int, item_ids: Iterable[int], due_at: datetime) -> dict[int, Price]:
-        """Give what each item would cost an elder then; what cannot be ordered is left out."""
+    def rates_for(self, elder_id: int, item_ids: Iterable[int], due_at: datetime) -> dict[int, Rate]:
+        """Give the tariff of each item that an elder could order then; what cannot be ordered is left out."""
         found, day = {}, due_at.astimezone(self._zone).date()
         with self._reading() as session:
             for item_id in item_ids:
                 try:
-                    found[item_id] = cost_of(session.connection(), elder_id, item_id, day).price
+                    found[item_id] = cost_of(session.connection(), elder_id, item_id, day).rate
                 except DomainError:
                     continue  # Whoever orders it all the same is told why not.
         return found

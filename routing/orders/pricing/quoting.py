@@ -90,10 +90,8 @@ def cost_of(
     rate = _rate(item, tariff, day)
     wanted = rate.usual if quantity is None else quantity
     if not fits(rate, wanted):
-        minutes = rate.unit is Unit.HOUR
-        why = absurd("quantity.refused", given=wanted, item=item.name, smallest=rate.smallest, largest=rate.largest,
-                     unit="minutes, in quarters of an hour" if minutes else "pieces")  # fmt: skip
-        raise PriceRefused(why)
+        code = "quantity.refused.hour" if rate.unit is Unit.HOUR else "quantity.refused"
+        raise PriceRefused(absurd(code, given=wanted, item=item.name, smallest=rate.smallest, largest=rate.largest))
     payer: Payer | str = who.payer_class
     if who.elder_percent is not None:
         payer = Payer(who.payer_class, who.elder_percent, who.monthly_fen)

@@ -78,6 +78,13 @@ def test_an_order_is_taken_with_its_price_shown(at_desk: Page, served: Served) -
     form = page.locator("#new-order")
     form.get_by_label("服务项目").select_option(label="送餐")
     expect(form.locator(".price")).to_contain_text("15.00 元 · 老人自付 7.50 元")
+    expect(form.locator(".price")).to_contain_text("自付 50%")
+    form.get_by_label("数量").fill("2")
+    expect(form.locator(".price")).to_contain_text("30.00 元 · 老人自付 15.00 元")
+    form.get_by_label("数量").fill("99")
+    expect(form.locator(".price")).to_contain_text("请填 1 到 20 次")
+    form.get_by_label("数量").fill("1")
+    expect(form.locator(".price")).to_contain_text("15.00 元 · 老人自付 7.50 元")
     form.get_by_label("备注").fill("不要辣")
     form.get_by_role("button", name="下单").click()
     expect(page.get_by_role("status").filter(has_text="已下单")).to_be_visible()
@@ -92,12 +99,27 @@ def test_two_presses_make_one_order(at_desk: Page, served: Served, elder_id: int
     page = at_desk
     page.goto(f"{served.address}/desk?elder={elder_id}")
     page.get_by_label("服务项目").select_option(label="保洁")
+    expect(page.locator("#quote")).to_contain_text("老人自付")
     page.evaluate(
         "() => { const form = document.getElementById('new-order'); form.requestSubmit(); form.requestSubmit(); }"
     )
     expect(page.get_by_role("status").filter(has_text="已下单")).to_be_visible()
     with served.services.reading() as work:
         assert work.scalar(select(func.count()).select_from(Order)) == 1
+
+
+def test_who_presses_before_the_price_is_there_is_asked_back_with_it(
+    at_desk: Page, served: Served, elder_id: int
+) -> None:
+    page = at_desk
+    page.route("**/desk/orders/quote", lambda route: route.abort())
+    page.goto(f"{served.address}/desk?elder={elder_id}")
+    page.get_by_label("服务项目").select_option(label="送餐")
+    page.get_by_role("button", name="下单").click()
+    asked = page.get_by_role("alertdialog")
+    expect(asked).to_contain_text("这次共 15.00 元，自付 0.00 元")
+    asked.get_by_role("button", name="老人同意，下单").click()
+    expect(page.get_by_role("status").filter(has_text="已下单")).to_be_visible()
 
 
 def test_markup_in_names_and_notes_stays_text(at_desk: Page, served: Served) -> None:
@@ -110,6 +132,7 @@ def test_markup_in_names_and_notes_stays_text(at_desk: Page, served: Served) -> 
     expect(page.locator("#pane").get_by_role("heading", level=1)).to_contain_text(EVIL)
     page.get_by_label("服务项目").select_option(label="送餐")
     page.locator("#new-order").get_by_label("备注").fill(EVIL)
+    expect(page.locator("#quote")).to_contain_text("老人自付")
     page.get_by_role("button", name="下单").click()
     expect(page.get_by_role("status").filter(has_text="已下单")).to_be_visible()
     page.locator("#pane .row a").click()

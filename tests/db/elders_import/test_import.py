@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from db.elders_import import MissingColumns, UnreadableFile
 from db.encryption import FieldCipher
-from db.models import Contact, Elder, ElderPhone
+from db.models import Contact, Elder, ElderPhone, PayerClass, PayerRule
 from db.session import UnitOfWork
 from routing.calls.directory import CallerDirectory, CallerKind
 from tests.db.elders_import.conftest import HEADER, LI, WANG, Import, Rows
@@ -274,3 +274,24 @@ def test_an_identity_number_that_a_spreadsheet_spoilt_is_told(
 ) -> None:
     report = bring_in(write_xlsx([(*HEADER, "身份证号"), (*WANG, int(IDENTITY[:17] + "4"))]))
     assert [(fault.column, fault.why) for fault in report.faults] == [("身份证号", "spoilt")]
+
+
+def test_payer_classes_are_those_of_the_price_book(
+    write: Callable[..., Path], bring_in: Import, unit_of_work: UnitOfWork, elder: ReadElder
+) -> None:
+    """By code, by name, or by a word that registers use; one that has ended is refused with those that there are."""
+    with unit_of_work() as session:
+        session.add(PayerClass(code="veterans", name="优抚对象", name_en="veterans"))
+        session.flush()
+        session.add_all(
+            PayerRule(payer_class=code, elder_percent=20, valid_from=date(2026, 1, 1), valid_to=last,
+                      made_at=datetime.now().astimezone(), made_by="test")
+            for code, last in (("veterans", None),)
+        )  # fmt: skip
+        session.query(PayerRule).filter(PayerRule.payer_class == "subsidised").one().valid_to = date(2026, 3, 1)
+    rows = [(f"P{at}", "王桂兰", "女", "1944-01-05", f"0931900010{at}", payer)
+            for at, payer in enumerate(("veterans", "优抚对象", "政府购买", "自费", "补贴", "皇亲"))]  # fmt: skip
+    report = bring_in(write([(*HEADER, "付费类别"), *rows]))
+    assert [(fault.code, fault.why) for fault in report.faults] == [("P4", "choice"), ("P5", "choice")]
+    assert "优抚对象" in report.faults[0].reason("zh-CN")
+    assert [elder(f"P{at}").payer_class for at in range(4)] == ["veterans", "veterans", "assisted", "self_paid"]
