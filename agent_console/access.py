@@ -65,6 +65,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "plans_page.create": STAFF,
     "plans_page.show": STAFF,
     "plans_page.change": STAFF,
+    "plans_page.change_wish": STAFF,
     "softphone.account": STAFF,
     "talk_pane.show": STAFF,
     "talk_pane.control": STAFF,

@@ -61,7 +61,7 @@ def read_form(form: Mapping[str, str], zone: ZoneInfo) -> OrderForm | None:
     if not (_is_id(elder) and _is_id(item) and _SHORTEST_KEY <= len(key) <= _LONGEST_KEY):
         return None
     return OrderForm(
-        int(elder), int(item), key, _due(form.get("due", ""), zone), _amount(form.get("quantity", "")),
+        int(elder), int(item), key, _due(form.get("due", ""), zone), read_amount(form.get("quantity", "")),
         int(told) if _is_id(told) else None, form.get("note", "").strip()[:_LONGEST_NOTE],
         form.get("call", "")[:_LONGEST_CALL] or None, "confirm_repeat" in form, "place_anyway" in form,
     )  # fmt: skip
@@ -91,7 +91,8 @@ def _due(given: str, zone: ZoneInfo) -> datetime | None:
         raise Invalid(text("order.due.bad")) from None
 
 
-def _amount(given: str) -> Decimal | None:
+def read_amount(given: str) -> Decimal | None:
+    """Read a number of pieces or hours; None when nothing is given. Raises Invalid."""
     if not given.strip():
         return None
     try:

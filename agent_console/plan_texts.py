@@ -18,6 +18,8 @@ PLAN_TEXTS: Final[Mapping[str, str]] = {
     "plan.title": "长期计划", "plan.new": "新计划", "plan.every": "多久一次", "plan.times": "上门时间",
     "plan.times.hint": "11:30,17:30", "plan.starts": "开始", "plan.ends": "最后一天（可不填）",
     "plan.holidays": "法定节假日", "plan.company": "优先的服务商", "plan.nobody": "不指定",
+    "plan.worker": "希望来的护理员", "plan.change": "修改计划", "plan.save": "保存修改", "plan.would": "改了以后的日期",
+    "plan.change.hint": "还没有派给服务商的单子按新的重做，已经派出的不变。",
     "plan.rule": "规则", "plan.preview": "看看日期", "plan.make": "建立计划", "plan.state": "状态",
     "plan.made": "计划已建立。", "plan.changed": "已保存。已经派给服务商的单子不变。", "plan.dates": "接下来的日期",
     "plan.left_out": "不来", "plan.unknown_holidays": "法定节假日资料只到 {day}，之后的日期可能还会变。",

@@ -35,6 +35,10 @@ class WishSchema(Schema):
     zone = fields.String(load_default="", validate=validate.Length(max=60))
     company_id = fields.Integer(load_default=None, allow_none=True, strict=True)
     worker_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+    quantity = fields.Integer(
+        load_default=None, allow_none=True, strict=True,
+        metadata={"description": "pieces, or minutes of an item by the hour; null: the usual one"},
+    )  # fmt: skip
     note = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
@@ -74,6 +78,7 @@ class PlanSchema(Schema):
     holidays = fields.String()
     company_id = fields.Integer(allow_none=True)
     worker_id = fields.Integer(allow_none=True)
+    quantity = fields.Integer(allow_none=True)
     note = fields.String(allow_none=True)
     state = fields.String()
     end_reason = fields.String()

@@ -24,6 +24,8 @@ class OrderPlan(Base):
     """Idempotency key: the same key never makes a second plan."""
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"), index=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("service_items.id"))
+    quantity: Mapped[int | None]
+    """Pieces, or minutes of an item by the hour; None: what is usual by the tariff when an order is made."""
     rule: Mapped[str] = mapped_column(String(300))
     """RFC 5545 RRULE of dates, as FREQ=WEEKLY;BYDAY=MO,TH. Times of day are beside it."""
     times: Mapped[str] = mapped_column(String(60))

@@ -38,6 +38,7 @@ PAGES = {
     "POST /desk/elders/<int:elder_id>/plans": STAFF,
     "GET /desk/plans/<int:plan_id>": STAFF,
     "POST /desk/plans/<int:plan_id>/<what>": STAFF,
+    "POST /desk/plans/<int:plan_id>/wish": STAFF,
     "POST /desk/phone": STAFF,
     "GET /desk/talk": STAFF,
     "POST /desk/talk/<call_id>": STAFF,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from db.demo import DEMO
-from db.models import AuditEntry, Company, Order, OrderPlan
+from db.models import AuditEntry, Company, Order, OrderPlan, Worker
 from tests.agent_console.console import Desk, csrf
 from tests.agent_console.test_api import place
 from tests.agent_console.test_desk import orders, post
@@ -65,6 +66,67 @@ def test_a_plan_is_paused_skipped_and_ended_on_its_page(desk: Desk) -> None:
     assert "已结束" in client.post(f"{path}/end", data=form, follow_redirects=True).get_data(as_text=True)
     assert client.get("/desk/plans/999").status_code == 404
     assert desk.logged_in("auditor").get(path).status_code == 403
+
+
+def plan_orders(desk: Desk) -> list[tuple[int, str, int, str]]:
+    """Orders of plans that stand: id, local time, quantity, state."""
+    zone = desk.services.settings.zone
+    return [
+        (each.id, f"{each.due_at.astimezone(zone):%H:%M}", each.quantity, each.state)
+        for each in orders(desk)
+        if each.state != "cancelled"
+    ]
+
+
+def test_what_a_plan_wants_is_changed_on_its_page(desk: Desk) -> None:
+    """Dates are shown before they count; what a company was asked for stays, what nobody was asked for is made anew."""
+    plan = send(desk, "plans", **wish(desk, note="少盐"), elder_id=desk.elder_id()).get_json()
+    first = plan_orders(desk)[0]
+    desk.services.dispatch.offer_next(first[0])
+    client, path = desk.logged_in("agent"), f"/desk/plans/{plan['id']}"
+    page = client.get(path).get_data(as_text=True)
+    assert '<option value="DAILY" selected>' in page and 'value="11:30"' in page and 'value="少盐"' in page
+    form = form_of(desk, every="DAILY", times="12:15", quantity="2", note="多盐", company="1", holidays="usual")
+    form |= {"csrf_token": csrf(client, path), "version": "1", "worker": ""}
+    shown = client.post(f"{path}/wish", data=form | {"preview": "1"}).get_data(as_text=True)
+    assert shown.split('id="would"')[1].count("12:15") >= 10 and "多盐" in shown
+    assert {each[1] for each in plan_orders(desk)} == {"11:30"}, "looking changes nothing"
+    saved = client.post(f"{path}/wish", data=form, follow_redirects=True).get_data(as_text=True)
+    assert "已保存" in saved and "2 次" in saved and DEMO.company.name in saved
+    stands = plan_orders(desk)
+    assert (stands[0][1:], len(stands)) == (("11:30", 1, "offered"), 3)
+    assert {each[1:] for each in stands[1:]} == {("12:15", 2, "requested")}
+    stale = client.post(f"{path}/wish", data=form)
+    assert stale.status_code == 409 and "刚刚被别人改过" in stale.get_data(as_text=True)
+    usual = form | {"version": "2", "quantity": ""}
+    assert "已保存" in client.post(f"{path}/wish", data=usual, follow_redirects=True).get_data(as_text=True)
+    assert {each[2] for each in plan_orders(desk)[1:]} == {1}, "back to the usual quantity, made anew"
+    with desk.services.reading() as work:
+        changed = work.scalars(select(AuditEntry.detail).where(AuditEntry.action == "plan.changed")).all()
+    assert changed == [f"plan:{plan['id']} v2", f"plan:{plan['id']} v3"]
+
+
+def test_what_no_plan_can_be_is_refused_in_words_on_its_page(desk: Desk) -> None:
+    plan = send(desk, "plans", **wish(desk), elder_id=desk.elder_id()).get_json()
+    client, path = desk.logged_in("agent"), f"/desk/plans/{plan['id']}"
+    form = form_of(desk, every="DAILY", holidays="usual") | {"csrf_token": csrf(client, path), "version": "1"}
+    with desk.services.reading() as work:
+        stranger = work.scalars(select(Worker.id).where(Worker.company_id != 1)).first()
+    for wrong, says in (
+        ({"every": "RULE", "rule": "FREQ=SECONDLY"}, "日期规则"), ({"times": "noon"}, "时间写成"),
+        ({"starts": ""}, "填得不对"),
+        ({"quantity": "99"}, "请填 1 到 20 次"), ({"quantity": "1.5"}, "整次数"), ({"quantity": "x"}, "数量写得不对"),
+        ({"item": "999999"}, "填写的内容不对"), ({"ends": "2020-01-01"}, "is past"),
+        ({"company": "1", "worker": str(stranger)}, "another company"),
+    ):  # fmt: skip
+        refused = client.post(f"{path}/wish", data=form | wrong)
+        page = refused.get_data(as_text=True)
+        assert refused.status_code == 422 and re.search(says, page), wrong
+        assert 'role="alert"' in page
+    assert send(desk, f"plans/{plan['id']}/end", why="x").status_code == 200
+    assert client.post(f"{path}/wish", data=form | {"version": "2"}).status_code == 409
+    assert 'id="wish"' not in client.get(path).get_data(as_text=True)
+    assert client.post("/desk/plans/99999/wish", data=form).status_code == 404
 
 
 def test_plans_of_the_api(desk: Desk) -> None:

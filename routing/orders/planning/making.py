@@ -57,6 +57,7 @@ class _Order:
     state: str
     due_at: datetime
     item_id: int
+    quantity: int
     note: str
     free: bool
 
@@ -170,7 +171,8 @@ class PlanMaker:
             )  # fmt: skip
             orders = {
                 order.key: _Order(
-                    order.id, order.number, order.key, order.state, order.due_at, order.item_id, order.note,
+                    order.id, order.number, order.key, order.state, order.due_at, order.item_id,
+                    order.quantity, order.note,
                     order.state == OrderState.REQUESTED.value and not asked,
                 )
                 for order, asked in rows
@@ -200,7 +202,8 @@ class PlanMaker:
             return f"the plan leaves this date out: {look.why_not.get(order.key, 'its rule was changed')}"
         if wanted.due_at != order.due_at:
             return "the plan's time was changed"
-        if (order.item_id, order.note) != (look.plan.item_id, look.plan.note):
+        plan, quantity = look.plan, look.plan.quantity or order.quantity  # None: whatever was usual then.
+        if (order.item_id, order.note, order.quantity) != (plan.item_id, plan.note, quantity):
             return "the plan wants something else"
         return ""
 
@@ -229,7 +232,7 @@ class PlanMaker:
         try:
             self._orders.place(
                 plan.elder_id, plan.item_id, key=key, source="plan", due_at=each.due_at, note=plan.note,
-                actor="system", channel=_JOB, planned=planned,
+                actor="system", channel=_JOB, planned=planned, quantity=plan.quantity,
                 place_anyway=True,  # Nobody is here to be asked: dispatch leaves it to a supervisor.
             )  # fmt: skip
         except PlanChanged:

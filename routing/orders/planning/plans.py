@@ -27,6 +27,7 @@ from routing.orders.planning.policy import (
 )
 from routing.orders.planning.rules import check_begins, dates, read_rule, read_times, write_times
 from routing.orders.planning.views import PlanView, PlanWish, plan_view, rule_of
+from routing.orders.pricing.quoting import cost_of
 from routing.writing import insert_once
 
 FARTHEST = timedelta(days=366)
@@ -82,9 +83,13 @@ class OrderPlans:
         wish = self._checked(wish, now, plan_id)
 
         def act(session: Session, plan: OrderPlan) -> None:
-            self._check_there(session, plan.elder_id, wish)
+            usual = self._check_there(session, plan.elder_id, wish)
+            # What was ordered by the old quantity must differ from the new one, to be made anew: so that is written.
+            back_to_usual = wish.quantity is None and plan.quantity is not None
             for name, value in vars(wish).items():
                 setattr(plan, name, value)
+            if back_to_usual:
+                plan.quantity = usual
 
         return self._changed(plan_id, version, act)
 
@@ -189,14 +194,16 @@ class OrderPlans:
         plan = self.get(plan_id)
         return self._next(rule_of(plan), plan.pauses, count) if plan.state is not PlanState.ENDED else ()
 
-    def preview_of(self, wish: PlanWish, count: int = 10) -> tuple[Occurrence, ...]:
-        """Give the next dates of what would be a plan. Raises BadRule and Invalid as `create` does."""
-        wish = self._checked(wish, self._clock())
+    def preview_of(self, wish: PlanWish, count: int = 10, *, plan_id: int | None = None) -> tuple[Occurrence, ...]:
+        """Give the next dates of what would be a plan, or of what plan `plan_id` would be, with its pauses and
+        exceptions. Raises BadRule and Invalid as `create` and `change` do."""
+        wish = self._checked(wish, self._clock(), plan_id)
+        plan = None if plan_id is None else self.get(plan_id)
         rule = PlanRule(
             read_rule(wish.rule), read_times(wish.times), ZoneInfo(wish.zone), wish.starts_on, wish.ends_on,
-            HolidayWay(wish.holidays),
+            HolidayWay(wish.holidays), dict(plan.moved) if plan else {},
         )  # fmt: skip
-        return self._next(rule, (), count)
+        return self._next(rule, plan.pauses if plan else (), count)
 
     def known_until(self) -> date | None:
         """Give the last day for which public holidays are known; later dates may still change."""
@@ -248,7 +255,8 @@ class OrderPlans:
         note = " ".join(wish.note.split())[:2000]
         return replace(wish, zone=zone, rule=rule.text, times=write_times(read_times(wish.times)), note=note)
 
-    def _check_there(self, session: Session, elder_id: int, wish: PlanWish) -> None:
+    def _check_there(self, session: Session, elder_id: int, wish: PlanWish) -> int:
+        """See that all who are named are there, and give the usual quantity of the item."""
         elder = session.get(Elder, elder_id)
         if elder is None:
             raise NotFound(f"there is no elder {elder_id}")
@@ -261,8 +269,13 @@ class OrderPlans:
             raise NotServed(f"{item.name} is not offered any more")
         if wish.company_id is not None and session.get(Company, wish.company_id) is None:
             raise NotFound(f"there is no company {wish.company_id}")
-        if wish.worker_id is not None and session.get(Worker, wish.worker_id) is None:
+        worker = None if wish.worker_id is None else session.get(Worker, wish.worker_id)
+        if wish.worker_id is not None and worker is None:
             raise NotFound(f"there is no worker {wish.worker_id}")
+        if worker is not None and wish.company_id not in (None, worker.company_id):
+            raise Invalid(f"worker {worker.code} is of another company: choose that one, or nobody in particular")
+        day = max(self._today(), wish.starts_on)
+        return cost_of(session.connection(), elder_id, wish.item_id, day, wish.quantity).rate.usual
 
     def _today(self) -> date:
         return self._clock().astimezone(self._zone).date()

@@ -25,6 +25,8 @@ class PlanWish:
     zone: str = ""
     company_id: int | None = None
     worker_id: int | None = None
+    quantity: int | None = None
+    """Pieces, or minutes of an item by the hour; None: the usual one."""
     note: str = field(default="", repr=False)
 
 
@@ -51,6 +53,7 @@ class PlanView:
     pauses: tuple[Pause, ...]
     moved: tuple[tuple[date, date | None], ...]
     """Dates with the day they are moved to; None: skipped."""
+    quantity: int | None
     note: str = field(repr=False, default="")
 
 
@@ -60,7 +63,7 @@ def plan_view(plan: OrderPlan) -> PlanView:
         plan.id, plan.elder_id, plan.item_id, plan.item.name, plan.rule, plan.times, plan.zone, plan.starts_on,
         plan.ends_on, plan.holidays, plan.company_id, plan.worker_id, PlanState(plan.state), plan.end_reason,
         plan.version, plan.made_until, pauses_of(plan),
-        tuple((each.day, each.moved_to) for each in plan.exceptions), plan.note,
+        tuple((each.day, each.moved_to) for each in plan.exceptions), plan.quantity, plan.note,
     )  # fmt: skip
 
 
