@@ -64,7 +64,7 @@ ORDER_TEXTS: Final[Mapping[str, str]] = {
     "decision.rating": "评分 {rating:g}（{scores} 次）",
     "decision.acceptance": "接单率 {share:.0%}", "decision.punctuality": "准时率 {share:.0%}",
     "decision.load": "今天派过 {offers}/{capacity}", "decision.score": "得分 {score:g}",
-    "decision.too_far": "太远", "decision.none": "还没有派过。",
+    "decision.preferred": "老人希望这家来", "decision.too_far": "太远", "decision.none": "还没有派过。",
 }  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class ChosenSchema(Schema):
 
     company_id = fields.Integer()
     asked = fields.Boolean()
+    preferred = fields.Boolean(metadata={"description": "the elder would like this one to come"})
     score = fields.Float(allow_none=True)
     km = fields.Float(allow_none=True)
     rating = fields.Float()
@@ -103,6 +104,7 @@ def _show(decision: DecisionView, lens: Lens) -> Shown:
             {
                 "company_id": each.company_id,
                 "asked": each.company_id in decision.asked,
+                "preferred": each.preferred,
                 **each.facts._asdict(),
                 # Distances from several known places tell where a home is; so does a score of which all else is known.
                 "score": each.score if lens.clear else None,

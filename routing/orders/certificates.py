@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Company, Order, Worker, WorkerCertificate
+from routing.orders.dispatching.preferring import preferred_worker
 from routing.orders.errors import NotQualified
 from routing.orders.policy import OrderState
 from routing.orders.qualifying.policy import CLEARED, REFUSED, VETTING, Held, Qualified, Vetting, needs_of, qualified
@@ -48,7 +49,8 @@ def is_qualified(session: Session, worker: Worker, required: str, day: date) -> 
 
 
 def least_busy_worker(session: Session, order: Order, company: Company, local_now: datetime) -> Worker | None:
-    """Choose the company's qualified worker with the fewest orders on the day of the order; the lower id at a tie.
+    """Choose the company's qualified worker with the fewest orders on the day of the order; the lower id at a tie. The
+    one whom the order's plan names goes before all others.
 
     None when a company has nobody at all for what needs no certificate. Raises NotQualified when the item needs one
     that nobody of theirs holds on that day: such an order is given to nobody of them.
@@ -69,7 +71,8 @@ def least_busy_worker(session: Session, order: Order, company: Company, local_no
             f"{company.name} has nobody who holds {order.item.required_certificate} on {day}: choose another company, "
             "or add the certificate first"
         )
-    return min(workers, key=lambda worker: (busy.get(worker.id, 0), worker.id), default=None)
+    liked = preferred_worker(session, order.id)
+    return min(workers, key=lambda worker: (worker.id != liked, busy.get(worker.id, 0), worker.id), default=None)
 
 
 def day_of(local: datetime) -> tuple[datetime, datetime]:

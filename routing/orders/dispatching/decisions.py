@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.models import Company, DispatchDecision, Order
 from routing.orders.candidates import candidates, need_of
 from routing.orders.dispatching.policy import Ranking, Why, rank
+from routing.orders.dispatching.preferring import preferred_company
 from routing.orders.dispatching.record import RankingThen, decode, encode
 from routing.orders.offers import Asked, who_was_asked
 
@@ -37,7 +38,8 @@ def rank_now(
     """Rank all companies for an order as things stand; `asked` is who was, if that has been read already."""
     local, asked = now.astimezone(zone), asked or who_was_asked(session, order.id)
     found = candidates(session, order, local, asked.lately, asked.gave_up)
-    return rank(need_of(session, order), found, local.hour * 60 + local.minute)
+    need = replace(need_of(session, order), preferred=preferred_company(session, order.id))
+    return rank(need, found, local.hour * 60 + local.minute)
 
 
 def remember(

@@ -59,6 +59,8 @@ class Need:
     district: str
     latitude: float | None = None
     longitude: float | None = None
+    preferred: int | None = None
+    """The company that the elder would like to come, if the plan of the order names one."""
 
 
 class Candidate(NamedTuple):
@@ -129,6 +131,8 @@ class Chosen(NamedTuple):
     score: float
     km: float | None
     candidate: Candidate
+    preferred: bool = False
+    """The elder would like this one: it stands before all others, whatever its score."""
 
     @property
     def facts(self) -> Facts:
@@ -146,6 +150,7 @@ class Chosen(NamedTuple):
         tell where an elder lives."""
         km, rating, scores, acceptance, punctuality, offers, capacity = self.facts
         return (
+            f"{'as the elder prefers, ' if self.preferred else ''}"
             f"{'distance unknown' if km is None else f'about {km:.0f} km'}, rating {rating:.2f} ({scores} scores), "
             f"accepts {_share(acceptance)}, in time {_share(punctuality)}, {offers} offers today of {capacity}: "
             f"{self.score:.2f}"
@@ -203,16 +208,18 @@ def asked_at_once(urgent: bool, due_at: datetime, now: datetime) -> int:
 
 def rank(need: Need, candidates: Sequence[Candidate], minute_of_day: int, weights: Weights = WEIGHTS) -> Ranking:
     """Decide which companies are asked and in what order; `minute_of_day` is local (0 to 1439). Ties go to the
-    lower id, so that the same facts always give the same answer."""
+    lower id, so that the same facts always give the same answer. The company that the elder prefers is asked first, if
+    nothing speaks against it: a preference lets nobody through that would be left out."""
     chosen: list[Chosen] = []
     left_out: list[LeftOut] = []
     for each in candidates:
         why_not = _why_not(need, each, minute_of_day)
         if why_not is None:
-            chosen.append(_scored(each, _km(need, each), weights))
+            scored = _scored(each, _km(need, each), weights)
+            chosen.append(scored._replace(preferred=True) if each.company_id == need.preferred else scored)
         else:
             left_out.append(LeftOut(each.company_id, why_not, _numbers(why_not, need, each)))
-    chosen.sort(key=lambda one: (-one.score, one.company_id))
+    chosen.sort(key=lambda one: (not one.preferred, -one.score, one.company_id))
     return Ranking(tuple(chosen), tuple(left_out))
 
 

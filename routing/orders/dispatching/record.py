@@ -19,6 +19,7 @@ class ChosenThen:
     company_id: int
     score: float
     facts: Facts
+    preferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,19 @@ def encode(ranking: Ranking) -> str:
         ]
         for each in ranking.chosen
     ]  # fmt: skip
-    return json.dumps({"chosen": chosen, "left_out": left_out}, separators=(",", ":"))
+    preferred = next((each.company_id for each in ranking.chosen if each.preferred), None)
+    stored = {"chosen": chosen, "left_out": left_out} | ({} if preferred is None else {"preferred": preferred})
+    return json.dumps(stored, separators=(",", ":"))
 
 
 def decode(text: str) -> RankingThen:
     """Read a ranking that `encode` wrote."""
     stored: dict[str, Any] = json.loads(text)
     return RankingThen(
-        tuple(ChosenThen(company, score, Facts(*facts)) for company, score, *facts in stored["chosen"]),
+        tuple(
+            ChosenThen(company, score, Facts(*facts), company == stored.get("preferred"))
+            for company, score, *facts in stored["chosen"]
+        ),
         tuple(
             LeftOutThen(int(company), Why(why), tuple(numbers))
             for why, companies in stored["left_out"].items()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import exists, func, or_, select
@@ -17,11 +18,13 @@ from routing.calls.messages import Message
 from routing.orders import commands
 from routing.orders.certificates import qualified_workers
 from routing.orders.commands import Act
+from routing.orders.dispatching.preferring import PREFERRED
 from routing.orders.lifecycle import load, perform
 from routing.orders.offers import offer_cause, rounds_made
 from routing.orders.planning.assignment import Assigned, Night, NightCompany, NightOrder, assign
 from routing.orders.planning.made import PlanTimes
 from routing.orders.policy import OrderState
+from routing.orders.providers.standings import NOTHING, known_of
 from routing.outreach.owing import owe
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
@@ -82,7 +85,7 @@ class NightBatch:
         night = now.astimezone(self._times.zone).date()
         with self._reading() as session:
             orders = _orders(session, now, night)
-            companies = _companies(session, now, night) if orders else ()
+            companies = _companies(session, now, self._times.zone) if orders else ()
         if not orders:
             return NightDone()
         found: Night = assign(orders, companies)
@@ -144,8 +147,9 @@ class NightBatch:
 def _orders(session: Session, now: datetime, night: date) -> tuple[NightOrder, ...]:
     asked = exists().where(Offer.order_id == Order.id)
     rows = session.execute(
-        select(Order, OrderPlan.company_id)
+        select(Order, PREFERRED)
         .join(OrderPlan, OrderPlan.id == Order.plan_id)
+        .outerjoin(Worker, Worker.id == OrderPlan.worker_id)
         .where(Order.state == OrderState.REQUESTED.value, Order.due_at > now, Order.due_at <= now + AHEAD, ~asked)
         .where(or_(Order.batch_night.is_(None), Order.batch_night < night))
         .options(joinedload(Order.elder).load_only(Elder.district, Elder.latitude, Elder.longitude))
@@ -158,14 +162,16 @@ def _orders(session: Session, now: datetime, night: date) -> tuple[NightOrder, .
     )
 
 
-def _companies(session: Session, now: datetime, night: date) -> tuple[NightCompany, ...]:
-    """Give the active companies with the places that they have left within the time of the batch."""
+def _companies(session: Session, now: datetime, zone: ZoneInfo) -> tuple[NightCompany, ...]:
+    """Give the companies that can be asked, with the places that they have left within the time of the batch: active,
+    not suspended, open by their own word, and with a telephone, as dispatch by day has it."""
+    known = known_of(session, now.astimezone(zone))
     due = (Order.due_at > now, Order.due_at <= now + AHEAD)
     busy = _counts(session, select(Order.company_id, func.count()).where(*due, Order.state.in_(_COUNTED)).group_by(
         Order.company_id))  # fmt: skip
     asked = _counts(session, select(Offer.company_id, func.count()).join(Order).where(
         *due, Offer.state == "open").group_by(Offer.company_id))  # fmt: skip
-    certified = _certified(session, night)
+    certified = _certified(session, now.astimezone(zone).date())
     offered: dict[int, set[int]] = {}
     query = select(CompanyItem.company_id, ServiceItem.id, ServiceItem.required_certificate)
     for company_id, item_id, needs in session.execute(query.join(ServiceItem, ServiceItem.id == CompanyItem.item_id)):
@@ -179,6 +185,8 @@ def _companies(session: Session, now: datetime, night: date) -> tuple[NightCompa
             each.latitude, each.longitude,
         )
         for each in session.scalars(select(Company).where(Company.active).order_by(Company.id))
+        for its in (known.get(each.id, NOTHING),)
+        if each.phone and not its.suspended and not its.paused
     )  # fmt: skip
 
 

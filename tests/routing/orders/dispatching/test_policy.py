@@ -133,6 +133,21 @@ def test_everyone_is_ranked_or_left_out_whatever_their_order(candidates: list[Ca
     assert rank(NEED, shuffled, 720).chosen == ranking.chosen
 
 
+@given(st.lists(CANDIDATES, max_size=6, unique_by=lambda each: each.company_id), st.integers(1, 6))
+def test_whom_the_elder_prefers_is_first_and_nothing_else_changes(candidates: list[Candidate], preferred: int) -> None:
+    """A preference lets nobody through whom a filter leaves out, and moves nobody but the one whom it names."""
+    plain, ranking = rank(NEED, candidates, 720), rank(replace(NEED, preferred=preferred), candidates, 720)
+    assert ranking.left_out == plain.left_out
+    others = [each for each in plain.chosen if each.company_id != preferred]
+    if len(others) == len(plain.chosen):
+        assert ranking.chosen == plain.chosen
+        return
+    first, *rest = ranking.chosen
+    assert (first.company_id, first.preferred, rest) == (preferred, True, others)
+    assert first.reason.startswith("as the elder prefers, ")
+    assert [each.preferred for each in decode(encode(ranking)).chosen] == [True] + [False] * len(rest)
+
+
 def test_distance_of_two_known_places() -> None:
     # Lanzhou to Xi'an, 36.06 N 103.83 E to 34.27 N 108.95 E: 507 km on a sphere of 6371 km.
     assert distance_km(36.06, 103.83, 34.27, 108.95) == pytest.approx(507, abs=3)

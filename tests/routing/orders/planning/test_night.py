@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from db.demo import DEMO
 from db.models import Callback, Company, CompanyItem, Offer, Order, OrderPlan
+from routing.orders.dispatching.decisions import decisions_of
 from routing.orders.planning.made import PlanTimes, dispatch_from
 from routing.orders.planning.night import NightBatch
 from routing.orders.policy import OrderState
@@ -68,6 +69,83 @@ def test_the_company_that_the_elder_prefers_is_asked(town: Town) -> None:
             plan.company_id = wanted
     batch(town).run()
     assert {offer.company_id for offer in town.rows(Offer)} == {wanted}
+
+
+def test_who_is_suspended_closed_or_has_no_telephone_is_not_asked_by_night_either(town: Town) -> None:
+    planned(town, "meal")
+    company = town.company_id()
+    with town.unit_of_work() as session:
+        for each in session.scalars(select(Company).where(Company.id != company)):
+            each.active = False
+    town.suspensions.suspend(company, "三次投诉属实", actor="user:1")
+    assert batch(town).run().left == 1
+    town.suspensions.lift(company, "改好了", actor="user:1")
+    town.availability.close(company, actor=f"company:{company}", channel="phone_key")
+    with town.unit_of_work() as session:
+        session.scalars(select(Order)).first().batch_night = None  # type: ignore[union-attr]
+    assert batch(town).run().left == 1
+    town.availability.reopen(company, actor=f"company:{company}", channel="phone_key")
+    with town.unit_of_work() as session:
+        session.scalars(select(Order)).first().batch_night = None  # type: ignore[union-attr]
+        session.get_one(Company, company).phone = ""
+    assert batch(town).run().left == 1
+    with town.unit_of_work() as session:
+        session.scalars(select(Order)).first().batch_night = None  # type: ignore[union-attr]
+        session.get_one(Company, company).phone = DEMO.company.number
+    assert batch(town).run().offered == 1
+
+
+def offered_by_day(town: Town, **preference: int) -> Order:
+    """An order of a plan that names whom the elder would like, offered by the sweep of the day."""
+    plan = wish(town, starts=TODAY + timedelta(days=1), **preference)
+    plans_of(town).create(town.elder_id(DEMO.straight), plan, key="plan-1")
+    order = next(each for each in town.rows(Order) if each.plan_id is not None)
+    assert order.dispatch_from is not None
+    town.clock.now = order.dispatch_from.astimezone(ZONE)
+    town.dispatch.sweep()
+    return order
+
+
+def test_whom_the_elder_prefers_is_asked_first_by_day_too_with_the_reason(any_town: Town) -> None:
+    """Two companies bring meals to 东桥; the nearer is asked, unless the plan names the other."""
+    town = any_town
+    usual = town.company_id("C01")
+    other = town.company_id("C03")
+    order = offered_by_day(town, company_id=other)
+    (offer,) = town.rows(Offer)
+    assert (offer.company_id, offer.reason.startswith("as the elder prefers, ")) == (other, True)
+    with town.reading() as session:
+        (decision,) = decisions_of(session, order.id)
+    assert [(each.company_id, each.preferred) for each in decision.ranking.chosen] == [(other, True), (usual, False)]
+    town.dispatch.answer(offer.id, False, actor=f"company:{other}", channel="phone_key")
+    assert [each.company_id for each in town.rows(Offer)] == [other, usual], "declined, it goes the usual way"
+
+
+def test_without_a_preference_another_is_asked_and_who_cannot_is_not_asked_for_a_preference(town: Town) -> None:
+    offered_by_day(town)
+    assert [each.company_id for each in town.rows(Offer)] == [town.company_id("C01")]
+
+
+def test_a_preferred_company_that_a_filter_leaves_out_is_left_out(town: Town) -> None:
+    town.suspensions.suspend(town.company_id("C03"), "三次投诉属实", actor="user:1")
+    offered_by_day(town, company_id=town.company_id("C03"))
+    assert [each.company_id for each in town.rows(Offer)] == [town.company_id("C01")]
+
+
+def test_the_worker_whom_the_elder_would_like_is_sent_if_they_may(town: Town) -> None:
+    order = offered_by_day(town, worker_id=town.worker_id("W06"))
+    (offer,) = town.rows(Offer)
+    assert offer.company_id == town.company_id("C03"), "the worker's company is asked first"
+    accepted = town.dispatch.answer(offer.id, True, actor=f"company:{offer.company_id}", channel="phone_key")
+    assert (accepted.id, accepted.worker_id) == (order.id, town.worker_id("W06"))
+
+
+def test_a_worker_who_may_not_be_sent_is_not_sent_for_a_preference(town: Town) -> None:
+    town.certificates.vet(town.worker_id("W06"), "refused", None, "user:1")
+    offered_by_day(town, worker_id=town.worker_id("W06"))
+    (offer,) = town.rows(Offer)
+    accepted = town.dispatch.answer(offer.id, True, actor=f"company:{offer.company_id}", channel="phone_key")
+    assert accepted.worker_id == town.worker_id("W05")
 
 
 def test_what_no_company_can_take_is_left_to_the_usual_way(town: Town) -> None:

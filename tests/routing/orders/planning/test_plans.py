@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,8 +43,8 @@ def plans_of(town: Town) -> OrderPlans:
     )  # fmt: skip
 
 
-def wish(town: Town, rule: str = "FREQ=DAILY", times: str = "11:30", starts: date = TODAY) -> PlanWish:
-    return PlanWish(town.item_id("meal"), rule, times, starts)
+def wish(town: Town, rule: str = "FREQ=DAILY", times: str = "11:30", starts: date = TODAY, **more: Any) -> PlanWish:
+    return PlanWish(town.item_id("meal"), rule, times, starts, **more)
 
 
 def daily(town: Town, key: str = "a-plan") -> PlanView:
