@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.demo import load
+from db.demo_plans import load_plans
 from db.encryption import FieldCipher
 from db.migrate import upgrade
 from db.session import make_engine, make_unit_of_work
@@ -17,7 +18,9 @@ def prepare_database(settings: Settings) -> None:
     cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
     engine = make_engine(settings.database, cipher)
     first = settings.extension_first
+    unit_of_work = make_unit_of_work(engine)
     try:
-        load(make_unit_of_work(engine), cipher, extensions=range(first, first + settings.extension_count))
+        load(unit_of_work, cipher, extensions=range(first, first + settings.extension_count))
+        load_plans(unit_of_work)
     finally:
         engine.dispose()

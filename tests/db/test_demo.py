@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from argon2 import PasswordHasher
 from sqlalchemy import func, select, update
@@ -10,10 +10,14 @@ from sqlalchemy import func, select, update
 from db import demo
 from db.demo import DEMO
 from db.demo_people import ELDERS
+from db.demo_plans import PLANS, load_plans
 from db.demo_services import COMPANIES, ITEMS, KINDS, LOGINS, WORKERS
 from db.encryption import FieldCipher
-from db.models import Agent, Base, Company, CompanyItem, Elder, ServiceItem, ServiceKind, User, Worker
+from db.models import Agent, Base, Company, CompanyItem, Elder, OrderPlan, ServiceItem, ServiceKind, User, Worker
 from db.session import UnitOfWork
+from routing.orders.planning.policy import occurrences
+from routing.orders.planning.rules import check_begins
+from routing.orders.planning.views import pauses_of, rule_of
 
 TODAY = date(2026, 3, 18)
 
@@ -105,3 +109,24 @@ def test_companies_and_their_items_are_joined(
                 select(ServiceItem.code).join(CompanyItem).join(Company).where(Company.code == company.code)
             )
             assert set(found) == set(company.items)
+
+
+def test_plans_are_loaded_once_and_give_no_order_in_the_days_of_the_story(
+    unit_of_work: UnitOfWork, reading: UnitOfWork, cipher: FieldCipher
+) -> None:
+    _load(unit_of_work, cipher)
+    for day in (TODAY, TODAY + timedelta(days=3)):
+        load_plans(unit_of_work, day)
+    with reading() as session:
+        plans = session.scalars(select(OrderPlan)).all()
+        assert len(plans) == len(PLANS) == 3
+        assert load_plans(unit_of_work, TODAY) == 0
+        for plan in plans:
+            rule = rule_of(plan)
+            check_begins(rule.rule, rule.starts_on)
+            found = occurrences(rule, TODAY, TODAY + timedelta(days=90), pauses=pauses_of(plan))
+            kept = [each.on for each in found if each.due_at is not None]
+            assert len(kept) >= 2 and kept[0] >= TODAY + timedelta(days=8), plan.key
+            served = {each.item_id for each in plan.company.items} if plan.company else {plan.item_id}
+            assert plan.item_id in served
+            assert plan.worker is None or plan.company_id in {None, plan.worker.company_id}
