@@ -90,6 +90,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "visits_page.correct": LEADS,
     "certificates_page.show": OVERSEERS,
     "certificates_page.add": LEADS,
+    "certificates_page.bring_in": LEADS,
     "certificates_page.revoke": LEADS,
     "certificates_page.vet": LEADS,
     "companies_page.index": OVERSEERS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,14 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from agent_console.access import identity
-from agent_console.privacy import Lens, audit
+from agent_console.privacy import Lens, audit, write_down
 from agent_console.services import console_services
 from agent_console.texts import text
+from db.elders_import import MissingColumns, UnreadableFile
 from db.models import Worker
 from routing.errors import Invalid
+from routing.orders.qualifying.importing import CertificateImport, CertificatesReport
 from routing.orders.qualifying.policy import THRESHOLDS, VETTINGS
 
 MOST_WORKERS = 500
+MOST_SHOWN = 200
+"""Rows of a file that were not taken, as the page names them."""
 
 blueprint = Blueprint("certificates_page", __name__, url_prefix="/supervisor/certificates")
 
@@ -25,6 +31,10 @@ blueprint = Blueprint("certificates_page", __name__, url_prefix="/supervisor/cer
 @blueprint.get("")
 def show() -> str:
     """What ends within a month, orders whose worker may not do them, and all active workers with what they hold."""
+    return _page()
+
+
+def _page(done: CertificatesReport | None = None) -> str:
     services, who = console_services(), identity()
     today = services.clock().astimezone(services.settings.zone).date()
     ending = services.certificates.all(expires_before=today + timedelta(days=max(THRESHOLDS) + 1))
@@ -37,8 +47,31 @@ def show() -> str:
     audit(services, who, "certificate.listed", "workers")
     return render_template(
         "certificates.html", ending=ending, uncovered=services.certificates.uncovered(), workers=workers, held=held,
-        today=today, vettings=VETTINGS, lens=Lens(who),
+        today=today, vettings=VETTINGS, lens=Lens(who), done=done, most=MOST_SHOWN,
     )  # fmt: skip
+
+
+@blueprint.post("/import")
+def bring_in() -> ResponseReturnValue:
+    """Take the certificates of a file, and name each row that was not taken."""
+    services, who, given = console_services(), identity(), request.files.get("file")
+    if given is None or not given.filename:
+        raise Invalid(text("certificate.import.none"))
+    importer = CertificateImport(
+        services.reading, services.certificates, lambda: services.clock().astimezone(services.settings.zone).date()
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "certificates"
+        given.save(path)
+        try:
+            done = importer.run(path, who.actor)
+        except (UnreadableFile, MissingColumns) as wrong:
+            raise Invalid(str(wrong).partition(" / ")[0]) from wrong
+    write_down(
+        services, who, "certificate.imported", "workers",
+        f"{done.rows} rows, {done.added} added, {done.known} known, {len(done.bad)} not taken",
+    )  # fmt: skip
+    return _page(done)
 
 
 @blueprint.post("/workers/<int:worker_id>")

@@ -41,6 +41,11 @@ VISIT_TEXTS: Final[Mapping[str, str]] = {
     "visit.detail": "查看",
     "certificate.title": "证书和背景审查", "certificate.ending": "一个月内到期或已到期", "certificate.kind": "证书",
     "certificate.expires": "有效到", "certificate.number": "证书号", "certificate.issued": "发证日期",
+    "certificate.import": "从文件登记证书", "certificate.import.file": "CSV 或 XLSX 文件（1 MB 以内）",
+    "certificate.import.none": "请选择一个文件。", "certificate.import.row": "第 {row} 行",
+    "certificate.import.done": "共 {rows} 行：登记 {added}，以前已登记 {known}，未登记 {bad}",
+    "certificate.import.hint":
+        "列：护理员编号、证书种类、证书号、发证日期、有效期至（不过期的填“长期”）。重复导入不会重复登记。",
     "certificate.add": "登记证书", "certificate.revoke": "吊销", "certificate.why": "吊销原因",
     "certificate.vet": "保存审查结果", "certificate.until": "有效到", "certificate.no_end": "长期",
     "certificate.uncovered": "已接的单子，当天护理员没有有效证书，请换人", "certificate.worker": "护理员",

@@ -11,6 +11,7 @@ import click
 # Each command is loaded when it is wanted: five processes start at once through this file, on few cores.
 _COMMANDS = {
     "agent": ("scripts.commands.agents", "agent_group"),
+    "certificates": ("scripts.commands.certificates", "certificates_group"),
     "flows": ("scripts.commands.flows", "flows_command"),
     "health": ("scripts.commands.running", "health_command"),
     "hours": ("scripts.commands.hours", "hours_command"),

@@ -97,10 +97,12 @@ def _csv(path: Path, encoding: str) -> Iterator[list[str] | None]:
 
 
 def _xlsx(path: Path, times: bool) -> Table:
+    file = path.open("rb")
     try:
-        book = open_workbook(path)
+        book = open_workbook(file)
         sheet = book.worksheets[0]
     except (InvalidFileException, zipfile.BadZipFile, SyntaxError, LookupError, ValueError, OSError) as error:
+        file.close()
         raise UnreadableFile(
             "无法打开这个 Excel 文件，可能已损坏或加密 / the workbook is damaged or encrypted"
         ) from error
@@ -120,6 +122,7 @@ def _xlsx(path: Path, times: bool) -> Table:
             ) from error
         finally:
             book.close()
+            file.close()
 
     return Table(rows(), about, "xlsx")
 

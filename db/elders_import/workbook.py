@@ -7,7 +7,6 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import Element
 
@@ -22,9 +21,12 @@ _OFTEN = 4096
 """Texts that are kept at hand: a register says 女 and 高血压 in every other row."""
 
 
-def open_workbook(path: Path) -> Workbook:
-    """Open a workbook for reading from the top. Raises what openpyxl raises for a file that is none."""
-    reader = _Reader(path, read_only=True, data_only=True)
+def open_workbook(file: IO[bytes]) -> Workbook:
+    """Open a workbook for reading from the top. Raises what openpyxl raises for a file that is none.
+
+    An open file and no path: of a path openpyxl looks at the name, and refuses a workbook that is called otherwise.
+    """
+    reader = _Reader(file, read_only=True, data_only=True)
     reader.read()
     return reader.wb
 

@@ -65,6 +65,7 @@ PAGES = {
     "POST /supervisor/visits/exceptions/<int:exception_id>": LEADS,
     "GET /supervisor/certificates": OVERSEERS,
     "POST /supervisor/certificates/workers/<int:worker_id>": LEADS,
+    "POST /supervisor/certificates/import": LEADS,
     "POST /supervisor/certificates/workers/<int:worker_id>/vetting": LEADS,
     "POST /supervisor/certificates/<int:certificate_id>/revoke": LEADS,
     "GET /supervisor/companies": OVERSEERS,

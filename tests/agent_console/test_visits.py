@@ -6,9 +6,11 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import delete, select
+from werkzeug.test import TestResponse
 
 from db.demo import DEMO
 from db.models import (
@@ -120,6 +122,33 @@ def test_visits_through_the_api(desk: Desk, visit: Visit) -> None:
     assert (done["state"], done["note"]) == ("resolved", "没有座机")
     masked = client.get("/api/v1/visit_exceptions", headers=desk.bearer("auditor")).get_json()["items"][0]
     assert masked["note"] == "***"
+
+
+def test_certificates_from_a_file_on_the_page(desk: Desk) -> None:
+    client = desk.logged_in("supervisor")
+    table = (
+        "护理员编号,证书种类,证书号,发证日期,有效期至\n"
+        f"{DEMO.worker.code},first_aid,甘急-1,2020-01-01,长期\nW99,first_aid,x,,长期\n{DEMO.worker.code},food,x,,2020-01-01\n"
+    )
+
+    def send(content: bytes) -> TestResponse:
+        form = {"csrf_token": csrf(client, CERTIFICATES), "file": (BytesIO(content), "证书.csv")}
+        return client.post(f"{CERTIFICATES}/import", data=form)
+
+    page = send(table.encode("gb18030")).get_data(as_text=True)
+    assert "共 3 行：登记 1，以前已登记 0，未登记 2" in page and "甘急-1" in page
+    assert "第 3 行" in page and "没有这个编号的护理员" in page and "证书已经过期" in page
+    assert "登记 0，以前已登记 1，未登记 2" in send(table.encode()).get_data(as_text=True)
+    with desk.services.reading() as work:
+        kinds = work.scalars(select(WorkerCertificate.kind).where(WorkerCertificate.kind == "first_aid")).all()
+        audit = work.scalars(select(AuditEntry.detail).where(AuditEntry.action == "certificate.imported")).first()
+    assert (kinds, audit) == (["first_aid"], "3 rows, 1 added, 0 known, 2 not taken")
+    for bad, says in ((b"", "文件是空的"), ("姓名\n".encode(), "缺少列")):
+        refused = send(bad)
+        assert (refused.status_code, says in refused.get_data(as_text=True)) == (422, True)
+    assert send(b"x" * 1_100_000).status_code == 413
+    with desk.services.unit_of_work() as work:
+        work.execute(delete(WorkerCertificate).where(WorkerCertificate.kind == "first_aid"))
 
 
 def test_certificates_on_the_page_and_in_the_api(desk: Desk) -> None:
