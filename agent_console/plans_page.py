@@ -15,6 +15,7 @@ from agent_console.access import identity
 from agent_console.order_form import read_amount
 from agent_console.order_texts import refusal_in_words
 from agent_console.plan_form import EVERY, FIELDS, WEEKDAYS, fields_of, read_date, read_wish
+from agent_console.plan_reasons import in_chinese
 from agent_console.privacy import Lens, audit, write_down
 from agent_console.problems import for_people
 from agent_console.record import items
@@ -134,7 +135,7 @@ def _choices() -> dict[str, Any]:
         ).all()
     return {
         "items": items(services), "companies": companies, "workers": workers, "every": EVERY, "weekdays": WEEKDAYS,
-        "ways": [way.value for way in HolidayWay], "known_until": services.plans.known_until(),
+        "why": in_chinese, "ways": [way.value for way in HolidayWay], "known_until": services.plans.known_until(),
     }  # fmt: skip
 
 

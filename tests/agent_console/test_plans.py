@@ -58,11 +58,11 @@ def test_a_plan_is_paused_skipped_and_ended_on_its_page(desk: Desk) -> None:
     plan = send(desk, "plans", **wish(desk), elder_id=desk.elder_id()).get_json()
     client, path = desk.logged_in("agent"), f"/desk/plans/{plan['id']}"
     form = {"csrf_token": csrf(client, path), "first": tomorrow(desk), "why": "住院"}
-    assert "paused: 住院" in client.post(f"{path}/pause", data=form, follow_redirects=True).get_data(as_text=True)
+    assert "暂停：住院" in client.post(f"{path}/pause", data=form, follow_redirects=True).get_data(as_text=True)
     stale = client.post(f"{path}/resume", data=form | {"version": 1}, follow_redirects=True).get_data(as_text=True)
     assert "刚刚被别人改过" in stale
     assert "已保存" in client.post(f"{path}/resume", data=form, follow_redirects=True).get_data(as_text=True)
-    assert "skipped" in client.post(f"{path}/skip", data=form, follow_redirects=True).get_data(as_text=True)
+    assert "跳过" in client.post(f"{path}/skip", data=form, follow_redirects=True).get_data(as_text=True)
     assert "已结束" in client.post(f"{path}/end", data=form, follow_redirects=True).get_data(as_text=True)
     assert client.get("/desk/plans/999").status_code == 404
     assert desk.logged_in("auditor").get(path).status_code == 403

@@ -178,6 +178,8 @@ class PlanMaker:
                 for order, asked in rows
             }  # fmt: skip
             view, rule, pauses = plan_view(plan), rule_of(plan), pauses_of(plan)
+            # Where the plan's clocks are behind ours, its day is still yesterday: what is to come of it counts.
+            today = min(today, now.astimezone(rule.zone).date())
             dead = "" if plan.elder.state == "active" else plan.elder.state
         # What was missed while nothing ran is looked for, too; but not what a change made to have been in the past.
         first = min(today, view.made_until + timedelta(days=1)) if view.made_until else today

@@ -62,7 +62,7 @@ class OrderPlans:
         Raises NotFound, NotServed (the elder, or the item), BadRule and Invalid, each saying what to do.
         """
         now = self._clock()
-        wish = self._checked(wish, now)
+        wish = self._checked(wish)
         with self._unit_of_work() as session:
             self._check_there(session, elder_id, wish)
             plan = OrderPlan(
@@ -80,7 +80,7 @@ class OrderPlans:
     def change(self, plan_id: int, wish: PlanWish, *, version: int | None = None) -> PlanView:
         """Take a new wish for a plan: what no company was asked for is made anew, the rest stays as it is."""
         now = self._clock()
-        wish = self._checked(wish, now, plan_id)
+        wish = self._checked(wish, plan_id)
 
         def act(session: Session, plan: OrderPlan) -> None:
             usual = self._check_there(session, plan.elder_id, wish)
@@ -197,7 +197,7 @@ class OrderPlans:
     def preview_of(self, wish: PlanWish, count: int = 10, *, plan_id: int | None = None) -> tuple[Occurrence, ...]:
         """Give the next dates of what would be a plan, or of what plan `plan_id` would be, with its pauses and
         exceptions. Raises BadRule and Invalid as `create` and `change` do."""
-        wish = self._checked(wish, self._clock(), plan_id)
+        wish = self._checked(wish, plan_id)
         plan = None if plan_id is None else self.get(plan_id)
         rule = PlanRule(
             read_rule(wish.rule), read_times(wish.times), ZoneInfo(wish.zone), wish.starts_on, wish.ends_on,
@@ -210,7 +210,7 @@ class OrderPlans:
         return self._holidays().known_until
 
     def _next(self, rule: PlanRule, pauses: tuple[Pause, ...], count: int) -> tuple[Occurrence, ...]:
-        now, first = self._clock(), max(self._today(), rule.starts_on)
+        now, first = self._clock(), max(self._today(rule.zone), rule.starts_on)
         shown: list[Occurrence] = []
         left = count
         for each in occurrences(rule, first, first + _LOOKED_AHEAD, self._holidays(), pauses):
@@ -237,7 +237,7 @@ class OrderPlans:
         self._maker.settle(plan_id)
         return self.get(plan_id)
 
-    def _checked(self, wish: PlanWish, now: datetime, plan_id: int | None = None) -> PlanWish:
+    def _checked(self, wish: PlanWish, plan_id: int | None = None) -> PlanWish:
         zone = wish.zone or str(self._zone)
         try:
             ZoneInfo(zone)
@@ -245,7 +245,7 @@ class OrderPlans:
             raise Invalid(f"there is no time zone {zone[:40]!r}: give one as Asia/Shanghai, or none") from None
         if wish.holidays not in set(HolidayWay):
             raise Invalid(f"holidays is one of {', '.join(HolidayWay)}")
-        today = now.astimezone(self._zone).date()
+        today = self._today(ZoneInfo(zone))
         if plan_id is None and not today <= wish.starts_on <= today + FARTHEST:
             raise Invalid(f"a plan begins between today ({today}) and a year from now; not on {wish.starts_on}")
         if wish.ends_on is not None and wish.ends_on < max(today, wish.starts_on):
@@ -277,8 +277,9 @@ class OrderPlans:
         day = max(self._today(), wish.starts_on)
         return cost_of(session.connection(), elder_id, wish.item_id, day, wish.quantity).rate.usual
 
-    def _today(self) -> date:
-        return self._clock().astimezone(self._zone).date()
+    def _today(self, zone: ZoneInfo | None = None) -> date:
+        """Give the local day, or that of a plan's zone."""
+        return self._clock().astimezone(zone or self._zone).date()
 
 
 def _found(plan: OrderPlan | None, plan_id: int) -> OrderPlan:

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from db.demo import DEMO
-from db.models import Elder, ServiceItem
+from db.demo_plans import load_plans
+from db.models import Elder, OrderPlan, ServiceItem
 from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import AgentState, CallerClass
 from routing.calls.talk_messages import TalkChanged, TalkStage
@@ -173,3 +174,44 @@ def test_companies_and_their_scorecards(page: Page, served: Served, pictures: Pa
     page.evaluate("window.scrollTo(0, 0)")
     keep(page, pictures, "company")
     services.suspensions.lift(company, "as the test found it", actor="user:1")
+
+
+def test_prices_and_who_pays_what(page: Page, served: Served, pictures: Path) -> None:
+    log_in(page, served, DEMO.supervisor.login)
+    page.get_by_role("link", name="价格").click()
+    form = page.locator("#new-class")
+    form.get_by_label("名称", exact=True).fill("优抚对象")
+    form.get_by_label("代码").fill("veterans")
+    form.get_by_label("老人自付比例").fill("20")
+    form.get_by_label("每月额度").fill("150")
+    form.get_by_role("button", name="新增类别").click()
+    expect(page.locator('tr[data-class="veterans"]')).to_contain_text("150.00")
+    assert weak_texts(page) == []
+    page.evaluate("window.scrollTo(0, 0)")
+    keep(page, pictures, "prices")
+    services = served.services
+    services.payer_classes.end("veterans", services.prices.today(), "user:1")
+
+
+def test_a_plan_is_looked_at_and_changed(page: Page, served: Served, pictures: Path, elder_id: int) -> None:
+    services = served.services
+    load_plans(services.unit_of_work)
+    with services.reading() as work:
+        plan = work.scalars(select(OrderPlan).where(OrderPlan.key == "demo-cleaning")).one()
+    log_in(page, served, DEMO.agent.login)
+    page.goto(f"{served.address}/desk/elders/{elder_id}/plans")
+    expect(page.locator("tbody")).to_contain_text("陪聊")
+    page.goto(f"{served.address}/desk/plans/{plan.id}")
+    expect(page.locator("#dates")).to_contain_text("暂停：住院体检")
+    form = page.locator("#change-plan")
+    expect(form.get_by_label("数量")).to_have_value("2")
+    form.get_by_label("上门时间").fill("15:30")
+    form.get_by_role("button", name="看看日期").click()
+    expect(page.locator("#would time")).to_have_count(10)
+    expect(page.locator("#would time").first).to_contain_text("15:30")
+    assert weak_texts(page) == []
+    page.evaluate("document.getElementById('wish').scrollIntoView()")
+    keep(page, pictures, "plans")
+    form.get_by_role("button", name="保存修改").click()
+    expect(page.get_by_role("status")).to_contain_text("已保存")
+    expect(page.locator("dl")).to_contain_text("15:30")

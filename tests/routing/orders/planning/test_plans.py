@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -255,3 +255,22 @@ def test_a_maker_that_is_killed_in_the_middle_leaves_each_order_once(database_ur
         marked = set(session.scalars(select(OrderPlan.made_until)))
     assert marked == {TODAY + timedelta(days=5)}
     engine.dispose()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland", "Asia/Shanghai"])
+def test_midnight_in_the_hotline_s_zone_takes_nothing_back_from_a_plan_in_another(town: Town, zone: str) -> None:
+    """A day of the plan's zone may be yesterday here, or tomorrow: what is to come of it stays, and comes once."""
+    at = "21:00" if zone != "Pacific/Auckland" else "06:00"
+    plan = plans_of(town).create(town.elder_id(DEMO.wang), wish(town, times=at, zone=zone), key="a-plan")
+    made = {order.id: order.due_at for order in town.rows(Order)}
+    town.clock.now = datetime.combine(TODAY + timedelta(days=1), time(0, 30), ZONE)
+    to_come = {order_id for order_id, due_at in made.items() if due_at > town.clock()}
+    assert to_come
+    maker_of(town).make()
+    assert {order.id for order in town.rows(Order) if order.state == "requested"} >= to_come
+    assert not [order for order in town.rows(Order) if order.state == "cancelled"]
+    assert {order.due_at.astimezone(ZoneInfo(zone)).strftime("%H:%M") for order in town.rows(Order)} == {at}
+    assert len({order.due_at for order in town.rows(Order)}) == len(town.rows(Order))
+    first = min(made[order_id] for order_id in to_come)
+    assert plans_of(town).preview(plan.id)[0].due_at == first, "the page shows it, too"
+    assert not [case for case in town.rows(Case) if case.kind == "plan"]
