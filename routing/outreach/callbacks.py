@@ -65,7 +65,7 @@ class Callbacks:
         pace: Callable[[], Pace] | None = None,
         not_elders: Collection[str] = (),
     ) -> None:
-        """`pace` tells how many calls may be made more; `lines` bounds them in any case. `not_elders`: see `Claiming`."""
+        """`pace` tells how many calls may be made more; `lines` bounds them anyway. `not_elders`: see `Claiming`."""
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock

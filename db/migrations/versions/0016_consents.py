@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -68,7 +70,7 @@ def _id() -> sa.Column[int]:
     return sa.Column("id", sa.Integer(), autoincrement=True, nullable=False)
 
 
-def _person(table: str) -> tuple[sa.SchemaItem, ...]:
+def _person(table: str) -> tuple[sa.Column[Any] | sa.ForeignKeyConstraint, ...]:
     return (
         sa.Column("elder_id", sa.Integer(), nullable=True),
         sa.Column("number", sa.LargeBinary(), nullable=True),
