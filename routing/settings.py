@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     callback_retry_seconds: Seconds | None = Field(
         None, description="time between attempts; unset: 10 in development, 7200 otherwise"
     )
+    callback_leaves_message: bool = Field(
+        True, description="who presses nothing in a call-back, perhaps a machine, is told once who called"
+    )
     call_hours: str = Field("", description="hours of automatic calls, as 08:00-21:00; empty: all day in development")
     outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once, at the most")
     trunk_lines: int = Field(60, ge=1, description="lines of the trunk, in and out")

@@ -255,8 +255,8 @@ class OrderMoved:
 
 Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | WithdrawCall | HangUpCall
-    | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
-    | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
+    | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned
+    | TicketEnded | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip
 

@@ -168,17 +168,16 @@ def _spread(
 def _another_part(earliest: datetime, used: Sequence[DayPart], rules: CallRules, rest: Span | None) -> datetime:
     """Give the first good moment in a part of the day that was not tried; all tried: in another than the last."""
     first_day = earliest.astimezone(rules.zone)
-    moments = [within_hours(earliest, rules, rest)]
+    moments = []
     for days in range(3):
         for good in _GOOD.values():
             moment = _at(first_day + timedelta(days=days), good, rules.zone)
             if moment >= earliest:
                 moments.append(within_hours(moment, rules, rest))
-    moments.sort()
     avoided = set(used) if set(used) != set(DayPart) else {used[-1]}
     others = [each for each in moments if part_of_day(each, rules.zone) not in avoided]
     # Hours that hold one part of the day alone leave only another day.
-    return others[0] if others else next(each for each in reversed(moments))
+    return min(others) if others else min(each for each in moments if each - earliest > timedelta(hours=12))
 
 
 def _lasts(first: time, last: time) -> timedelta:

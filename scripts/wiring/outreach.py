@@ -10,6 +10,7 @@ from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets, withdraw
 from routing.numbers import normalise
 from routing.outreach.consents import Consents
+from routing.outreach.elder_words import ElderWords
 from routing.outreach.never_call import NeverCallList
 from routing.outreach.pace_reading import PaceReader
 from routing.outreach.pacing import PacingRules
@@ -62,6 +63,14 @@ class OutreachServices:
         return PaceReader(
             tickets=Tickets(self.stores.redis), board=AgentBoard(self.stores.redis), reading=self.stores.reading,
             clock=self.clock, rules=rules, abandoned_after_seconds=known.abandoned_after_seconds,
+        )  # fmt: skip
+
+    @cached_property
+    def elder_words(self) -> ElderWords:
+        stores = self.stores
+        return ElderWords(
+            unit_of_work=stores.unit_of_work, clock=self.clock, publish=stores.publish, consents=self.consents,
+            leaves_messages=stores.settings.callback_leaves_message,
         )  # fmt: skip
 
     @cached_property

@@ -46,6 +46,7 @@ from routing.orders.voice_notes import VoiceNotes
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.consents import Consents
+from routing.outreach.elder_words import ElderWords
 from routing.outreach.never_call import NeverCallList
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
@@ -197,6 +198,9 @@ class Town:
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, rules=rules,
             delay=timedelta(minutes=30),
         )  # fmt: skip
+        self.elder_words = ElderWords(
+            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, consents=self.consents
+        )
         self.on_duty: list[DutyPhone] = []
         self.escalations = Escalations(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish,
