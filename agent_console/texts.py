@@ -11,6 +11,7 @@ from flask import Flask
 from agent_console.company_texts import COMPANY_TEXTS, COMPANY_WORDS
 from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
+from agent_console.outreach_texts import OUTREACH_TEXTS, OUTREACH_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
 from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
@@ -98,6 +99,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **PRICES_WORDS,
     **ORDER_WORDS,
     **COMPANY_WORDS,
+    **OUTREACH_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -206,6 +208,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **PRICES_TEXTS,
     **ORDER_TEXTS,
     **COMPANY_TEXTS,
+    **OUTREACH_TEXTS,
 }  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from agent_console.api import (
     calls,
     cases,
     certificates,
+    consents,
     hours,
     manners,
+    never_call,
     order_moves,
     overdue,
     plans,
@@ -42,6 +44,8 @@ _RESOURCES = (
     tickets,
     agents,
     manners,
+    consents,  # The same resource as elders, in a file of its own.
+    never_call,
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,
     plans,

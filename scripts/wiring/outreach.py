@@ -12,6 +12,7 @@ from routing.numbers import normalise
 from routing.outreach.consents import Consents
 from routing.outreach.elder_words import ElderWords
 from routing.outreach.never_call import NeverCallList
+from routing.outreach.not_reached import NotReachedList
 from routing.outreach.pace_reading import PaceReader
 from routing.outreach.pacing import PacingRules
 from routing.outreach.policy import CallRules
@@ -52,6 +53,10 @@ class OutreachServices:
             number_index=stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
         )  # fmt: skip
+
+    @cached_property
+    def not_reached(self) -> NotReachedList:
+        return NotReachedList(self.stores.unit_of_work, self.stores.reading, self.clock)
 
     @cached_property
     def pace(self) -> PaceReader:

@@ -129,7 +129,7 @@ def test_a_retry_keeps_to_the_hours(town: Town) -> None:
     town.served()
     call = dial(town)
     town.callbacks.settle(call.cause, "no_answer")
-    assert row(town).due_at == datetime(2026, 3, 5, 8, tzinfo=ZONE)
+    assert row(town).due_at == datetime(2026, 3, 5, 9, tzinfo=ZONE), "the next morning, not at its edge"
 
 
 def test_a_call_that_came_due_at_night_waits_for_the_morning(town: Town) -> None:
