@@ -34,10 +34,10 @@ OUTREACH_TEXTS: Final[Mapping[str, str]] = {
     "never_call.until": "到期", "never_call.lasting": "长期", "never_call.note": "备注", "never_call.add": "加入名单",
     "never_call.end": "移出", "never_call.saved": "名单已更新。", "never_call.by": "登记人",
     "never_call.bad_day": "日期不对，请重填。",
-    "consent.title": "来电和短信的意愿", "consent.rest": "休息时间", "consent.rest.hint": "如 12:30-14:00，空着就是没有",
+    "consent.title": "来电和短信的意愿", "consent.rest": "休息时间",
+    "consent.rest.hint": "如 12:30-14:00，空着就是没有",
     "consent.given": "同意", "consent.withdrawn": "不要", "consent.unsaid": "没说过", "consent.save": "记下",
-    "consent.channel": "方式", "consent.purpose": "事项", "consent.word": "意愿", "consent.how": "怎么说的",
-    "consent.saved": "意愿已记下，马上生效。", "consent.history": "记录",
+    "consent.how": "怎么说的", "consent.saved": "意愿已记下，马上生效。",
     "pace.title": "自动外呼", "pace.room": "现在可再拨", "pace.living": "正在拨打或通话",
     "pace.answered": "24 小时接通", "pace.abandoned": "找人没人接", "pace.because": "限制",
 }  # fmt: skip

@@ -15,7 +15,6 @@ from agent_console.api import (
     certificates,
     consents,
     hours,
-    manners,
     never_call,
     order_moves,
     overdue,
@@ -43,8 +42,7 @@ _RESOURCES = (
     calls,
     tickets,
     agents,
-    manners,
-    consents,  # The same resource as elders, in a file of its own.
+    consents,  # With elders and manners: one resource, in files of their own.
     never_call,
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,

@@ -32,7 +32,7 @@ class CallbackSchema(Schema):
     elder_id = fields.Integer(allow_none=True)
     order_id = fields.Integer(allow_none=True)
     state = fields.String(
-        metadata={"description": "due, dialling, answered, done, asking, failed, listed, closed or cancelled"}
+        metadata={"description": "due, dialling, answered, done, asking, failed, listed, closed, cancelled"}
     )
     due_at = Instant()
     attempts = fields.Integer()

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from agent_console.access import identity
-from agent_console.api.elders import resource
+from agent_console.api.manners import resource
 from agent_console.api.schemas import Instant, Shown
 from agent_console.consent_card import set_rest
 from agent_console.privacy import Lens, audit
@@ -19,7 +19,7 @@ from routing.outreach.consent import CHOICES, Channel
 __all__ = ["resource"]
 
 
-class WordSchema(Schema):
+class ConsentWordSchema(Schema):
     """One word of an elder."""
 
     channel = fields.String()
@@ -35,7 +35,7 @@ class ConsentsSchema(Schema):
     """An elder's words, the latest first, and when they rest."""
 
     rest = fields.String(metadata={"description": "as 12:30-14:00, local; empty: no rest"})
-    items = fields.List(fields.Nested(WordSchema))
+    items = fields.List(fields.Nested(ConsentWordSchema))
 
 
 class SaySchema(Schema):

@@ -48,7 +48,7 @@ class BarSchema(Schema):
     expires_at = Instant(allow_none=True, load_default=None)
 
 
-class NothingSchema(Schema):
+class EndBarSchema(Schema):
     """Nothing to say."""
 
 
@@ -72,7 +72,7 @@ def add(asked: dict[str, Any]) -> Shown:
     return _shown(console_services().never_call.add(**asked, by=identity().actor))
 
 
-@resource.post("/<int:entry_id>/end", BarredSchema, body=NothingSchema, refuses={404: "no entry", 409: "ended before"})
+@resource.post("/<int:entry_id>/end", BarredSchema, body=EndBarSchema, refuses={404: "no entry", 409: "ended before"})
 def end(_asked: dict[str, Any], entry_id: int) -> Shown:
     """Take an entry off the list; it stays in the history."""
     return _shown(console_services().never_call.end(entry_id, by=identity().actor))

@@ -221,6 +221,7 @@ def address(route: str) -> tuple[str, str]:
         "announcement_id",
         "escalation_id",
         "exception_id",
+        "entry_id",
         "certificate_id",
         "worker_id",
     ):
