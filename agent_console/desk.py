@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from agent_console import manner_card, promise_requests, whereabouts_form
+from agent_console import consent_card, manner_card, promise_requests, whereabouts_form
 from agent_console.access import LEADS, identity
 from agent_console.board import snapshot_or_none
 from agent_console.browser_policy import allow_connection
@@ -199,7 +199,8 @@ def _pane(
     return render_template(
         "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}",
         manner=manner_card.rows_of(services, manner), favourite=manner_card.favourite_of(services, manner),
-        where=where, results=RESULTS, lens=Lens(who), ask=ask,
+        where=where, results=RESULTS, lens=Lens(who), ask=ask, consents=consent_card.card_of(services, elder_id),
+        consent_choices=consent_card.choices(),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent_console.outreach_figures import outreach_metrics
 from agent_console.services import ConsoleServices, console_services
 from agent_console.sos_board import open_sos
 from db.models import CallRecord, Case, SmsMessage
@@ -69,6 +70,7 @@ class HotlineCollector(Collector):
 
     def _from_redis(self) -> Iterator[Metric]:
         yield from self._live()
+        yield from outreach_metrics(self._services)
         yield from self._counted()
 
     def _counted(self) -> Iterator[Metric]:

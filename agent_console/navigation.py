@@ -30,6 +30,7 @@ class Menu:
 NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("desk.show", "nav.desk"),
     Link("worklist.show", "nav.messages"),
+    Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),
     Link("supervision.calls", "nav.calls"),
@@ -50,6 +51,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("hours_page.show", "nav.hours"),
             Link("prompts_page.show", "nav.prompts"),
             Link("announcements_page.show", "nav.announcements"),
+            Link("outreach_page.never_call", "nav.never_call"),
         ),
     ),
 )

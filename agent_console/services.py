@@ -34,7 +34,11 @@ from routing.orders.recorded_cases import RecordedCases
 from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
+from routing.outreach.consents import Consents
 from routing.outreach.messages import Messages
+from routing.outreach.never_call import NeverCallList
+from routing.outreach.not_reached import NotReachedList
+from routing.outreach.pace_reading import PaceReader
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
@@ -94,6 +98,10 @@ class ConsoleServices:
     announcements: Announcements
     hours_register: HoursRegister
     manners: MannerBook
+    consents: Consents
+    never_call: NeverCallList
+    not_reached: NotReachedList
+    pace: PaceReader
     visit_book: VisitBook
     certificates: CertificateRegister
     studio: Studio

@@ -43,6 +43,8 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "offer.not_qualified": "没有持证护理员，转人工",
         "offer.over": "派单已结束",
         "after_service.scored": "老人打分", "after_service.not_done": "老人说服务没有做",
+        "after_service.no_more": "老人不想再接回访电话", "after_service.came": "老人说有人来过",
+        "after_service.nobody_came": "老人说没人来", "after_service.remark": "老人录了意见",
         "after_service.nobody_listens": "无人应答", "flow.ended": "流程结束", "flow.failed": "流程出错",
     },
     "problem": {

@@ -11,6 +11,7 @@ from agent_console.access import identity
 from agent_console.board import open_cases, snapshot_or_none
 from agent_console.case_lines import lines_of
 from agent_console.order_page import render_order
+from agent_console.outreach_figures import pace_or_none
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
@@ -43,7 +44,8 @@ def wallboard() -> str:
     snapshot = snapshot_or_none(services, who) or {"waiting": "–", **open_cases(services)}
     return render_template(
         "wallboard.html", snapshot=snapshot, cases=cases, lines=lines, cries=cries, results=RESULTS, who=who,
-        minutes=round(services.settings.sos_alarm_minutes), now=services.clock(),
+        minutes=round(services.settings.sos_alarm_minutes), now=services.clock(), pace=pace_or_none(services),
+        not_reached=services.not_reached.count(),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from agent_console.company_texts import COMPANY_TEXTS, COMPANY_WORDS
 from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.journal_texts import JOURNAL_TEXTS, JOURNAL_WORDS
 from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
+from agent_console.outreach_texts import OUTREACH_TEXTS, OUTREACH_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
 from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
@@ -97,6 +98,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **ORDER_WORDS,
     **COMPANY_WORDS,
     **JOURNAL_WORDS,
+    **OUTREACH_WORDS,
 }  # fmt: skip
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -206,6 +208,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **ORDER_TEXTS,
     **COMPANY_TEXTS,
     **JOURNAL_TEXTS,
+    **OUTREACH_TEXTS,
 }  # fmt: skip
 
 

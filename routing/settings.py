@@ -132,8 +132,17 @@ class Settings(BaseSettings):
     callback_retry_seconds: Seconds | None = Field(
         None, description="time between attempts; unset: 10 in development, 7200 otherwise"
     )
+    callback_leaves_message: bool = Field(
+        True, description="who presses nothing in a call-back, perhaps a machine, is told once who called"
+    )
     call_hours: str = Field("", description="hours of automatic calls, as 08:00-21:00; empty: all day in development")
-    outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once")
+    outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once, at the most")
+    trunk_lines: int = Field(60, ge=1, description="lines of the trunk, in and out")
+    outbound_share: float = Field(0.3, gt=0, le=1, description="share of them that automatic calls may take")
+    abandoned_limit: float = Field(0.03, gt=0, le=1, description="answered automatic calls that may find no person")
+    abandoned_after_seconds: Seconds = Field(
+        20, description="whoever asked for a person in an automatic call and found none in this time counts so"
+    )
     outbound_ring_seconds: Seconds = Field(30, description="ring of an automatic call")
 
     # SMS
@@ -158,6 +167,8 @@ class Settings(BaseSettings):
         tcp = [self.redis_port, self.http_port, self.ami_port, self.agi_port, self.web_port]
         if len(set(tcp)) != len(tcp):
             raise ValueError("redis_port, http_port, ami_port, agi_port and web_port must all differ")
+        if self.outbound_ring_seconds < 20 and not self.development:
+            raise ValueError("outbound_ring_seconds must be 20 at least: elders need their time to reach the telephone")
         if self.rtp_last - self.rtp_first < 3:
             raise ValueError("rtp_last must lie above rtp_first, with room for at least two calls")
         return self

@@ -18,6 +18,7 @@ _COMMANDS = {
     "import": ("scripts.commands.imports", "import_group"),
     "logs": ("scripts.commands.running", "logs_command"),
     "migrate": ("scripts.commands.imports", "migrate_command"),
+    "never-call": ("scripts.commands.never_call", "never_call_group"),
     "orders": ("scripts.commands.orders", "orders_group"),
     "prompts": ("scripts.prompts_cli", "prompts"),
     "run": ("scripts.commands.running", "run_command"),

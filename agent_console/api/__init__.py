@@ -13,9 +13,10 @@ from agent_console.api import (
     calls,
     cases,
     certificates,
+    consents,
     hours,
     journal,
-    manners,
+    never_call,
     order_moves,
     overdue,
     plans,
@@ -42,7 +43,8 @@ _RESOURCES = (
     calls,
     tickets,
     agents,
-    manners,
+    consents,  # With elders and manners: one resource, in files of their own.
+    never_call,
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,
     plans,

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
+from agent_console.outreach_figures import outreach_pace
 from agent_console.privacy import Lens, audit, write_down
 from agent_console.promise_requests import cancel_promise
 from agent_console.services import console_services
 from db.models import Callback
 from routing.errors import NotFound
+from routing.outreach.not_reached import RESULTS
 
 resource = Resource("callbacks", "Automatic and promised calls, and messages to be answered; one for each cause")
 
@@ -29,7 +31,9 @@ class CallbackSchema(Schema):
     number = fields.String(allow_none=True)
     elder_id = fields.Integer(allow_none=True)
     order_id = fields.Integer(allow_none=True)
-    state = fields.String(metadata={"description": "due, dialling, answered, done, failed or cancelled"})
+    state = fields.String(
+        metadata={"description": "due, dialling, answered, done, asking, failed, listed, closed, cancelled"}
+    )
     due_at = Instant()
     attempts = fields.Integer()
     last_outcome = fields.String()
@@ -55,6 +59,9 @@ class CloseMessageSchema(Schema):
     """What became of a message."""
 
     outcome = fields.String(required=True, validate=validate.Length(1, 2000))
+    result = fields.String(
+        load_default="spoken", validate=validate.OneOf(RESULTS), metadata={"description": "of a call that was listed"}
+    )
 
 
 class CancelCallbackSchema(Schema):
@@ -82,6 +89,29 @@ def index(asked: dict[str, Any]) -> Shown:
     """List call-backs, the newest first."""
     query = where_asked(select(Callback), Callback, asked, "state", "kind", "order_id", "elder_id", "call_id")
     return show_page(query, (Callback.id,), asked, show_callback, "callback.listed")
+
+
+class PaceSchema(Schema):
+    """How many automatic calls may be made now, and what it rests on."""
+
+    room = fields.Integer(metadata={"description": "further calls to elders"})
+    others = fields.Integer(metadata={"description": "further calls to companies"})
+    because = fields.String(metadata={"description": "callers_wait, share_of_lines, agents or abandoned"})
+    most = fields.Integer(metadata={"description": "automatic calls at once, at the most"})
+    waiting = fields.Integer()
+    automatic = fields.Integer(metadata={"description": "automatic calls that ring or are talked on"})
+    agents_ready = fields.Integer()
+    answered = fields.Integer(metadata={"description": "in the last 24 hours"})
+    asked = fields.Integer(metadata={"description": "of them, who asked for a person"})
+    abandoned = fields.Integer(metadata={"description": "of them, who found none in time"})
+    abandoned_share = fields.Float(metadata={"description": "of the answered calls, 0 to 1"})
+    abandoned_limit = fields.Float()
+
+
+@resource.get("/pace", PaceSchema)
+def pace() -> Shown:
+    """Show the pace of automatic calls."""
+    return outreach_pace(console_services())
 
 
 @resource.get("/<int:callback_id>", CallbackSchema, refuses={404: "no such call-back"})
@@ -113,8 +143,14 @@ def cancel(asked: dict[str, Any], callback_id: int) -> Shown:
     refuses={404: "no such message", 409: "it is closed already"},
 )
 def close(asked: dict[str, Any], callback_id: int) -> Shown:
-    """Close a message with what became of it; all other call-backs close by themselves."""
+    """Close a message, or a call that is `listed`, with what became of it; all others close by themselves."""
     services, who = console_services(), identity()
+    with services.reading() as work:
+        listed = work.scalar(select(Callback.state).where(Callback.id == callback_id)) in ("listed", "closed")
+    if listed:
+        services.not_reached.close(callback_id, asked["result"], asked["outcome"], who.actor)
+        write_down(services, who, "callback.closed", f"callback:{callback_id}", asked["result"])
+        return show(callback_id)
     services.messages.close(callback_id, asked["outcome"], who.actor)
     write_down(services, who, "message.closed", f"callback:{callback_id}", "")
     return show(callback_id)

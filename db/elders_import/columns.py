@@ -22,6 +22,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "address": ("地址", "住址", "家庭住址", "居住地址", "现住址", "address", "home address"),
     "landmarks": ("地标", "附近标志", "怎么找", "landmarks"),
     "way_in": ("进门方式", "钥匙", "备用钥匙", "way in", "key holder"),
+    "rest": ("午休", "午休时间", "休息时间", "勿扰时间", "rest", "rest hours"),
     "one_key_place": ("一键通位置", "一键呼叫位置", "呼叫器位置", "one key place", "device place"),
     "district": ("街道", "所属街道", "区县", "辖区", "社区", "所属社区", "district", "subdistrict"),
     "latitude": ("纬度", "latitude"),

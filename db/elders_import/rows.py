@@ -106,6 +106,8 @@ class RowReader:
             elder.told["caller_class"] = "frail" if values.yes_or_no(text) else "elder"
         elif name in ("latitude", "longitude"):
             elder.told[name] = values.degrees(text, 90 if name == "latitude" else 180)
+        elif name == "rest":
+            elder.told[name] = values.rest(text)
         elif name == "one_key_place":
             elder.one_key_place = values.line(text, _LIMITS[name])
         elif name != "code" and name in _LIMITS:

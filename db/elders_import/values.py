@@ -19,6 +19,9 @@ class Unfit(ValueError):
 
 _OLDEST = 1890
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|(\d{2})(\d{2})?)(?:[ T]00:00(?::00)?)?")
+_REST = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~～至到]\s*(\d{1,2}):(\d{2})")
+_LONGEST_REST = 8 * 60
+"""Minutes; routing.outreach.policy says why."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff]")
 _YES = frozenset({"是", "y", "yes", "true", "1", "√", "有", "对"})
 _NO = frozenset({"否", "n", "no", "false", "0", "×", "x", "无", "不"})
@@ -63,6 +66,18 @@ def payer_class(text: str, classes: Mapping[str, str]) -> str:
     if code is None or code not in classes.values():
         raise Unfit("choice", choices="、".join(classes))
     return code
+
+
+def rest(text: str) -> str:
+    """Hours of rest, as 12:30-14:00; the Chinese colon and dashes too."""
+    found = _REST.fullmatch(text.strip().replace("：", ":"))
+    hours = [int(each) for each in found.groups()] if found else []
+    if not hours or max(hours[0], hours[2]) > 23 or max(hours[1], hours[3]) > 59:
+        raise Unfit("rest")
+    begin, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+    if not 0 < (end - begin) % 1440 <= _LONGEST_REST:
+        raise Unfit("rest")
+    return f"{hours[0]:02}:{hours[1]:02}-{hours[2]:02}:{hours[3]:02}"
 
 
 def yes_or_no(text: str) -> bool:

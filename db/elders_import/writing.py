@@ -16,12 +16,12 @@ from db.models import Contact, Elder, ElderPhone
 
 _COMPARED = ("name", "sex", "form_of_address", "birth_date", "identity_number", "address", "landmarks", "way_in",
              "district", "latitude", "longitude", "health_notes", "hearing", "dialect", "payer_class", "caller_class",
-             "lives_alone", "straight_to_person", "language", "state")  # fmt: skip
+             "lives_alone", "straight_to_person", "rest", "language", "state")  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
     "sex": "unknown", "form_of_address": "", "birth_date": None, "identity_number": None, "identity_index": None,
     "address": None, "landmarks": None, "way_in": None, "district": "", "latitude": None, "longitude": None,
     "health_notes": None, "hearing": "normal", "dialect": "", "payer_class": "self_paid", "caller_class": "elder",
-    "lives_alone": False, "straight_to_person": False, "language": "zh-CN", "state": "active",
+    "lives_alone": False, "straight_to_person": False, "rest": "", "language": "zh-CN", "state": "active",
 }  # fmt: skip
 
 

@@ -41,7 +41,8 @@ class Callback(Base):
     elder_id: Mapped[int | None] = mapped_column(ForeignKey("elders.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
-    """due, dialling, answered, done, failed (given to SMS or a person) or cancelled; a promise is due while open."""
+    """due, dialling, answered, done, asking (an SMS asks when it may), failed (asked by SMS), listed (for a person),
+    closed (by that person) or cancelled; a promise is due while open."""
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]
@@ -50,11 +51,26 @@ class Callback(Base):
     """Of a message: the call in which it was left, and by which its recording is named."""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(60))
-    """Of a message: who closed it, as user:3 or token:5. Nothing closes by itself."""
+    """Of a message or a listed call: who closed it, as user:3 or token:5. Nothing closes by itself."""
     closing_note: Mapped[str | None] = mapped_column(Sealed("callback.closing_note"))
-    """Of a message: what became of it, in that person's words."""
+    """Of a message or a listed call: what became of it, in that person's words."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class CallAttempt(Base):
+    """One attempt of a call that is owed: at most one dial. Written with its claim, before anything dials."""
+
+    __tablename__ = "call_attempts"
+    __table_args__ = (UniqueConstraint("callback_id", "attempt"),)
+
+    id: Mapped[Id]
+    callback_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    """From 1; the attempt's own cause is ``<cause>.<attempt>``."""
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    """busy, no_answer, refused, failed, expired, unknown, answered, not_reached, done; empty while it lasts."""
 
 
 class Rating(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.encryption import Sealed, SealedFloat
@@ -46,6 +46,8 @@ class Elder(Base):
     """frail or elder: the class of priority while waiting."""
     lives_alone: Mapped[bool] = mapped_column(default=False)
     straight_to_person: Mapped[bool] = mapped_column(default=False)
+    rest: Mapped[str] = mapped_column(String(11), default="", server_default=text("''"))
+    """Hours of rest, as 12:30-14:00, in which no automatic call rings; empty: none."""
     language: Mapped[str] = mapped_column(String(10), default="zh-CN")
     state: Mapped[str] = mapped_column(String(20), default="active")
     """active, moved, deregistered or deceased."""

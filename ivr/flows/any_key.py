@@ -11,14 +11,14 @@ TIMES = 3
 """Said so often before we take it that nobody listens: elders take a while to find the keys."""
 
 
-def somebody_listens(call: Call, greeting: Words, prompt: str) -> bool:
-    """Greet, and ask for any key, three times at most. Raises PersonAsked for 0 and SosAsked for 9."""
+def somebody_listens(call: Call, greeting: Words, *prompts: str) -> str | None:
+    """Greet, and ask for any key, three times at most; give the key. Raises PersonAsked for 0 and SosAsked for 9."""
     for at in range(TIMES):
-        key = call.ask([*(() if at else greeting), (prompt, {})], seconds=LISTEN_SECONDS)
+        key = call.ask([*(() if at else greeting), *((prompt, {}) for prompt in prompts)], seconds=LISTEN_SECONDS)
         if key == SOS:
             raise SosAsked
         if key == PERSON:
             raise PersonAsked
         if key is not None:
-            return True
-    return False
+            return key
+    return None

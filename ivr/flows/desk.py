@@ -38,6 +38,7 @@ from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.elder_words import ElderWords
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.voice.studio import PhoneStudio
@@ -68,6 +69,7 @@ class FlowServices:
     voice_notes: VoiceNotes
     announcements: Announcements
     escalations: Escalations
+    elder_words: ElderWords
     clock: Callable[[], datetime]
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN

@@ -123,6 +123,13 @@ class PlaceCall:
 
 
 @dataclass(frozen=True)
+class WithdrawCall:
+    """An automatic call is not wanted any more: it is not made, or ended while it rings; whoever answered talks on."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
 class HangUpCall:
     """End a call, as a supervisor or a flow that gives up asks."""
 
@@ -247,9 +254,9 @@ class OrderMoved:
 
 
 Message = (
-    OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall | PromiseCall | DeferPromise | CancelPromise
-    | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
-    | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
+    OpenTicket | EndTicket | SetAgentState | PlaceCall | WithdrawCall | HangUpCall
+    | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned
+    | TicketEnded | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from routing.calls import entries, keys
 from routing.calls.dialling import CAUSES, FAILED, OUTCOMES, claim, ended_event, facts, order, outcome_of
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor, Leg
-from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded
+from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded, WithdrawCall
 from routing.calls.records import PlacedCall, PlacedStage, TicketStage, to_json
 from routing.calls.switchboard import Switchboard
 from routing.settings import Settings
@@ -105,6 +105,15 @@ class Outbound:
         self._unwanted.add(call.call_id)
         for leg in list(self._floor.legs.values()):
             self.began(leg)
+
+    def obey(self, command: PlaceCall | WithdrawCall) -> None:
+        """Take in a call, or withdraw the one with this cause if it waits or rings; who has answered is not cut off."""
+        if isinstance(command, PlaceCall):
+            self.ask(command)
+            return
+        call = self.calls.get(command.cause)
+        if call is not None and call.stage in (PlacedStage.WAITING, PlacedStage.DIALLING):
+            self.withdraw(call)
 
     def began(self, leg: Leg) -> None:
         """A channel lives. One that is not wanted any more is ended."""

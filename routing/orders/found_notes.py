@@ -54,6 +54,8 @@ class FoundNotes:
         keys = [path.stem for path, _ in found]
         with self._reading() as session:
             known = set(session.scalars(select(Case.key).where(Case.key.in_(keys))))
+            # A remark in the call after a service belongs to the complaint that its score opened.
+            known |= set(session.scalars(select(Case.recording).where(Case.recording.in_(keys))))
         opened = 0
         for path, at in found:
             if path.stem not in known and has_words(path):

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import CursorResult, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Callback, Elder, Offer, Order, OrderEscalation
+from db.models import Callback, Order, SmsMessage
 from db.session import UnitOfWork
 from routing.calls.messages import PlaceCall
 from routing.errors import NotFound
-from routing.orders.policy import OrderState
-from routing.outreach.owing import owe
-from routing.outreach.policy import ELDER_KINDS, CallRules, Then, after_attempt, within_hours
-from routing.outreach.reach import NumberIndex, number_for_sms
-from routing.outreach.sms import texts
-from routing.outreach.sms.outbox import Sms, has_opted_out
+from routing.outreach.claiming import Claiming
+from routing.outreach.following import ASKED, SMS_ANSWERED_WITHIN, Following
+from routing.outreach.owing import CLAIMING, owe
+from routing.outreach.pacing import Pace
+from routing.outreach.policy import ELDER_KINDS, CallRules, within_hours
+from routing.outreach.reach import NumberIndex
+from routing.outreach.sms.outbox import Sms
 from routing.writing import one_at_a_time
 
 log = structlog.get_logger(__name__)
 
-DIAL_WITHIN = timedelta(seconds=30)
-"""The router dials within this time or not at all, so that a claim that ran out is surely not dialled any more."""
-MARGIN = timedelta(seconds=30)
-"""Between the longest ring and the end of a claim: for the report of the outcome."""
 TALK_LASTS = timedelta(minutes=15)
 """A flow that answered and did not finish within this time has died; its call counts as not reached."""
-OFFER_RETRY = timedelta(minutes=2)
-"""A company has ten minutes to answer: it is rung again sooner than an elder."""
-_CLAIMING = 0x63616C6C  # "call" in ASCII.
 
 
 @dataclass(frozen=True)
@@ -68,16 +62,18 @@ class Callbacks:
         rules: CallRules,
         ring_seconds: float,
         lines: int,
+        pace: Callable[[], Pace] | None = None,
+        not_elders: Collection[str] = (),
     ) -> None:
+        """`pace` tells how many calls may be made more; `lines` bounds them anyway. `not_elders`: see `Claiming`."""
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
         self._place_call = place_call
-        self._sms = sms
-        self._number_index = number_index
         self._rules = rules
-        self._ring_seconds = ring_seconds
-        self._lines = lines
+        self._pace = pace
+        self._following = Following(sms, number_index, rules)
+        self._claiming = Claiming(self._following, ring_seconds=ring_seconds, lines=lines, not_elders=not_elders)
 
     def owe(
         self,
@@ -95,7 +91,7 @@ class Callbacks:
         now = self._clock()
         due_at = due_at or now
         if kind in ELDER_KINDS and flow:
-            due_at = within_hours(due_at, self._rules)
+            due_at = within_hours(due_at, self._rules)  # The elder's rest is looked at when it comes due.
         with self._unit_of_work() as session:
             return _view(
                 owe(
@@ -111,7 +107,11 @@ class Callbacks:
 
     def dial_due(self, room: int | None = None) -> int:
         """Claim what is due and have it dialled; give how many. `room`: lines that may be taken, if fewer are free."""
-        calls = self.claim_due(room)
+        to_elders = None
+        if self._pace is not None:
+            pace = self._pace()
+            room, to_elders = pace.others if room is None else min(room, pace.others), pace.room
+        calls = self.claim_due(room, to_elders)
         for call in calls:
             try:
                 self._place_call(call)
@@ -119,20 +119,20 @@ class Callbacks:
                 log.exception("callbacks.not_placed", cause=call.cause)
         return len(calls)
 
-    def claim_due(self, room: int | None = None) -> tuple[PlaceCall, ...]:
+    def claim_due(self, room: int | None = None, to_elders: int | None = None) -> tuple[PlaceCall, ...]:
         """Claim calls that are due, for as many lines as are free; once claimed no other claim gets them.
 
         Each attempt has a cause of its own, ``<cause>.<attempt>``, so that the router dials each once. What is settled
-        meanwhile is cancelled here, and what came out of the hours allowed is put off. Nothing due: nothing is locked.
+        meanwhile is cancelled here, and what may not be dialled now is put off. Nothing due: nothing is locked.
         """
         now = self._clock()
         with self._reading() as session:
-            if not self._due(session, room, now):
+            if not self._claiming.due(session, room, to_elders, now):
                 return ()
         with self._unit_of_work() as session:
-            one_at_a_time(session, _CLAIMING)  # Two who count the free lines at once would both take them.
-            due = self._due(session, room, now)
-            return tuple(call for each in due if (call := self._claim(session, each, now)) is not None)
+            one_at_a_time(session, CLAIMING)  # Two who count the free lines at once would both take them.
+            due = self._claiming.due(session, room, to_elders, now)
+            return tuple(call for each in due if (call := self._claiming.claim(session, each, now)) is not None)
 
     def settle(self, attempt_cause: str, outcome: str) -> None:
         """Note how an attempt went: answered, busy, no_answer, refused, failed, expired or unknown.
@@ -145,7 +145,7 @@ class Callbacks:
             row = session.scalar(select(Callback).where(Callback.cause == cause).with_for_update())
             if row is None or row.state != "dialling" or str(row.attempts) != attempt:
                 return
-            self._follow(session, row, outcome, now)
+            self._following.follow(session, row, outcome, now)
 
     def begin(self, cause: str) -> None:
         """The flow has the answered call. Raises NotFound."""
@@ -153,7 +153,8 @@ class Callbacks:
         with self._unit_of_work() as session:
             row = _by_cause(session, cause)
             if row.state in ("due", "dialling"):
-                row.state, row.last_outcome, row.updated_at, row.claimed_until = "answered", "answered", now, None
+                self._following.end(row, "answered", "answered", now)
+                self._following.note_attempt(session, row, "answered")
 
     def finish(self, cause: str, reached: bool) -> None:
         """The flow is over. Not reached (an answering machine, or hung up before an answer): as if nobody answered.
@@ -166,16 +167,21 @@ class Callbacks:
             if row.state not in ("due", "dialling", "answered"):
                 return
             if reached:
-                row.state, row.updated_at, row.claimed_until = "done", now, None
+                self._following.end(row, "done", row.last_outcome, now)
+                self._following.note_attempt(session, row, "done")
             else:
-                self._follow(session, row, "not_reached", now)
+                self._following.follow(session, row, "not_reached", now)
 
     def sweep(self, limit: int = 100) -> int:
-        """Take up claims that ran out and talks that never finished; give how many."""
+        """Take up claims that ran out, talks that never finished and questions by SMS that nobody answered; give how
+        many."""
         now = self._clock()
         left = ((Callback.state == "dialling") & (Callback.claimed_until < now)) | (
             (Callback.state == "answered") & (Callback.updated_at < now - TALK_LASTS)
         )
+        return self._take_up(left, limit, now) + self._look_again(limit, now)
+
+    def _take_up(self, left: ColumnElement[bool], limit: int, now: datetime) -> int:
         with self._reading() as session:
             if not session.scalar(select(exists().where(left))):
                 return 0
@@ -183,90 +189,31 @@ class Callbacks:
             query = select(Callback).where(left).order_by(Callback.id).limit(limit)
             stale = session.scalars(query.with_for_update(skip_locked=True)).all()
             for row in stale:
-                self._follow(session, row, "unknown", now)
+                self._following.follow(session, row, "unknown", now)
             return len(stale)
 
-    def _due(self, session: Session, room: int | None, now: datetime) -> list[int]:
-        """Give the ids of the calls that are due, as many as there are lines for."""
-        dialling = select(func.count()).where(Callback.state == "dialling", Callback.claimed_until >= now)
-        free = self._lines - (session.scalar(dialling) or 0)
-        free = free if room is None else min(free, room)
-        query = select(Callback.id).where(Callback.state == "due", Callback.due_at <= now, Callback.flow != "")
-        return list(session.scalars(query.order_by(Callback.due_at, Callback.id).limit(max(free, 0))))
-
-    def _claim(self, session: Session, callback_id: int, now: datetime) -> PlaceCall | None:
-        row = session.get_one(Callback, callback_id)
-        allowed = within_hours(now, self._rules) if row.kind in ELDER_KINDS else now
-        settled = self._settled_meanwhile(session, row)
-        expires = now + DIAL_WITHIN
-        until = expires + timedelta(seconds=self._ring_seconds) + MARGIN
-        changes: dict[str, object] = {"state": "dialling", "attempts": Callback.attempts + 1, "claimed_until": until}
-        if settled:
-            changes = {"state": "cancelled", "last_outcome": settled}
-        elif allowed > now:
-            changes = {"due_at": allowed}
-        claimed = session.execute(
-            update(Callback)
-            .where(Callback.id == row.id, Callback.state == "due", Callback.attempts == row.attempts)
-            .values(updated_at=now, **changes)
-        )
-        if settled or allowed > now or not isinstance(claimed, CursorResult) or claimed.rowcount != 1:
-            return None
-        session.refresh(row)
-        return PlaceCall(
-            f"{row.cause}.{row.attempts}", row.number, row.flow, row.reference, self._ring_seconds, expires.timestamp()
-        )
-
-    def _settled_meanwhile(self, session: Session, row: Callback) -> str:
-        """Say why the call is not needed any more, if so."""
-        if row.kind == "offer":
-            offer = session.get(Offer, int(row.reference))
-            return "" if offer is not None and offer.state == "open" else "offer_gone"
-        if row.kind == "after_service":
-            order = session.get(Order, int(row.reference))
-            if order is None or order.state != OrderState.DONE.value:
-                return "rated_already"
-            if has_opted_out(session, self._number_index(row.number), "call"):
-                return "opted_out"
-        if row.kind == "overdue":
-            level = session.get(OrderEscalation, int(row.reference))
-            if level is None or level.taken_at is not None or level.version != level.order.version:
-                return "moved_on"
-        return ""
-
-    def _follow(self, session: Session, row: Callback, outcome: str, now: datetime) -> None:
-        """Do what follows an attempt. The row is locked, or on SQLite the whole database is."""
-        row.last_outcome, row.updated_at = outcome, now
-        settled = self._settled_meanwhile(session, row) if outcome != "answered" else ""
-        follow = after_attempt(outcome, row.attempts, now, self._rules_of(row))
-        if settled:
-            row.state = "cancelled"
-        elif follow.then is Then.WAIT:
-            row.state = "answered"
-        elif follow.then is Then.RETRY and follow.due_at is not None:
-            row.state, row.due_at = "due", follow.due_at
-        else:
-            row.state = "failed"
-            self._give_up(session, row)
-        row.claimed_until = None
-        log.info("callbacks.settled", cause=row.cause, state=row.state, reason=follow.reason)
-
-    def _rules_of(self, row: Callback) -> CallRules:
-        if row.kind in ELDER_KINDS:
-            return self._rules
-        if row.kind == "overdue":  # The next duty phone is rung instead.
-            return replace(self._rules, attempts=1)
-        return replace(self._rules, hours=(time.min, time.max), retry=min(OFFER_RETRY, self._rules.retry))
-
-    def _give_up(self, session: Session, row: Callback) -> None:
-        """Ask by SMS what nobody could ask by telephone. An offer simply runs out, and goes to the next company."""
-        if row.kind != "after_service" or row.order_id is None or row.elder_id is None:
-            return
-        order, elder = session.get_one(Order, row.order_id), session.get_one(Elder, row.elder_id)
-        self._sms.enqueue(
-            session, key=f"sms-rate-{order.id}", number=number_for_sms(elder) or row.number, elder_id=elder.id,
-            order_id=order.id, question=texts.RATING_QUESTION, text=texts.rate(order.item.name, order.number),
+    def _look_again(self, limit: int, now: datetime) -> int:
+        """What was asked by SMS or waits for a person: is it settled, or has the time for an answer run out?"""
+        mine = (Callback.kind == "after_service") & (Callback.order_id == Order.id)
+        on_its_way = exists().where(
+            SmsMessage.order_id == Callback.order_id, SmsMessage.question != "", SmsMessage.direction == "out",
+            SmsMessage.state.not_in(("failed", "expired")),
         )  # fmt: skip
+        due = or_(
+            Callback.state.in_(("failed", "asking", "listed")) & Order.state.not_in(ASKED),
+            (Callback.state == "asking") & (Callback.due_at <= now),
+            (Callback.state == "failed") & ((Callback.updated_at < now - SMS_ANSWERED_WITHIN) | ~on_its_way),
+        )
+        query = select(Callback.id).where(mine, due).order_by(Callback.id).limit(limit)
+        with self._reading() as session:
+            found = session.scalars(query).all()
+        changed = 0
+        for callback_id in found:
+            with self._unit_of_work() as session:
+                row = session.get(Callback, callback_id, with_for_update=True)
+                if row is not None and row.state in ("failed", "asking", "listed"):
+                    changed += self._following.look_again(session, row, now)
+        return changed
 
 
 def _by_cause(session: Session, cause: str) -> Callback:

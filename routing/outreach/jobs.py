@@ -20,6 +20,7 @@ from routing.orders.escalation.service import Escalations
 from routing.orders.planning.making import PlanMaker
 from routing.orders.planning.night import NightBatch
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.consents import Consents
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
@@ -88,6 +89,8 @@ class JobServices:
     plans: PlanMaker
     night: NightBatch
     scorecards: Standings
+    consents: Consents
+    unseen: Sweeping
     clock: Callable[[], datetime]
 
 
@@ -137,6 +140,7 @@ def send_sms() -> int:
     """Hand over SMS that are queued, and read those that came and were not read."""
     services = _services()
     services.inbox.read_waiting()
+    services.consents.drop_forbidden()
     return services.sms.send_due(SMS_A_ROUND).accepted
 
 
@@ -154,8 +158,9 @@ def climb() -> int:
 
 
 def sweep_visits() -> int:
-    """Tell desk and elder of visits that are late, and flag those that nobody ended."""
-    return _services().late_visits.sweep()
+    """Tell desk and elder of visits that are late, flag those that nobody ended, ask elders whether anybody came."""
+    services = _services()
+    return services.late_visits.sweep() + services.unseen.sweep()
 
 
 def warn_certificates() -> int:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from db.models import Callback
 from routing.writing import insert_once
 
+CLAIMING = 0x63616C6C  # "call" in ASCII.
+"""Whoever claims calls, or undoes claims, is alone with it (`routing.writing.one_at_a_time`)."""
+
 
 def after_service_cause(order_id: int) -> str:
     """Name the call that asks how a service was."""

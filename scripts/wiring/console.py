@@ -35,6 +35,8 @@ def make_app(settings: Settings) -> Flask:
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,
             hours_register=joined.hours_register, manners=joined.manners,
+            consents=joined.outreach.consents, never_call=joined.outreach.never_call,
+            not_reached=joined.outreach.not_reached, pace=joined.outreach.pace,
             visit_book=joined.visit_book, certificates=joined.certificates,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
         )

@@ -29,7 +29,7 @@ from routing.outreach.callbacks import Callbacks
 from routing.outreach.messages import Messages
 from routing.settings import Settings
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import Stores, now, open_stores
+from scripts.wiring.stores import Clock, Stores, now, open_stores
 
 
 def load_agents(stores: Stores) -> Sequence[AgentAccount]:
@@ -82,9 +82,9 @@ def tidy(settings: Settings) -> None:
         rotate(path, settings.call_file_bytes, settings.call_files_kept, settings.call_file_days, now())
 
 
-def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
+def make_router(stores: Stores, nodes: Nodes, redis: Redis, clock: Clock = now) -> Router:
     """Join the router with the nodes, the agents and what is owed."""
-    known, joined = stores.settings, HotlineServices(stores)
+    known, joined = stores.settings, HotlineServices(stores, clock)
     recovered = RecoveredCalls(stores.unit_of_work, stores.reading, joined.directory.look_up)
     return Router(
         known, nodes, redis,
@@ -93,19 +93,19 @@ def make_router(stores: Stores, nodes: Nodes, redis: Redis) -> Router:
         call_files={node: CallFiles(folder) for node, folder in known.call_files.items()},
         write_fates=partial(write_fates, recovered, joined.messages), tidy=partial(tidy, known),
         promise_book=joined.promises, load_hours=joined.hours_register.plan,
-        recall_need=CallNeeds(stores.reading, joined.directory.look_up).recall,
+        recall_need=CallNeeds(stores.reading, joined.directory.look_up).recall, clock=lambda: clock().timestamp(),
     )  # fmt: skip
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, clock: Clock = now) -> None:
     """Route until the process is asked to stop."""
-    asyncio.run(_run(settings))
+    asyncio.run(_run(settings, clock))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, clock: Clock) -> None:
     redis = Redis.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=3)
     stores, nodes = open_stores(settings), make_nodes(settings)
-    routing = asyncio.create_task(make_router(stores, nodes, redis).run())
+    routing = asyncio.create_task(make_router(stores, nodes, redis, clock).run())
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, routing.cancel)

@@ -45,6 +45,7 @@ from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from scripts.wiring.company_services import CompanyServices
+from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
 
 
@@ -74,10 +75,11 @@ class HotlineServices(CompanyServices):
 
     @cached_property
     def call_rules(self) -> CallRules:
-        known = self.stores.settings
-        return CallRules(
-            known.calling_hours, known.zone, known.callback_attempts, timedelta(seconds=known.callback_retry)
-        )
+        return call_rules(self.stores)
+
+    @cached_property
+    def outreach(self) -> OutreachServices:
+        return OutreachServices(self.stores, self.clock, self.call_rules)
 
     @cached_property
     def callbacks(self) -> Callbacks:
@@ -85,7 +87,8 @@ class HotlineServices(CompanyServices):
         return Callbacks(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
             place_call=self._place, sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
-            ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines,
+            ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines, pace=self.outreach.pace.pace,
+            not_elders=(known.did_visits, known.did_companies),
         )  # fmt: skip
 
     @cached_property

@@ -24,14 +24,17 @@ from db.encryption import new_key
 from db.models import (
     ApiToken,
     AuditEntry,
+    CallAttempt,
     Callback,
     CallRecord,
     Case,
     CaseEvent,
     Company,
+    Consent,
     DispatchDecision,
     Elder,
     JourneyEvent,
+    NeverCall,
     Offer,
     Order,
     OrderEscalation,
@@ -53,7 +56,8 @@ ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, DispatchDecision, Offer, Callback, SmsMessage, Order,
+    AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, DispatchDecision, Offer, CallAttempt, Callback,
+    Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
@@ -90,6 +94,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
+        "consents": joined.outreach.consents, "never_call": joined.outreach.never_call,
+        "not_reached": joined.outreach.not_reached, "pace": joined.outreach.pace,
         "manners": joined.manners, "visit_book": joined.visit_book, "certificates": joined.certificates,
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip

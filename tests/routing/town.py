@@ -45,12 +45,16 @@ from routing.orders.visits import Visits
 from routing.orders.voice_notes import VoiceNotes
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.consents import Consents
+from routing.outreach.elder_words import ElderWords
+from routing.outreach.never_call import NeverCallList
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
+from routing.outreach.unseen import UnseenVisits
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 4, 9, 10, tzinfo=ZONE)
@@ -121,7 +125,7 @@ class Town:
         self.carrier = PaperCarrier()
         self.pin_tries = MemoryPinTries(lambda: self.clock().timestamp())
         publish = self.published.append
-        rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2))
+        rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2), spread=True)
         self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
         # There is no Redis in the town: what the database cannot take is lost, unless a test says otherwise.
@@ -179,7 +183,24 @@ class Town:
         self.callbacks = Callbacks(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, place_call=self.placed.append,
             sms=self.sms, number_index=cipher.number_index, rules=rules, ring_seconds=30, lines=10,
+            not_elders=("12348", "12347"),
         )  # fmt: skip
+        self.withdrawn: list[str] = []
+        self.consents = Consents(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, number_index=cipher.number_index,
+            rules=rules, withdraw=self.withdrawn.append,
+        )  # fmt: skip
+        self.never_call = NeverCallList(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, number_index=cipher.number_index,
+            normalise=lambda raw: normalise(raw).number,
+        )  # fmt: skip
+        self.unseen = UnseenVisits(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, rules=rules,
+            delay=timedelta(minutes=30),
+        )  # fmt: skip
+        self.elder_words = ElderWords(
+            unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, consents=self.consents
+        )
         self.on_duty: list[DutyPhone] = []
         self.escalations = Escalations(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish,

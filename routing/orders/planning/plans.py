@@ -79,7 +79,6 @@ class OrderPlans:
 
     def change(self, plan_id: int, wish: PlanWish, *, version: int | None = None) -> PlanView:
         """Take a new wish for a plan: what no company was asked for is made anew, the rest stays as it is."""
-        now = self._clock()
         wish = self._checked(wish, plan_id)
 
         def act(session: Session, plan: OrderPlan) -> None:

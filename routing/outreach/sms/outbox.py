@@ -10,13 +10,14 @@ import structlog
 from sqlalchemy import ColumnElement, CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
-from db.models import OptOut, SmsMessage
+from db.models import SmsMessage
 from db.session import UnitOfWork
 from routing.errors import Invalid, NotFound
 from routing.outreach.reach import NumberIndex
 from routing.outreach.sms.carrier import Carrier, HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.reports import DeliveryReport, state_after
 from routing.outreach.sms.texts import MOST_PARTS, parts
+from routing.outreach.standing import is_forbidden
 from routing.writing import insert_once
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,7 @@ class Sms:
         if not text or parts(text) > MOST_PARTS:
             raise Invalid(f"an SMS has 1 to {MOST_PARTS} parts, and this one {parts(text) if text else 0}")
         index, now = self._number_index(number), self._clock()
-        opted_out = not in_spite_of_opt_out and has_opted_out(session, index)
+        opted_out = not in_spite_of_opt_out and has_opted_out(session, index, elder_id=elder_id, question=question)
         message = SmsMessage(
             key=key, direction="out", number=number, number_index=index, text=text,
             state="failed" if opted_out else "queued", understood="opted out" if opted_out else "", elder_id=elder_id,
@@ -185,10 +186,11 @@ class Sms:
             return _rows(session.execute(update(SmsMessage).where(which).values(state=state, **more)))
 
 
-def has_opted_out(session: Session, number_index: bytes, channel: str = "sms") -> bool:
-    """Tell whether the number wants nothing by this channel."""
-    found = session.scalar(select(exists().where(OptOut.number_index == number_index, OptOut.channel == channel)))
-    return bool(found)
+def has_opted_out(
+    session: Session, number_index: bytes, channel: str = "sms", *, elder_id: int | None = None, question: str = ""
+) -> bool:
+    """Tell whether the number wants nothing by this channel; or, of a question, whether its elder wants none."""
+    return is_forbidden(session, number_index, channel, elder_id=elder_id, asks=bool(question))
 
 
 def _rows(result: object) -> int:

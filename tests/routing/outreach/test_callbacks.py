@@ -12,7 +12,7 @@ from db.demo import DEMO
 from db.models import Callback, OptOut, SmsMessage
 from routing.calls.messages import PlaceCall
 from routing.errors import NotFound
-from routing.outreach import callbacks
+from routing.outreach import owing
 from routing.outreach.callbacks import Callbacks
 from routing.writing import one_at_a_time
 from tests.routing.orders.test_service import at_once
@@ -73,7 +73,7 @@ def test_who_claims_waits_for_who_is_claiming(any_town: Town) -> None:
         any_town.callbacks.owe(f"test-{number}", kind="test", flow="f", reference="1", number=DEMO.wang.number)
     with ThreadPoolExecutor(1) as pool:
         with any_town.unit_of_work() as session:
-            one_at_a_time(session, callbacks._CLAIMING)
+            one_at_a_time(session, owing.CLAIMING)
             until = any_town.clock() + timedelta(minutes=1)
             last = update(Callback).where(Callback.cause.not_in([f"test-{number}" for number in range(4)]))
             session.execute(last.values(state="dialling", claimed_until=until))
@@ -129,7 +129,7 @@ def test_a_retry_keeps_to_the_hours(town: Town) -> None:
     town.served()
     call = dial(town)
     town.callbacks.settle(call.cause, "no_answer")
-    assert row(town).due_at == datetime(2026, 3, 5, 8, tzinfo=ZONE)
+    assert row(town).due_at == datetime(2026, 3, 5, 9, tzinfo=ZONE), "the next morning, not at its edge"
 
 
 def test_a_call_that_came_due_at_night_waits_for_the_morning(town: Town) -> None:

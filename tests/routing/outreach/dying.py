@@ -1,0 +1,91 @@
+"""A worker, a router or a scheduler as the hotline runs it, that is killed in the very step that a test names.
+
+``python -m tests.routing.outreach.dying PART FOLDER``. FOLDER/die holds the step in which the process sends itself
+SIGKILL, once; FOLDER/ahead holds by how many seconds its clock is ahead of the machine's.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from routing.calls import outbound
+from routing.calls.switchboard import Switchboard
+from routing.outreach import jobs
+from routing.outreach.callbacks import Callbacks
+from routing.outreach.jobs import Jobs
+from routing.settings import load_settings
+from scripts.wiring import router, scheduler, services, worker
+
+
+class Fate:
+    """When the process dies, and what its clock says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float((self.folder / "ahead").read_text() or "0"))
+
+    def at(self, step: str) -> None:
+        """Die here, if it is this step."""
+        order = self.folder / "die"
+        if order.is_file() and order.read_text() == step:
+            order.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, name: str, before: str = "", after: str = "") -> None:
+        """Make a function a step: `before` it, or `after` it has done its work."""
+        whole: Callable[..., Any] = getattr(owner, name)
+
+        def stepped(*given: Any, **named: Any) -> Any:
+            self.at(before)
+            result = whole(*given, **named)
+            if after and result != ():
+                self.at(after)
+            return result
+
+        stepped.__name__ = name  # RQ finds a job by the name of its function.
+        stepped.__module__ = whole.__module__
+        setattr(owner, name, stepped)
+
+    def around_waiting(self, owner: Any, name: str, after: str) -> None:
+        """The same of a coroutine."""
+        whole: Callable[..., Any] = getattr(owner, name)
+
+        async def stepped(*given: Any, **named: Any) -> Any:
+            result = await whole(*given, **named)
+            self.at(after)
+            return result
+
+        setattr(owner, name, stepped)
+
+
+def main(part: str, folder: str) -> None:
+    """Run a part as its own process does, with the steps in it."""
+    fate, settings = Fate(Path(folder)), load_settings()
+    if part == "worker":
+        fate.around(jobs, "sweep_callbacks", before="job taken")
+        fate.around(Callbacks, "claim_due", after="claimed")
+        fate.around(services, "send", after="published")
+        fate.around(jobs, "settle_callback", before="settle job taken", after="settle job done")
+        worker.run(settings, fate.now)
+    elif part == "scheduler":
+        fate.around(Jobs, "put", before="tick", after="job queued")
+        scheduler.run(settings)
+    else:
+        fate.around(outbound.Outbound, "ask", before="router received")
+        fate.around_waiting(outbound, "claim", after="router recorded")
+        fate.around_waiting(Switchboard, "place", after="originated")
+        fate.around(outbound.Outbound, "dialled", before="answered")
+        fate.around(router, "settle", before="router settles", after="router settled")
+        router.run(settings, fate.now)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
