@@ -15,6 +15,7 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
 from routing.orders.actors import name_of
+from routing.orders.candidates import asking
 from routing.orders.certificates import least_busy_worker
 from routing.orders.commands import Accept, Act, Assign, Decline, Expire, Reassign
 from routing.orders.dispatching.decisions import rank_now
@@ -137,7 +138,7 @@ class Dispatch:
     def ranking(self, order_id: int) -> Ranking:
         """Rank the companies for an order as things stand, whether it is dispatched or not. Raises NotFound."""
         with self._reading() as session:
-            order = session.get(Order, order_id)
+            order = asking(session, order_id)
             if order is None:
                 raise NotFound(f"there is no order {order_id}")
             return rank_now(session, order, self._clock(), self._rules.zone)

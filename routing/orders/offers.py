@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from db.models import Company, Offer, Order, OrderEvent
@@ -16,10 +16,15 @@ from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
 
 _GAVE_UP = "give_up "
-_EVENTS = select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command).where(
-    OrderEvent.order_id == bindparam("order_id")
+_PAST = union_all(
+    select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command, literal(0)).where(
+        OrderEvent.order_id == bindparam("order_id")
+    ),
+    select(Offer.offered_at, literal(""), literal(""), literal(""), Offer.company_id).where(
+        Offer.order_id == bindparam("order_id")
+    ),
 )
-_OFFERS = select(Offer.company_id, Offer.offered_at).where(Offer.order_id == bindparam("order_id"))
+"""The moves of an order, and whom it was offered to and when: one question."""
 _CAME_BACK_FROM = (OrderState.UNASSIGNED.value, OrderState.ACCEPTED.value)
 
 
@@ -48,14 +53,13 @@ class Asked(NamedTuple):
 
 def who_was_asked(session: Session, order_id: int) -> Asked:
     """Tell who was asked for an order; it comes back from a supervisor, or from a company that had it."""
-    events = session.connection().execute(_EVENTS, {"order_id": order_id}).all()
-    again = [at for at, before, to, _ in events if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
+    past = session.connection().execute(_PAST, {"order_id": order_id}).all()
+    again = [at for at, before, to, *_ in past if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
     since = max(again, default=None)
-    offers = session.connection().execute(_OFFERS, {"order_id": order_id}).all()
     return Asked(
-        frozenset(company for company, at in offers if since is None or at >= since),
+        frozenset(company for at, *_, company in past if company and (since is None or at >= since)),
         # Also of a company that somebody had assigned, and that was never offered it.
-        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done in events if done.startswith(_GAVE_UP)),
+        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done, _ in past if done.startswith(_GAVE_UP)),
     )
 
 
