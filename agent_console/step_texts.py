@@ -10,7 +10,8 @@ from agent_console.escalation_texts import ESCALATION_JOURNEY
 STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "journey": {
         **ESCALATION_JOURNEY,
-        "call.began": "来电", "call.dialled": "呼出", "call.self_served": "自助完成", "call.answered": "人工接听完毕",
+        "call.began": "来电", "call.dialled": "呼出", "call.withdrawn": "不再需要，停止振铃",
+        "call.self_served": "自助完成", "call.answered": "人工接听完毕",
         "call.abandoned": "中途放弃", "call.promised": "约定回拨", "call.fallback": "转应急接听",
         "welcome.greeted": "问候", "services.chosen": "选择服务", "order.placed": "下单", "order.declined": "不下单",
         "order.refused": "不能下单", "order_status.told": "告知工单进展", "sos.raised": "紧急呼叫",

@@ -24,6 +24,7 @@ from routing.calls.messages import (
     OpenTicket,
     PlaceCall,
     SetAgentState,
+    WithdrawCall,
     decode,
 )
 from routing.calls.offers import Offers
@@ -87,8 +88,8 @@ class Commands:
                     self._offers.gone(ticket, command.end)
             case SetAgentState():
                 self._presence.command(command)
-            case PlaceCall():
-                self._outbound.ask(command)
+            case PlaceCall() | WithdrawCall():
+                self._outbound.obey(command)
             case ControlTalk():
                 self._talk_orders.obey(command)
             case Supervise() | MoveTicket() | RecordPrompt():

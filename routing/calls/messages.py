@@ -123,6 +123,13 @@ class PlaceCall:
 
 
 @dataclass(frozen=True)
+class WithdrawCall:
+    """An automatic call is not wanted any more: it is not made, or ended while it rings; whoever answered talks on."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
 class HangUpCall:
     """End a call, as a supervisor or a flow that gives up asks."""
 
@@ -216,8 +223,8 @@ class CallFinished:
 
 @dataclass(frozen=True)
 class PlacedCallEnded:
-    """How an automatic call went: answered, busy, no_answer, refused, failed, expired, or unknown (never dialled again
-    by the router; whoever owns the cause decides)."""
+    """How an automatic call went: answered, busy, no_answer, refused, failed, expired, withdrawn, or unknown (never
+    dialled again by the router; whoever owns the cause decides)."""
 
     cause: str
     outcome: str
@@ -247,7 +254,8 @@ class OrderMoved:
 
 
 Message = (
-    OpenTicket | EndTicket | SetAgentState | PlaceCall | HangUpCall | PromiseCall | DeferPromise | CancelPromise
+    OpenTicket | EndTicket | SetAgentState | PlaceCall | WithdrawCall | HangUpCall
+    | PromiseCall | DeferPromise | CancelPromise
     | TicketJoined | TicketOffered | TicketAnswered | TicketReturned | TicketEnded
     | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved

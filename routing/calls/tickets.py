@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, cast
 
 from routing.calls import keys
-from routing.calls.messages import COMMANDS, EndTicket, HangUpCall, Message, OpenTicket, TicketEnd, encode
+from routing.calls.messages import (
+    COMMANDS,
+    EndTicket,
+    HangUpCall,
+    Message,
+    OpenTicket,
+    TicketEnd,
+    WithdrawCall,
+    encode,
+)
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
-from routing.calls.records import Ticket, from_json, read_all, to_json
+from routing.calls.records import PlacedCall, PlacedStage, Ticket, from_json, read_all, to_json
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -18,6 +28,11 @@ class Tickets:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+
+    @property
+    def redis(self) -> Redis:
+        """Where they are kept, for what lies beside them."""
+        return self._redis
 
     def open(self, command: OpenTicket) -> None:
         """Hand a need to the router. Opening the same ticket twice is the same as once."""
@@ -59,6 +74,19 @@ class Tickets:
 def send(redis: Redis, command: Message) -> None:
     """Put a command on the router's stream. Raises redis.RedisError."""
     redis.xadd(COMMANDS, {"message": encode(command)}, maxlen=keys.COMMANDS_MOST, approximate=True)
+
+
+def withdraw(redis: Redis, cause: str) -> None:
+    """Have an automatic call not made: its claim is taken, so that no router dials it, whenever it learns of it. One
+    that rings already is ended. Raises redis.RedisError."""
+    redis.set(keys.CLAIM + cause, json.dumps({"outcome": "withdrawn"}), nx=True, ex=keys.CLAIM_SECONDS)
+    send(redis, WithdrawCall(cause))
+
+
+def living_calls(redis: Redis) -> tuple[PlacedCall, ...]:
+    """Give the automatic calls that wait to be dialled, ring, or are talked on. Raises redis.RedisError."""
+    stored = cast("dict[Any, str | bytes]", redis.hgetall(keys.PLACED))
+    return tuple(call for call in read_all(PlacedCall, stored.values()) if call.stage is not PlacedStage.ENDED)
 
 
 def read_tickets(stored: dict[Any, str | bytes]) -> tuple[Ticket, ...]:

@@ -44,6 +44,18 @@ def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
+def asked_with(session: Session, offer: Offer) -> Sequence[Offer]:
+    """Give the open offers that a company is told of by the same call, in order: a night's list was made at one moment;
+    any other call is about one order."""
+    same = (Offer.company_id == offer.company_id, Offer.offered_at == offer.offered_at, Offer.state == "open")
+    return session.scalars(select(Offer).where(*same).order_by(Offer.id)).all()
+
+
+def still_asked(session: Session, offer: Offer) -> bool:
+    """Tell whether a call about this offer, or about the list that it begins, still has something to ask."""
+    return offer.state == "open" or bool(asked_with(session, offer))
+
+
 class Asked(NamedTuple):
     """The companies that an order was offered to since it last came back, and those that had it and gave it up."""
 

@@ -14,6 +14,7 @@ from db.models import Callback, Elder, Offer, Order, OrderEscalation
 from db.session import UnitOfWork
 from routing.calls.messages import PlaceCall
 from routing.errors import NotFound
+from routing.orders.offers import still_asked
 from routing.orders.policy import OrderState
 from routing.outreach.owing import owe
 from routing.outreach.policy import ELDER_KINDS, CallRules, Then, after_attempt, within_hours
@@ -135,7 +136,8 @@ class Callbacks:
             return tuple(call for each in due if (call := self._claim(session, each, now)) is not None)
 
     def settle(self, attempt_cause: str, outcome: str) -> None:
-        """Note how an attempt went: answered, busy, no_answer, refused, failed, expired or unknown.
+        """Note how an attempt went: answered, busy, no_answer, refused, failed, expired, withdrawn or
+        unknown.
 
         Repeated, late or for another attempt than the current one: changes nothing. An unknown cause too.
         """
@@ -221,7 +223,7 @@ class Callbacks:
         """Say why the call is not needed any more, if so."""
         if row.kind == "offer":
             offer = session.get(Offer, int(row.reference))
-            return "" if offer is not None and offer.state == "open" else "offer_gone"
+            return "" if offer is not None and still_asked(session, offer) else "offer_gone"
         if row.kind == "after_service":
             order = session.get(Order, int(row.reference))
             if order is None or order.state != OrderState.DONE.value:
