@@ -83,24 +83,34 @@ class Dispatch:
         Raises NotFound (also for another company's offer) and OfferGone, which tells who has the order now,
         NotQualified when nobody of the company may do it on that day, and ValueError for a reason that is none.
         """
-        now = self._clock()
         messages: list[Message] = []
         with self._unit_of_work() as session:
-            offer, order = self._taken(session, offer_id, actor)
-            yes, no = Accept(offer.company_id), Decline(offer.company_id)
-            if carried_out(session, key, order, yes if accept else no):
-                return order_view(order)
-            self._must_be_open(session, offer, order, now)
-            if accept:
-                self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
-            else:
-                offer.decline_reason = DeclineReason(reason_code).value if reason_code else ""
-                act = Act(actor, channel, now, reason or _declined(offer))
-                messages += perform(session, order, no, act, key)
-                self._offer_if_requested(session, order, now, messages)
-            view = order_view(order)
+            view = self.answer_within(
+                session, offer_id, accept, messages, actor=actor, channel=channel, reason=reason, key=key,
+                reason_code=reason_code,
+            )  # fmt: skip
         self._tell(messages)
         return view
+
+    def answer_within(
+        self, session: Session, offer_id: int, accept: bool, messages: list[Message], *, actor: str, channel: str,
+        reason: str = "", key: str = "", reason_code: str = "",
+    ) -> OrderView:  # fmt: skip
+        """Do what `answer` does within a unit of work; whoever ends that publishes `messages`. Raises as `answer` does,
+        before anything is written."""
+        now = self._clock()
+        offer, order = self._taken(session, offer_id, actor)
+        yes, no = Accept(offer.company_id), Decline(offer.company_id)
+        if carried_out(session, key, order, yes if accept else no):
+            return order_view(order)
+        self._must_be_open(session, offer, order, now)
+        if accept:
+            self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
+        else:
+            offer.decline_reason = DeclineReason(reason_code).value if reason_code else ""
+            messages += perform(session, order, no, Act(actor, channel, now, reason or _declined(offer)), key)
+            self._offer_if_requested(session, order, now, messages)
+        return order_view(order)
 
     def answer_for(
         self, order_id: int, company_id: int, accept: bool, *, actor: str, channel: str = "desk", reason: str = "",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import Company, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 from routing.outreach.owing import cancel, owe
-from routing.outreach.sms import texts
+from routing.outreach.sms import company_texts
 from routing.outreach.sms.outbox import Sms
 
 _GAVE_UP = "give_up "
@@ -92,7 +92,7 @@ def make_offer(
     )  # fmt: skip
     sms.enqueue(
         session, key=f"sms-offer-{offer.id}", number=company.phone, order_id=order.id, deadline=offer.expires_at,
-        text=texts.offered(order.item.name, order.number, order.elder.district),
+        text=company_texts.offered(order.item.name, order.number, order.elder.district),
     )  # fmt: skip
     return offer
 

@@ -39,6 +39,7 @@ from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import Carrier
+from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
@@ -246,6 +247,7 @@ class HotlineServices(CompanyServices):
             publish=self.publish, sms=self.sms, ratings=self.ratings,
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
+            companies=CompanyReplies(self.dispatch, self.sms, self.clock, known.zone),
         )  # fmt: skip
 
     @cached_property
