@@ -39,6 +39,7 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "visits.which_visit": "单子太多，转人工", "visits.wrong_home": "电话是别家的", "visits.instead_of": "代替同事",
         "visits.no_begin": "没有签到就签退", "visits.task": "报告做了什么", "visits.task_not_told": "没有报告做了什么",
         "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
+        "offer.listed": "服务商听整批派单",
         "company.listed": "服务商听今天的单", "company.availability": "服务商改接单时间",
         "company.wrong_pin": "公司密码不对", "company.locked": "公司密码已锁定", "offer.declined": "服务商不接",
         "offer.not_qualified": "没有持证护理员，转人工",

@@ -24,6 +24,7 @@ from routing.orders.dispatching.rounds import DispatchRules, Rounds
 from routing.orders.errors import MoveRefused, OfferGone
 from routing.orders.lifecycle import carried_out, load, perform
 from routing.orders.notices import Notices, to_call_off
+from routing.orders.offers import asked_with
 from routing.orders.policy import OrderState
 from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView, OrderView, offer_view, order_view
@@ -160,6 +161,13 @@ class Dispatch:
             if offer is None:
                 raise NotFound(f"there is no offer {offer_id}")
             return offer_view(offer)
+
+    def told_with(self, offer_id: int) -> tuple[OfferView, ...]:
+        """Give the offers that the call about this one is about and that wait: a night's list, or it alone, or none."""
+        with self._reading() as session:
+            offer = session.get(Offer, offer_id)
+            listed = asked_with(session, offer) if offer is not None else ()
+            return tuple(offer_view(each) for each in listed if each.expires_at > self._clock())
 
     def waiting_for(self, company_id: int) -> tuple[OfferView, ...]:
         """Give the offers that wait for a company's answer, the oldest first."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from db.models import Company, Offer, Order, OrderEvent
+from db.models import Callback, Company, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 from routing.outreach.owing import cancel, owe
 from routing.outreach.sms import company_texts
@@ -45,10 +45,13 @@ def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
 
 
 def asked_with(session: Session, offer: Offer) -> Sequence[Offer]:
-    """Give the open offers that a company is told of by the same call, in order: a night's list was made at one moment;
-    any other call is about one order."""
+    """Give the open offers that a company is told of by the same call, in order: a night's list was made at one moment
+    and has one call for all of it; any other call is about one order."""
     same = (Offer.company_id == offer.company_id, Offer.offered_at == offer.offered_at, Offer.state == "open")
-    return session.scalars(select(Offer).where(*same).order_by(Offer.id)).all()
+    found = session.scalars(select(Offer).where(*same).order_by(Offer.id)).all()
+    others = {offer_cause(each.id): each for each in found if each is not offer}
+    called = set(session.scalars(select(Callback.cause).where(Callback.cause.in_(others)))) if others else set()
+    return [each for each in found if each is offer or offer_cause(each.id) not in called]
 
 
 def still_asked(session: Session, offer: Offer) -> bool:
