@@ -48,7 +48,7 @@ _BOTH = union_all(_SAID, _SUSPENDED).order_by("at")
 def known_of(session: Session, local_now: datetime) -> Mapping[int, Known]:
     """Give what is known of companies by id, of those alone of which there is something: a later word holds."""
     found: dict[int, Known] = {}
-    for company_id, kind, capacity, _at in session.connection().execute(_BOTH, {"now": local_now}):
+    for company_id, kind, capacity, _at in session.connection().execute(_BOTH, {"now": local_now}).all():
         says: dict[str, Any] = {"suspended": True} if kind == _SUSPENSION else {"paused": True}
         if kind == CAPACITY:
             says = {"capacity": capacity}
