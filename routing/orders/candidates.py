@@ -33,12 +33,14 @@ from db.models import (
     Elder,
     Offer,
     Order,
+    OrderPlan,
     ServiceItem,
     ServiceKind,
     Worker,
 )
 from routing.orders.certificates import day_of, qualified_workers
 from routing.orders.dispatching.policy import Candidate, Need, at_first_sight
+from routing.orders.dispatching.preferring import PREFERRED
 from routing.orders.policy import OrderState
 from routing.orders.providers.standings import NOTHING, Known, known_of
 
@@ -63,11 +65,13 @@ class Asking(NamedTuple):
 _ASKING = (
     select(
         Order.item_id, Order.due_at, ServiceItem.required_certificate, ServiceKind.urgent, Elder.district,
-        Elder.latitude, Elder.longitude,
+        Elder.latitude, Elder.longitude, PREFERRED,
     )
     .join(ServiceItem, ServiceItem.id == Order.item_id)
     .join(ServiceKind, ServiceKind.code == ServiceItem.kind)
     .join(Elder, Elder.id == Order.elder_id)
+    .outerjoin(OrderPlan, OrderPlan.id == Order.plan_id)
+    .outerjoin(Worker, Worker.id == OrderPlan.worker_id)
     .where(Order.id == bindparam("order_id"))
 )  # fmt: skip
 _OFFER_IT = (
@@ -94,8 +98,9 @@ def asking(session: Session, order_id: int) -> Asking | None:
     row = session.connection().execute(_ASKING, {"order_id": order_id}).one_or_none()
     if row is None:
         return None
-    item_id, due_at, required, urgent, district, latitude, longitude = row
-    return Asking(order_id, item_id, due_at, required, urgent, Need(item_id, district, latitude, longitude))
+    item_id, due_at, required, urgent, district, latitude, longitude, preferred = row
+    need = Need(item_id, district, latitude, longitude, preferred)
+    return Asking(order_id, item_id, due_at, required, urgent, need)
 
 
 @lru_cache(maxsize=256)
