@@ -10,7 +10,8 @@ from agent_console.escalation_texts import ESCALATION_JOURNEY
 STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "journey": {
         **ESCALATION_JOURNEY,
-        "call.began": "来电", "call.dialled": "呼出", "call.self_served": "自助完成", "call.answered": "人工接听完毕",
+        "call.began": "来电", "call.dialled": "呼出", "call.withdrawn": "不再需要，停止振铃",
+        "call.self_served": "自助完成", "call.answered": "人工接听完毕",
         "call.abandoned": "中途放弃", "call.promised": "约定回拨", "call.fallback": "转应急接听",
         "welcome.greeted": "问候", "services.chosen": "选择服务", "order.placed": "下单", "order.declined": "不下单",
         "order.refused": "不能下单", "order_status.told": "告知工单进展", "sos.raised": "紧急呼叫",
@@ -38,6 +39,7 @@ STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "visits.which_visit": "单子太多，转人工", "visits.wrong_home": "电话是别家的", "visits.instead_of": "代替同事",
         "visits.no_begin": "没有签到就签退", "visits.task": "报告做了什么", "visits.task_not_told": "没有报告做了什么",
         "visits.locked": "密码已锁定", "offer.accepted": "服务商接单", "offer.gone": "派单已失效",
+        "offer.listed": "服务商听整批派单",
         "company.listed": "服务商听今天的单", "company.availability": "服务商改接单时间",
         "company.wrong_pin": "公司密码不对", "company.locked": "公司密码已锁定", "offer.declined": "服务商不接",
         "offer.not_qualified": "没有持证护理员，转人工",

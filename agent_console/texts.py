@@ -42,7 +42,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
-                "promised": "约定回拨", "fallback": "应急接听", "unreached": "回电未接通"},
+                "promised": "约定回拨", "fallback": "应急接听", "unreached": "回电未接通", "withdrawn": "不再需要"},
     "direction": {"inbound": "呼入", "outbound": "呼出"},
     "hearing": {"normal": "正常", "weak": "听力弱", "deaf": "失聪"},
     "sex": {"female": "女", "male": "男", "unknown": "未知"},

@@ -9,6 +9,7 @@ from ivr.flows.base import Flow, Next
 from ivr.flows.company_availability import CompanyAvailability
 from ivr.flows.company_day import CompanyDay
 from ivr.flows.desk import CallDesk
+from ivr.flows.offer_list import OfferList
 from ivr.flows.offering import Offering
 from routing.calls.messages import Intent
 from routing.orders.errors import PinLocked, WrongPin
@@ -16,7 +17,7 @@ from routing.orders.providers.line import line_code
 
 GREETING = "company.greet"
 MOST_AT_ONCE = 5
-"""Offers read at once; whoever has more presses 1 again, or answers the automatic call."""
+"""Offers that are simply read; of more is asked first whether they are to be heard, or answered all at once."""
 MENUS = 4
 """So often the menu is said in one call; then it is goodbye."""
 ASKED_BY_KEY = 4
@@ -66,7 +67,9 @@ class Companies(Flow[CallDesk]):
         offers = self.desk.services.dispatch.waiting_for(company_id)
         if not offers:
             self.dialogue.say("company.none")
-        return all(Offering(self.dialogue, self.desk).answered(offer) for offer in offers[:MOST_AT_ONCE])
+        if len(offers) > MOST_AT_ONCE:
+            return OfferList(self.dialogue, self.desk).answered(offers)
+        return all(Offering(self.dialogue, self.desk).answered(offer) for offer in offers)
 
     def _day(self, company_id: int) -> bool:
         return CompanyDay(self.dialogue, self.desk).told(company_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivr.flows.any_key import somebody_listens
 from ivr.flows.base import Flow, Next
 from ivr.flows.desk import CallDesk
+from ivr.flows.offer_list import OfferList
 from ivr.flows.offering import Offering
 from routing.calls.messages import Intent
 from routing.errors import NotFound
@@ -13,7 +14,7 @@ from routing.orders.views import OfferView
 
 
 class Offer(Flow[CallDesk]):
-    """Read the order to the company, and take 1 for yes and 2 for no."""
+    """Read the order to the company, and take 1 for yes and 2 for no; a night's list is asked about as a whole."""
 
     cause = ""
     reached = False
@@ -30,7 +31,12 @@ class Offer(Flow[CallDesk]):
         if not somebody_listens(self.call, [("offer.greet", {})], "offer.any_key"):
             return Next.BYE
         self.reached = True  # Even without an answer they have heard it; the SMS has the order, and time runs on.
-        if not Offering(self.dialogue, self.desk).answered(offer):
+        listed = self.desk.services.dispatch.told_with(offer.id)
+        if not (
+            OfferList(self.dialogue, self.desk).answered(listed)
+            if len(listed) > 1
+            else Offering(self.dialogue, self.desk).answered(listed[0] if listed else offer)
+        ):
             return self.person()
         self.dialogue.conclude("bye.goodbye")
         return Next.BYE

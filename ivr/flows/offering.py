@@ -74,6 +74,13 @@ class Offering:
 
     def _take(self, offer: OfferView, *, accept: bool, why: DeclineReason | None = None) -> str:
         """Write the answer and give the prompt that says what became of it."""
+        became = self.write(offer, accept=accept, why=why)
+        if became == "not_qualified":  # A person finds out whose certificate is missing in the records, or has run out.
+            raise PersonAsked
+        return f"offer.{became}"
+
+    def write(self, offer: OfferView, *, accept: bool, why: DeclineReason | None = None) -> str:
+        """Write the answer and tell what became of it: accepted, declined, gone or not_qualified."""
         became = "accepted" if accept else "declined"
         try:
             self._desk.services.dispatch.answer(
@@ -81,8 +88,7 @@ class Offering:
             )
         except OfferGone:
             became = "gone"
-        except NotQualified:  # A person finds out whose certificate is missing in the records, or has run out.
-            self._desk.step("offer.not_qualified", offer.number)
-            raise PersonAsked from None
+        except NotQualified:
+            became = "not_qualified"
         self._desk.step(f"offer.{became}", f"{offer.number} {why}" if why and became == "declined" else offer.number)
-        return f"offer.{became}"
+        return became

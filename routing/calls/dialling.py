@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PROMISED = "promised"
 """Extension of `placed`, and name of the flow, for a promised call-back whose turn has come."""
 _REDIS_SECONDS = 3.0
-FAILED = "failed"
+FAILED, WITHDRAWN = "failed", "withdrawn"
 OUTCOMES = {
     OriginateReason.ANSWERED: "answered",
     OriginateReason.NO_ANSWER: "no_answer",

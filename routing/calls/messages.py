@@ -223,8 +223,8 @@ class CallFinished:
 
 @dataclass(frozen=True)
 class PlacedCallEnded:
-    """How an automatic call went: answered, busy, no_answer, refused, failed, expired, or unknown (never dialled again
-    by the router; whoever owns the cause decides)."""
+    """How an automatic call went: answered, busy, no_answer, refused, failed, expired, withdrawn, or unknown (never
+    dialled again by the router; whoever owns the cause decides)."""
 
     cause: str
     outcome: str

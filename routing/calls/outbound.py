@@ -19,7 +19,7 @@ from routing.asterisk.errors import AmiError
 from routing.asterisk.events import OriginateFinished, OriginateReason
 from routing.asterisk.originate import OriginateUnknown
 from routing.calls import entries, keys
-from routing.calls.dialling import CAUSES, FAILED, OUTCOMES, claim, ended_event, facts, order, outcome_of
+from routing.calls.dialling import CAUSES, FAILED, OUTCOMES, WITHDRAWN, claim, ended_event, facts, order, outcome_of
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor, Leg
 from routing.calls.messages import Intent, PlaceCall, PlacedCallEnded, WithdrawCall
@@ -64,6 +64,8 @@ class Outbound:
         self._settling: dict[str, float] = {}
         self._missing: set[str] = set()
         """Causes whose dial was not found on its node the last time that we looked."""
+        self._withdrawn: set[str] = set()
+        """Causes of living calls that whoever asked for them wants no more."""
         self._unwanted: set[str] = set()
         """Call ids that are to be hung up as soon as their channel shows."""
         self.promise_dialled: Callable[[PlacedCall], None] = lambda _call: None
@@ -113,6 +115,8 @@ class Outbound:
             return
         call = self.calls.get(command.cause)
         if call is not None and call.stage in (PlacedStage.WAITING, PlacedStage.DIALLING):
+            self._withdrawn.add(call.cause)
+            self._floor.ledger.enter(entries.note(call.call_id, self._floor.clock(), "call.withdrawn"))
             self.withdraw(call)
 
     def began(self, leg: Leg) -> None:
@@ -258,6 +262,9 @@ class Outbound:
         now = self._floor.clock()
         self._look_at.pop(call.cause, None)
         self._missing.discard(call.cause)
+        if call.cause in self._withdrawn and outcome != "answered":
+            outcome = WITHDRAWN
+        self._withdrawn.discard(call.cause)
         ended = replace(call, stage=PlacedStage.ENDED, outcome=outcome, ended_at=now)
         self._store(ended)
         self._floor.ledger.publish(ended_event(ended))

@@ -17,8 +17,9 @@ from routing.orders.qualifying.policy import CLEARED, REFUSED, VETTING, Held, Qu
 _AT_WORK = (OrderState.ACCEPTED.value, OrderState.VISITING.value)
 
 
-def qualified_workers(required: str, day: date) -> tuple[ColumnElement[bool], ...]:
-    """Give the conditions on `Worker` under which somebody may do what asks for `required` on `day`."""
+def qualified_workers(required: str, day: date | ColumnElement[date]) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions on `Worker` under which somebody may do what asks for `required` on `day`; a parameter as
+    `day` gives a statement that is good for any."""
     conditions: list[ColumnElement[bool]] = [Worker.active.is_(True), Worker.vetting != REFUSED]
     for need in needs_of(required):
         if need == VETTING:

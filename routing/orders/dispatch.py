@@ -15,6 +15,7 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
 from routing.orders.actors import name_of
+from routing.orders.candidates import asking
 from routing.orders.certificates import least_busy_worker
 from routing.orders.commands import Accept, Act, Assign, Decline, Expire, Reassign
 from routing.orders.dispatching.decisions import rank_now
@@ -23,6 +24,7 @@ from routing.orders.dispatching.rounds import DispatchRules, Rounds
 from routing.orders.errors import MoveRefused, OfferGone
 from routing.orders.lifecycle import carried_out, load, perform
 from routing.orders.notices import Notices, to_call_off
+from routing.orders.offers import asked_with
 from routing.orders.policy import OrderState
 from routing.orders.scorecards.policy import DeclineReason
 from routing.orders.views import OfferView, OrderView, offer_view, order_view
@@ -82,24 +84,34 @@ class Dispatch:
         Raises NotFound (also for another company's offer) and OfferGone, which tells who has the order now,
         NotQualified when nobody of the company may do it on that day, and ValueError for a reason that is none.
         """
-        now = self._clock()
         messages: list[Message] = []
         with self._unit_of_work() as session:
-            offer, order = self._taken(session, offer_id, actor)
-            yes, no = Accept(offer.company_id), Decline(offer.company_id)
-            if carried_out(session, key, order, yes if accept else no):
-                return order_view(order)
-            self._must_be_open(session, offer, order, now)
-            if accept:
-                self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
-            else:
-                offer.decline_reason = DeclineReason(reason_code).value if reason_code else ""
-                act = Act(actor, channel, now, reason or _declined(offer))
-                messages += perform(session, order, no, act, key)
-                self._offer_if_requested(session, order, now, messages)
-            view = order_view(order)
+            view = self.answer_within(
+                session, offer_id, accept, messages, actor=actor, channel=channel, reason=reason, key=key,
+                reason_code=reason_code,
+            )  # fmt: skip
         self._tell(messages)
         return view
+
+    def answer_within(
+        self, session: Session, offer_id: int, accept: bool, messages: list[Message], *, actor: str, channel: str,
+        reason: str = "", key: str = "", reason_code: str = "",
+    ) -> OrderView:  # fmt: skip
+        """Do what `answer` does within a unit of work; whoever ends that publishes `messages`. Raises as `answer` does,
+        before anything is written."""
+        now = self._clock()
+        offer, order = self._taken(session, offer_id, actor)
+        yes, no = Accept(offer.company_id), Decline(offer.company_id)
+        if carried_out(session, key, order, yes if accept else no):
+            return order_view(order)
+        self._must_be_open(session, offer, order, now)
+        if accept:
+            self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
+        else:
+            offer.decline_reason = DeclineReason(reason_code).value if reason_code else ""
+            messages += perform(session, order, no, Act(actor, channel, now, reason or _declined(offer)), key)
+            self._offer_if_requested(session, order, now, messages)
+        return order_view(order)
 
     def answer_for(
         self, order_id: int, company_id: int, accept: bool, *, actor: str, channel: str = "desk", reason: str = "",
@@ -137,7 +149,7 @@ class Dispatch:
     def ranking(self, order_id: int) -> Ranking:
         """Rank the companies for an order as things stand, whether it is dispatched or not. Raises NotFound."""
         with self._reading() as session:
-            order = session.get(Order, order_id)
+            order = asking(session, order_id)
             if order is None:
                 raise NotFound(f"there is no order {order_id}")
             return rank_now(session, order, self._clock(), self._rules.zone)
@@ -149,6 +161,13 @@ class Dispatch:
             if offer is None:
                 raise NotFound(f"there is no offer {offer_id}")
             return offer_view(offer)
+
+    def told_with(self, offer_id: int) -> tuple[OfferView, ...]:
+        """Give the offers that the call about this one is about and that wait: a night's list, or it alone, or none."""
+        with self._reading() as session:
+            offer = session.get(Offer, offer_id)
+            listed = asked_with(session, offer) if offer is not None else ()
+            return tuple(offer_view(each) for each in listed if each.expires_at > self._clock())
 
     def waiting_for(self, company_id: int) -> tuple[OfferView, ...]:
         """Give the offers that wait for a company's answer, the oldest first."""

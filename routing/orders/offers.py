@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from db.models import Company, Offer, Order, OrderEvent
+from db.models import Callback, Company, Offer, Order, OrderEvent
 from routing.orders.policy import OrderState
 from routing.outreach.owing import cancel, owe
-from routing.outreach.sms import texts
+from routing.outreach.sms import company_texts
 from routing.outreach.sms.outbox import Sms
 
 _GAVE_UP = "give_up "
-_EVENTS = select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command).where(
-    OrderEvent.order_id == bindparam("order_id")
+_PAST = union_all(
+    select(OrderEvent.at, OrderEvent.from_state, OrderEvent.to_state, OrderEvent.command, literal(0)).where(
+        OrderEvent.order_id == bindparam("order_id")
+    ),
+    select(Offer.offered_at, literal(""), literal(""), literal(""), Offer.company_id).where(
+        Offer.order_id == bindparam("order_id")
+    ),
 )
-_OFFERS = select(Offer.company_id, Offer.offered_at).where(Offer.order_id == bindparam("order_id"))
+"""The moves of an order, and whom it was offered to and when: one question."""
 _CAME_BACK_FROM = (OrderState.UNASSIGNED.value, OrderState.ACCEPTED.value)
 
 
@@ -39,6 +44,21 @@ def open_offers(session: Session, order_id: int) -> Sequence[Offer]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
+def asked_with(session: Session, offer: Offer) -> Sequence[Offer]:
+    """Give the open offers that a company is told of by the same call, in order: a night's list was made at one moment
+    and has one call for all of it; any other call is about one order."""
+    same = (Offer.company_id == offer.company_id, Offer.offered_at == offer.offered_at, Offer.state == "open")
+    found = session.scalars(select(Offer).where(*same).order_by(Offer.id)).all()
+    others = {offer_cause(each.id): each for each in found if each is not offer}
+    called = set(session.scalars(select(Callback.cause).where(Callback.cause.in_(others)))) if others else set()
+    return [each for each in found if each is offer or offer_cause(each.id) not in called]
+
+
+def still_asked(session: Session, offer: Offer) -> bool:
+    """Tell whether a call about this offer, or about the list that it begins, still has something to ask."""
+    return offer.state == "open" or bool(asked_with(session, offer))
+
+
 class Asked(NamedTuple):
     """The companies that an order was offered to since it last came back, and those that had it and gave it up."""
 
@@ -48,14 +68,13 @@ class Asked(NamedTuple):
 
 def who_was_asked(session: Session, order_id: int) -> Asked:
     """Tell who was asked for an order; it comes back from a supervisor, or from a company that had it."""
-    events = session.connection().execute(_EVENTS, {"order_id": order_id}).all()
-    again = [at for at, before, to, _ in events if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
+    past = session.connection().execute(_PAST, {"order_id": order_id}).all()
+    again = [at for at, before, to, *_ in past if to == OrderState.REQUESTED.value and before in _CAME_BACK_FROM]
     since = max(again, default=None)
-    offers = session.connection().execute(_OFFERS, {"order_id": order_id}).all()
     return Asked(
-        frozenset(company for company, at in offers if since is None or at >= since),
+        frozenset(company for at, *_, company in past if company and (since is None or at >= since)),
         # Also of a company that somebody had assigned, and that was never offered it.
-        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done in events if done.startswith(_GAVE_UP)),
+        frozenset(int(done.removeprefix(_GAVE_UP)) for *_, done, _ in past if done.startswith(_GAVE_UP)),
     )
 
 
@@ -76,7 +95,7 @@ def make_offer(
     )  # fmt: skip
     sms.enqueue(
         session, key=f"sms-offer-{offer.id}", number=company.phone, order_id=order.id, deadline=offer.expires_at,
-        text=texts.offered(order.item.name, order.number, order.elder.district),
+        text=company_texts.offered(order.item.name, order.number, order.elder.district),
     )  # fmt: skip
     return offer
 

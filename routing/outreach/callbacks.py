@@ -135,7 +135,8 @@ class Callbacks:
             return tuple(call for each in due if (call := self._claiming.claim(session, each, now)) is not None)
 
     def settle(self, attempt_cause: str, outcome: str) -> None:
-        """Note how an attempt went: answered, busy, no_answer, refused, failed, expired or unknown.
+        """Note how an attempt went: answered, busy, no_answer, refused, failed, expired, withdrawn or
+        unknown.
 
         Repeated, late or for another attempt than the current one: changes nothing. An unknown cause too.
         """

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.models import CallAttempt, Callback, Elder, Offer, Order, OrderEscalation, SmsMessage
+from routing.orders.offers import still_asked
 from routing.orders.policy import OrderState
 from routing.outreach.consent import Channel, Purpose, Why
 from routing.outreach.policy import ELDER_KINDS, CallRules, Span, Then, Tried, after_attempt
@@ -40,7 +41,7 @@ class Following:
         """Say why the call is not needed any more, if so."""
         if row.kind == "offer":
             offer = session.get(Offer, int(row.reference))
-            return "" if offer is not None and offer.state == "open" else "offer_gone"
+            return "" if offer is not None and still_asked(session, offer) else "offer_gone"
         if row.kind == "after_service":
             order = session.get(Order, int(row.reference))
             return "" if order is not None and order.state in ASKED else "rated_already"

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from db import migrate
 from db.encryption import FieldCipher, new_key
-from db.models import Company, CompanyItem, Elder, Offer, Order, ServiceItem, Worker
+from db.models import Company, CompanyItem, CompanyStanding, Elder, Offer, Order, ServiceItem, Worker
 from db.session import make_engine, make_reading, make_unit_of_work
 from routing.orders.dispatch import Dispatch
 from routing.orders.dispatching.rounds import DispatchRules
@@ -119,6 +119,16 @@ def _fill(  # noqa: PLR0917  # What a town is made of.
                 "districts": "" if at % 3 else f"街道{at % 25},街道{(at + 1) % 25}",
                 "latitude": 36.0 + chance.random() / 5, "longitude": 103.7 + chance.random() / 5,
                 "rating_sum": 400, "rating_count": 95,
+            }
+            for at in range(companies)
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(CompanyStanding),
+        [
+            {
+                "company_id": at + 1, "acceptance": chance.random(), "punctuality": chance.random(), "score": 4.2,
+                "at": now,
             }
             for at in range(companies)
         ],

@@ -7,18 +7,19 @@ import wave
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db.demo import DEMO
 from db.demo_people import DemoElder, mobile
 from db.demo_services import WORKERS
-from db.models import Contact, Order, ServiceItem, Worker
+from db.models import Callback, Contact, Order, ServiceItem, Worker
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import Ticket, TicketStage
 from routing.hours.policy import DayKind
 from routing.manners.fares import History, Ordered
 from routing.manners.keeping import write_history
 from routing.manners.learning import manner_row
+from routing.orders.offers import offer_cause
 from routing.voice.studio import Trouble, Wish
 from scripts.rehearsal.town import Town, database_away
 
@@ -92,6 +93,15 @@ def owed_and_in_hold(town: Town) -> dict[str, str]:
 
 def order_offered(town: Town) -> dict[str, str]:
     return {"ref": str(town.offer_of(town.order(WANG)).id)}
+
+
+def list_offered(town: Town) -> dict[str, str]:
+    """Two orders of one night, of which one call tells."""
+    first = town.offer_of(town.order(WANG))
+    second = town.offer_of(town.order(QUIET))
+    with town.stores.unit_of_work() as session:
+        session.execute(delete(Callback).where(Callback.cause == offer_cause(second.id)))
+    return {"ref": str(first.id)}
 
 
 def offer_answered(town: Town) -> dict[str, str]:

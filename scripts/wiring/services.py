@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 
-from routing.calls.messages import PlaceCall
-from routing.calls.tickets import send
+from routing.calls.messages import Message, PlaceCall
+from routing.calls.tickets import send, withdraw
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -39,11 +39,13 @@ from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import Carrier
+from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
+from routing.outreach.withdrawals import Withdrawals
 from scripts.wiring.company_services import CompanyServices
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
@@ -92,6 +94,15 @@ class HotlineServices(CompanyServices):
         )  # fmt: skip
 
     @cached_property
+    def withdrawals(self) -> Withdrawals:
+        return Withdrawals(self.stores.reading, partial(withdraw, self.stores.redis))
+
+    def publish(self, message: Message) -> None:
+        """Tell whoever listens live, and have telephones that ring in vain let go."""
+        self.stores.publish(message)
+        self.withdrawals.after(message)
+
+    @cached_property
     def promises(self) -> PromiseRegister:
         return PromiseRegister(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
@@ -108,7 +119,7 @@ class HotlineServices(CompanyServices):
         known = self.stores.settings
         return Dispatch(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
-            publish=self.stores.publish, sms=self.sms, notices=self.notices,
+            publish=self.publish, sms=self.sms, notices=self.notices,
             rules=DispatchRules(timedelta(seconds=known.offer_seconds), known.offer_rounds, known.zone),
         )  # fmt: skip
 
@@ -129,7 +140,7 @@ class HotlineServices(CompanyServices):
     def orders(self) -> Orders:
         stores = self.stores
         return Orders(
-            stores.unit_of_work, stores.reading, self.clock, stores.publish, self.jobs.dispatch,
+            stores.unit_of_work, stores.reading, self.clock, self.publish, self.jobs.dispatch,
             notices=self.notices, zone=stores.settings.zone,
         )  # fmt: skip
 
@@ -201,7 +212,7 @@ class HotlineServices(CompanyServices):
 
     @cached_property
     def ratings(self) -> Ratings:
-        return Ratings(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
+        return Ratings(self.stores.unit_of_work, self.stores.reading, self.clock, self.publish)
 
     @cached_property
     def cases(self) -> Cases:
@@ -236,9 +247,10 @@ class HotlineServices(CompanyServices):
         known = self.stores.settings
         return Inbox(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
-            publish=self.stores.publish, sms=self.sms, ratings=self.ratings,
+            publish=self.publish, sms=self.sms, ratings=self.ratings,
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
+            companies=CompanyReplies(self.dispatch, self.sms, self.clock, known.zone),
         )  # fmt: skip
 
     @cached_property

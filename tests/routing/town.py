@@ -52,6 +52,7 @@ from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.unseen import UnseenVisits
@@ -213,6 +214,7 @@ class Town:
         self.inbox = Inbox(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
             ratings=self.ratings, number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
+            companies=CompanyReplies(self.dispatch, self.sms, self.clock, ZONE),
         )  # fmt: skip
 
     def due(self, now: datetime) -> datetime:

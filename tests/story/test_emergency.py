@@ -1,4 +1,5 @@
-"""An urgent repair is offered to three companies at once: their telephones ring together, and the first key wins."""
+"""An urgent repair is offered to three companies at once: their telephones ring together, the first key wins, and a
+telephone that still rings falls silent."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from db.demo_people import ELDERS, fixed_line
 from db.demo_services import COMPANIES
 from db.models import Offer, Worker
+from db.models.calls import CallRecord
 from routing.orders.policy import OrderState
 from routing.orders.providers.register import NewCompany
 from tests.story.scene import Person, Scene
@@ -39,6 +41,12 @@ def _open_company(scene: Scene, code: str, number: str) -> None:
         )  # fmt: skip
 
 
+def _outcomes(scene: Scene) -> list[str]:
+    """How the calls that we made went, as their records say."""
+    with scene.hotline.stores.reading() as session:
+        return list(session.scalars(select(CallRecord.outcome).where(CallRecord.direction == "outbound")))
+
+
 def test_three_are_rung_together_and_the_first_key_wins(scene: Scene) -> None:
     services = scene.hotline.services
     for code, number in zip(("E01", "E02"), OTHERS, strict=True):
@@ -47,17 +55,21 @@ def test_three_are_rung_together_and_the_first_key_wins(scene: Scene) -> None:
     repair = next(item.id for item in services.orders.menu() if item.code == "repair")
     order = services.orders.place(scene.elder_id(ELDER), repair, key="emergency", source="desk")
     services.dispatch.offer_next(order.id)
+    late, first, slow = companies
+    slow.phone.answers = False
     assert services.callbacks.dial_due() == len(companies)
-    scene.at_once(*((lambda company=company: _listen(company)) for company in companies))
-    late, first, last = companies
+    scene.at_once(lambda: _listen(late), lambda: _listen(first), lambda: slow.phone.wait_for("ringing", 60))
+    assert slow.phone.busy, "it rings until somebody has won"
     first.phone.press("1")
     first.hears("offer.accepted")
     winner = services.directory.look_up(OTHERS[0]).company_id
     taken = services.orders.get(order.id)
     assert (taken.state, taken.company_id) == (OrderState.ACCEPTED, winner)
-    for company in (late, last):
-        company.phone.press("1")
-        company.hears("offer.gone")
+    slow.phone.wait_for("hung_up", 60)
+    assert not slow.phone.listened, "nobody ever picked up"
+    scene.until("its call was withdrawn", lambda: _outcomes(scene).count("withdrawn") == 1)
+    late.phone.press("1")
+    late.hears("offer.gone")
     with scene.hotline.stores.reading() as session:
         offers = session.execute(select(Offer.company_id, Offer.state).where(Offer.order_id == order.id)).all()
     assert [company for company, state in offers if state == "accepted"] == [winner]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Company, DispatchDecision, Order
-from routing.orders.candidates import candidates, need_of
+from routing.orders.candidates import Asking, candidates
 from routing.orders.dispatching.policy import Ranking, Why, rank
-from routing.orders.dispatching.preferring import preferred_company
 from routing.orders.dispatching.record import RankingThen, decode, encode
 from routing.orders.offers import Asked, who_was_asked
 
@@ -32,14 +31,11 @@ class DecisionView:
     ranking: RankingThen
 
 
-def rank_now(
-    session: Session, order: Order, now: datetime, zone: ZoneInfo, asked: Asked | None = None
-) -> Ranking:  # fmt: skip
+def rank_now(session: Session, order: Asking, now: datetime, zone: ZoneInfo, asked: Asked | None = None) -> Ranking:
     """Rank all companies for an order as things stand; `asked` is who was, if that has been read already."""
-    local, asked = now.astimezone(zone), asked or who_was_asked(session, order.id)
+    local, asked = now.astimezone(zone), asked or who_was_asked(session, order.order_id)
     found = candidates(session, order, local, asked.lately, asked.gave_up)
-    need = replace(need_of(session, order), preferred=preferred_company(session, order.id))
-    return rank(need, found, local.hour * 60 + local.minute)
+    return rank(order.need, found, local.hour * 60 + local.minute)
 
 
 def remember(

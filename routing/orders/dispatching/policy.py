@@ -229,9 +229,9 @@ def _km(need: Need, each: Candidate) -> float | None:
     return distance_km(need.latitude, need.longitude, each.latitude, each.longitude)
 
 
-def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: PLR0911  # One line a reason.
-    """Give the first reason against a company, or nothing. The telephone comes last: a company that only lacks a
-    number is one that a person can still reach otherwise."""
+def at_first_sight(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: PLR0911  # One line a reason.
+    """Give the first reason against a company that can be told from its record alone, or nothing: then it is worth
+    counting what it has to do, was offered, and whom it can send."""
     if not each.active:
         return Why.INACTIVE
     if need.item_id not in each.item_ids:
@@ -244,8 +244,15 @@ def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: P
         return Why.DISTRICT
     if each.radius_km is not None and (_km(need, each) or 0.0) > each.radius_km:
         return Why.RADIUS
-    if not _is_open(each, minute):
-        return Why.HOURS
+    return None if _is_open(each, minute) else Why.HOURS
+
+
+def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:
+    """Give the first reason against a company, or nothing. The telephone comes last: a company that only lacks a
+    number is one that a person can still reach otherwise."""
+    seen = at_first_sight(need, each, minute)
+    if seen is not None:
+        return seen
     if each.orders_today >= each.daily_capacity:
         return Why.CAPACITY
     if each.qualified_workers <= 0:

@@ -9,21 +9,9 @@ from db.models import Order, OrderPlan, Worker
 
 PREFERRED = func.coalesce(OrderPlan.company_id, Worker.company_id)
 """The company of a plan, or that of the worker whom it names. For statements that join the two."""
-_COMPANY = (
-    select(PREFERRED)
-    .select_from(Order)
-    .join(OrderPlan, OrderPlan.id == Order.plan_id)
-    .outerjoin(Worker, Worker.id == OrderPlan.worker_id)
-    .where(Order.id == bindparam("order_id"))
-)
 _WORKER = (
     select(OrderPlan.worker_id).join(Order, Order.plan_id == OrderPlan.id).where(Order.id == bindparam("order_id"))
 )
-
-
-def preferred_company(session: Session, order_id: int) -> int | None:
-    """Give the company that is asked first, if nothing speaks against it; None for most orders."""
-    return session.connection().scalar(_COMPANY, {"order_id": order_id})
 
 
 def preferred_worker(session: Session, order_id: int) -> int | None:

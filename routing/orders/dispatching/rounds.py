@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from db.models import Company, Order
 from routing.calls.messages import Message
-from routing.orders.candidates import is_urgent
+from routing.errors import NotFound
+from routing.orders.candidates import asking
 from routing.orders.cases import open_case
 from routing.orders.commands import Act, LeaveToSupervisor
 from routing.orders.commands import Offer as OfferIt
@@ -43,10 +44,12 @@ class Rounds:
 
         None: nobody is left, or enough were asked; the order is unassigned, and a case asks a supervisor.
         """
-        was_asked = who_was_asked(session, order.id)
+        was_asked, asks = who_was_asked(session, order.id), asking(session, order.id)
+        if asks is None:
+            raise NotFound(f"there is no order {order.id}")
         asked = was_asked.lately
-        ranking = rank_now(session, order, now, self._rules.zone, was_asked)
-        at_once = asked_at_once(is_urgent(session, order), order.due_at, now)
+        ranking = rank_now(session, asks, now, self._rules.zone, was_asked)
+        at_once = asked_at_once(asks.urgent, order.due_at, now)
         first = ranking.chosen[: min(at_once, max(0, self._rules.offer_rounds - len(asked)))]
         if not first:
             why = nobody_because(session, ranking, len(asked))

@@ -1,4 +1,4 @@
-"""What dispatch takes of companies beside their records: how they stand, who is suspended, who is closed today."""
+"""What keeps orders from a company beside its record: it is suspended, or has said that it is closed or full."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from db.models import CompanyAvailability, CompanyStanding, CompanySuspension
+from db.models import CompanyAvailability, CompanySuspension
 from routing.orders.providers.availability import CAPACITY, CLOSED
 
 
@@ -22,40 +22,35 @@ class Known:
     suspended: bool = False
     paused: bool = False
     capacity: int | None = None
-    acceptance: float | None = None
-    punctuality: float | None = None
 
 
 NOTHING = Known()
+_SUSPENSION = "suspended"
 
-# Statements are made once: making one takes longer than SQLite needs to answer it.
-_NOW = bindparam("now", type_=CompanyStanding.at.type)
-_STANDINGS = select(CompanyStanding.company_id, CompanyStanding.acceptance, CompanyStanding.punctuality)
-_SUSPENDED = (
-    select(CompanySuspension.company_id, CompanySuspension.until_at)
-    .where(CompanySuspension.from_at <= _NOW, CompanySuspension.lifted_at.is_(None))
-    .where(or_(CompanySuspension.until_at.is_(None), CompanySuspension.until_at > _NOW))
-    .order_by(CompanySuspension.decided_at)
-)
-_SAID = (
-    select(CompanyAvailability.company_id, CompanyAvailability.kind, CompanyAvailability.until_at,
-           CompanyAvailability.capacity)
-    .where(CompanyAvailability.until_at > _NOW, CompanyAvailability.from_at <= _NOW)
-    .where(CompanyAvailability.ended_at.is_(None), CompanyAvailability.kind.in_((CLOSED, CAPACITY)))
-    .order_by(CompanyAvailability.id)
+# Made once: making such a statement takes longer than a database needs to answer it.
+_NOW = bindparam("now", type_=CompanyAvailability.at.type)
+_SAID = select(
+    CompanyAvailability.company_id, CompanyAvailability.kind, CompanyAvailability.capacity,
+    CompanyAvailability.id.label("at"),
+).where(
+    CompanyAvailability.until_at > _NOW, CompanyAvailability.from_at <= _NOW, CompanyAvailability.ended_at.is_(None),
+    or_(CompanyAvailability.kind == CLOSED, CompanyAvailability.kind == CAPACITY),
 )  # fmt: skip
+_SUSPENDED = select(
+    CompanySuspension.company_id, literal(_SUSPENSION), literal(None, CompanyAvailability.capacity.type), literal(0)
+).where(
+    CompanySuspension.from_at <= _NOW, CompanySuspension.lifted_at.is_(None),
+    or_(CompanySuspension.until_at.is_(None), CompanySuspension.until_at > _NOW),
+)  # fmt: skip
+_BOTH = union_all(_SAID, _SUSPENDED).order_by("at")
 
 
 def known_of(session: Session, local_now: datetime) -> Mapping[int, Known]:
-    """Give what is known of companies, by id, in three short queries."""
-    connection, at = session.connection(), {"now": local_now}
-    found = {
-        company_id: Known(acceptance=acceptance, punctuality=punctuality)
-        for company_id, acceptance, punctuality in connection.execute(_STANDINGS)
-    }
-    for company_id, kind, _until, capacity in connection.execute(_SAID, at):
-        said: dict[str, Any] = {"capacity": capacity} if kind == CAPACITY else {"paused": True}
-        found[company_id] = replace(found.get(company_id, NOTHING), **said)
-    for company_id, _end in connection.execute(_SUSPENDED, at):
-        found[company_id] = replace(found.get(company_id, NOTHING), suspended=True)
+    """Give what is known of companies by id, of those alone of which there is something: a later word holds."""
+    found: dict[int, Known] = {}
+    for company_id, kind, capacity, _at in session.connection().execute(_BOTH, {"now": local_now}).all():
+        says: dict[str, Any] = {"suspended": True} if kind == _SUSPENSION else {"paused": True}
+        if kind == CAPACITY:
+            says = {"capacity": capacity}
+        found[company_id] = replace(found.get(company_id, NOTHING), **says)
     return found

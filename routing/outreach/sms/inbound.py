@@ -21,6 +21,7 @@ from routing.outreach.ratings import EMPTY, Reading, ReplyKind, read
 from routing.outreach.reach import NumberIndex
 from routing.outreach.scores import LOW, Ratings
 from routing.outreach.sms import texts
+from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.questions import Question, tie
 from routing.writing import insert_once
@@ -59,7 +60,9 @@ class Inbox:
         ratings: Ratings,
         number_index: NumberIndex,
         normalise: Callable[[str], str | None],
+        companies: CompanyReplies | None = None,
     ) -> None:
+        """`companies` takes what answers an offer."""
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
@@ -68,6 +71,7 @@ class Inbox:
         self._ratings = ratings
         self._number_index = number_index
         self._normalise = normalise
+        self._companies = companies
 
     def received(self, carrier_id: str, sender: str, to: str, text: str, ts: str = "") -> Received:
         """Take one message, once per carrier's id (without one: per sender, time and text), and act on it.
@@ -101,11 +105,16 @@ class Inbox:
             message = session.get_one(SmsMessage, message_id, with_for_update=True)
             if message.state != "received":
                 return _as_it_was(message)
-            outcome = self._decide(session, message, messages)
+            outcome = self._of_company(session, message, messages) or self._decide(session, message, messages)
         for each in messages:
             self._publish(each)
         log.info("sms.read", message_id=message_id, state=outcome.state, kind=outcome.reading.kind.value)
         return outcome
+
+    def _of_company(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received | None:
+        """Take what answers a company's offer; it is answered there."""
+        taken = self._companies.answer(session, message, messages) if self._companies else None
+        return self._finish(session, message, taken.reading, taken.state, "") if taken else None
 
     def _decide(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received:
         now = self._clock()

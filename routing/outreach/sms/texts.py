@@ -61,11 +61,6 @@ def taken_back(item: str, when: str, number: str) -> str:
     return f"{SIGNATURE}单子{number}（{item}，{when}）已改派，请不要上门。有疑问请拨12347。"
 
 
-def offered(item: str, number: str, district: str) -> str:
-    """Tell a company of an offer; the address is for whoever accepts."""
-    return f"{SIGNATURE}新单{number}：{item}，{district or '本区'}。请接听派单电话，或拨12347接单。"
-
-
 def offered_list(orders: int, until: str) -> str:
     """Tell a company of all the planned orders of a day at once."""
     return f"{SIGNATURE}今天有{orders}个计划单等您接单，请在{until}前拨12347逐个接单，过时转派。"

@@ -108,6 +108,14 @@ def test_open_again(exchange: Exchange, town: Town) -> None:
     assert words == [("opened", actor, "phone_key"), ("closed", actor, "phone_key")]
 
 
+@pytest.mark.parametrize(("keys", "orders"), [("05", 5), ("10", 10), ("12", 12), ("90", 90), ("99", 99)])
+def test_ten_and_more_are_keyed_with_two_digits(exchange: Exchange, town: Town, keys: str, orders: int) -> None:
+    talk = change(exchange, "4", company__enter_capacity=keys, confirm__yes_no="1")
+    assert talk.said("company.capacity")["orders"] == orders
+    assert town.availability.now(town.company_id()).capacity == orders
+    assert not talk.call.not_spoken
+
+
 def test_so_many_for_today_once_it_is_confirmed(exchange: Exchange, town: Town) -> None:
     talk = change(exchange, "4", company__enter_capacity="02", confirm__yes_no="1")
     assert talk.said("company.capacity")["orders"] == 2

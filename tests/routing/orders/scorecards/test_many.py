@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 
 from db.demo import DEMO
 from db.models import Company, CompanyItem, Worker
-from routing.orders.providers.standings import known_of
+from routing.orders.candidates import asking, candidates
 from tests.routing.town import ZONE, Town
 
 pytestmark = pytest.mark.slow
@@ -81,12 +81,14 @@ def test_all_cards_are_counted_in_seconds_and_dispatch_reads_its_part_at_once(to
     months = time.perf_counter() - began
     town.scorecards.refresh()
     with town.reading() as session:
-        known_of(session, town.clock().astimezone(ZONE))
+        order = asking(session, ORDERS)
+        assert order is not None
+        candidates(session, order, town.clock().astimezone(ZONE), frozenset())
         began = time.perf_counter()
-        known = known_of(session, town.clock().astimezone(ZONE))
+        known = candidates(session, order, town.clock().astimezone(ZONE), frozenset())
         read = time.perf_counter() - began
     assert len(known) >= COMPANIES
-    assert all(each.acceptance is not None for company, each in known.items() if company >= 1000)
+    assert all(each.acceptance is not None for each in known if each.company_id >= 1000)
     print(f"{COMPANIES} companies, {ORDERS} orders: all cards {counted:.2f} s, a year of one {months:.2f} s, "
           f"what a dispatch decision reads {1000 * read:.1f} ms")  # fmt: skip
     assert max(counted, months) < SECONDS

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db.demo import DEMO
 from db.models import OptOut, SmsMessage
 from routing.errors import Invalid
-from routing.outreach.sms import texts
+from routing.outreach.sms import company_texts, texts
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.outbox import Sent, Sms
 from tests.routing.orders.test_service import at_once
@@ -125,9 +125,21 @@ def test_our_own_texts_take_few_parts() -> None:
     said = [
         texts.accepted(item, "田师傅", "今天11:30", number), texts.rate(item, number), texts.thanks(5), texts.sorry(),
         texts.opted_out(), texts.help_comes(), texts.unclear(), texts.which((number,) * 4), texts.stranger(),
-        texts.offered(item, number, "清水湾街道"), texts.empty(),
+        company_texts.offered(item, number, "清水湾街道"), texts.empty(),
     ]  # fmt: skip
     assert all(texts.parts(text) == 1 and text.startswith("【银龄热线】") for text in said)
+
+
+def test_what_companies_are_told_takes_two_parts_at_most_whatever_names_are() -> None:
+    long, numbers = "长" * 200, ["123456789012"] * 20
+    said = [
+        company_texts.offered(long, numbers[0], long), company_texts.accepted(numbers[0], "12月31日11:30"),
+        company_texts.declined(numbers[0]), company_texts.taken(numbers[0], long), company_texts.over(numbers[0]),
+        company_texts.already_yours(numbers[0]), company_texts.not_qualified(numbers[0]),
+        company_texts.unclear(numbers), company_texts.which(numbers),
+        company_texts.offer_or_score(numbers[0], numbers[1]),
+    ]  # fmt: skip
+    assert all(texts.parts(text) <= 2 and text.startswith("【银龄热线】") for text in said)
 
 
 def test_moments_are_written_as_people_say_them() -> None:
