@@ -17,6 +17,7 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.orders.offers import still_asked
 from routing.orders.policy import OrderState
+from routing.outreach.following import ASKED
 
 log = structlog.get_logger(__name__)
 
@@ -62,4 +63,4 @@ def _is_needed(session: Session, call: Callback) -> bool:
         offer = session.get(Offer, int(call.reference))
         return offer is not None and still_asked(session, offer)
     order = session.get(Order, int(call.reference))
-    return order is not None and order.state == OrderState.DONE.value
+    return order is not None and order.state in ASKED

@@ -31,7 +31,7 @@ def test_the_others_stop_ringing_when_one_company_wins(town: Town) -> None:
     for each in follow(town):
         town.callbacks.settle(each, "withdrawn")
     by_cause = {row.cause: (row.state, row.last_outcome) for row in town.rows(Callback)}
-    assert by_cause[f"offer-{second.id}"] == by_cause[f"offer-{third.id}"] == ("cancelled", "withdrawn")
+    assert by_cause[f"offer-{second.id}"] == by_cause[f"offer-{third.id}"] == ("cancelled", "offer_gone")
     assert follow(town) == set(), "said once is enough"
 
 
