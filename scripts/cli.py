@@ -20,6 +20,7 @@ _COMMANDS = {
     "migrate": ("scripts.commands.imports", "migrate_command"),
     "orders": ("scripts.commands.orders", "orders_group"),
     "prompts": ("scripts.prompts_cli", "prompts"),
+    "ratings": ("scripts.commands.ratings", "ratings_group"),
     "run": ("scripts.commands.running", "run_command"),
     "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),
