@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from routing.outreach.reply_alarms import cries_for_help
@@ -52,13 +52,14 @@ class ReplyKind(StrEnum):
 class Reading:
     """How a reply was read. `score` comes with SCORE only; `done` is False where the elder says nobody came;
     `understood` says in words what was found, for the person who must decide; `more` tells that beside a score there
-    is something for a person to read."""
+    is something for a person to read, `corrects` that it takes back what was said before."""
 
     kind: ReplyKind
     score: int | None = None
     understood: str = ""
     done: bool | None = None
     more: bool = False
+    corrects: bool = False
 
 
 _FILLERS = re.compile("[\\s,.;:!~、。，；：！…~()\"'“”‘’《》<>【】\\[\\]—_*#@|/\\\\]+")
@@ -68,7 +69,7 @@ _WRONG = "(?:(?:打|发|按|写|说|点|输|评|选|回|弄|搞|报)错|不对|�
 _BETWEEN = "(?:我|刚才|刚刚|刚|上面|前面|是|而是|应该|应|给|为|成|要|打|的|了|个|数字|哦|啊)"
 _CORRECTED = (
     re.compile(f"(?:不是|不要|不给|别给){_X}(?:而)?(?:是|要|应该是|应是|改成|改为|给){_LAST}(?:吧|的|啊)*"),
-    re.compile(f"(?:{_X})?{_BETWEEN}{{0,4}}{_WRONG}(?:{_BETWEEN}|{_WRONG}){{0,5}}{_LAST}(?:吧|的|啊|才对)*"),
+    re.compile(f"(?P<first>{_X})?{_BETWEEN}{{0,4}}{_WRONG}(?:{_BETWEEN}|{_WRONG}){{0,5}}{_LAST}(?:吧|的|啊|才对)*"),
 )
 _LONGEST_CORRECTION = 40
 _COVERED = frozenset(
@@ -126,7 +127,10 @@ def _read_score(bare: str, packed: str, scale: Scale, *, whole: bool) -> Reading
         return Reading(ReplyKind.REMARK, understood="not done", done=False)
     corrected = _correction(packed)
     if corrected is not None:
-        return _on_scale({corrected}, scale, more=False)
+        said = _on_scale({value_of(corrected["last"])}, scale, more=False)
+        # "5 was wrong, 3" may be said within one reply; "that was wrong, 3" speaks of another.
+        alone = said.kind is ReplyKind.SCORE and not corrected.groupdict().get("first", "不是")
+        return replace(said, corrects=alone)
     if ASKING.search(bare):
         return Reading(ReplyKind.REMARK, understood="a question")
     if not whole or len(bare) > MOST_SCORED:
@@ -145,11 +149,10 @@ def _only_in_judgement(packed: str) -> bool:
     return "没做好" in packed
 
 
-def _correction(packed: str) -> float | None:
+def _correction(packed: str) -> re.Match[str] | None:
     if len(packed) > _LONGEST_CORRECTION:
         return None
-    match = next((match for pattern in _CORRECTED if (match := pattern.fullmatch(packed))), None)
-    return value_of(match["last"]) if match else None
+    return next((match for pattern in _CORRECTED if (match := pattern.fullmatch(packed))), None)
 
 
 def _parts(found: Sequence[Token]) -> list[list[Token]]:

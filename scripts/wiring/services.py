@@ -236,6 +236,7 @@ class HotlineServices(CompanyServices):
             publish=self.stores.publish, sms=self.sms, ratings=self.ratings,
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
+            nudge=self.jobs.send_sms_now,
         )  # fmt: skip
 
     @cached_property
