@@ -33,6 +33,8 @@ LONGEST = 5000
 """Characters that are kept of one message."""
 MOST_ANSWERS, ANSWERS_WITHIN = 10, timedelta(days=1)
 """Two machines that answer each other stop here."""
+MOST_SHOWN = 500
+"""Characters of a cry for help that its case shows; the message has all of them."""
 MOST_TRIES = 5
 """A message that cannot be read so often is put before a person unread."""
 
@@ -106,7 +108,7 @@ class Inbox:
                 self._act(message_id)
             except SQLAlchemyError:
                 raise  # The database is away, for this message and for all.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # Whatever it is, the next message must be read.
                 # Its name alone: what went wrong may hold what was written.
                 log.error("sms.not_read", message_id=message_id, error=type(error).__name__)  # noqa: TRY400
                 self._tried(message_id)
@@ -174,7 +176,8 @@ class Inbox:
     def _sos(self, session: Session, message: SmsMessage, reading: Reading, messages: list[Message]) -> Received:
         case, opened = open_case(
             session, self._clock(), key=f"sos-sms-{message.id}", kind="sos", elder_id=message.elder_id,
-            sms_id=message.id, number=message.number, note=f"a cry for help by SMS: {message.text[:500]}",
+            sms_id=message.id, number=message.number, actor="caller", note="sms",
+            steps=(("written", message.text[:MOST_SHOWN]),),
         )  # fmt: skip
         if opened:
             messages.append(opened)
