@@ -35,6 +35,7 @@ from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
 from routing.outreach.messages import Messages
+from routing.outreach.responses.service import ResponseRates
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
@@ -82,6 +83,7 @@ class ConsoleServices:
     cases: Cases
     recorded_cases: RecordedCases
     scorecards: Scorecards
+    responses: ResponseRates
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

@@ -54,6 +54,8 @@ class Scoring:
 
     def take(self, session: Session, message: SmsMessage, reading: Reading, tied: Tie, messages: list[Message]) -> Done:
         """Do what a reply asks for. `reading` is that of `tied.text` on `tied.scale`."""
+        if tied.question is not None:  # Also of a reply that nobody can read it is known that it is one.
+            message.answers, message.scale = tied.question.asked_id, tied.question.scale
         before = _said_before(session, message, self._clock() - SAID_WITHIN)
         words = self._words(session, message, reading, tied, before)
         if words:

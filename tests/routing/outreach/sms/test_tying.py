@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 
 import pytest
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from rq import Queue, SimpleWorker
 from sqlalchemy import select, update
 
 from db.demo import DEMO
-from db.models import Case, Contact, Order, Rating, ServiceItem, SmsMessage
-from routing.calls.messages import CaseOpened
-from routing.numbers import as_dialled, normalise
+from db.models import Case, Contact, Order, Rating, ServiceItem, SmsMessage, Worker
+from routing.numbers import as_dialled
 from routing.orders.policy import OrderState
 from routing.orders.views import OrderView
-from routing.outreach import jobs
-from routing.outreach.jobs import QUEUE, Jobs
-from routing.outreach.scores import NotDoneYet
 from routing.outreach.sms import texts
 from routing.outreach.sms.carrier import HandOver
-from routing.outreach.sms.inbound import MOST_TRIES, Inbox, Received
-from routing.outreach.sms.outbox import Sms
 from tests.routing.orders.test_service import at_once
-from tests.routing.outreach.sms.gateway import run_gateway
-from tests.routing.outreach.sms.test_carriers import carrier_of
 from tests.routing.outreach.sms.test_inbound import HOME, answers, write
 from tests.routing.town import Town
 
@@ -215,6 +201,24 @@ def test_what_is_said_beside_a_score_is_kept(town: Town) -> None:
     assert town.rows(Rating)[0].remark == "5分，就是来晚了"
 
 
+def test_a_changed_score_changes_scorecard_and_worker(any_town: Town) -> None:
+    order = any_town.served()
+    assert order.company_id is not None
+
+    def card() -> tuple[int, int, tuple[int, int]]:
+        counts = any_town.scorecards.of_company(any_town.orders.get(order.id).company_id or 0).card.counts
+        worker = next(each for each in any_town.rows(Worker) if each.id == order.worker_id)
+        return counts.score_sum, counts.score_count, (worker.rating_sum, worker.rating_count)
+
+    any_town.ratings.score(order.id, "call", score=4, done=True)
+    any_town.clock.forward(minutes=1)
+    assert card() == (4, 1, (4, 1))
+    for text, score in (("5分", 5), ("打错了，2分", 2), ("改成3分", 3)):
+        write(any_town, text)
+        any_town.clock.forward(minutes=1)
+        assert card() == (score, 1, (score, 1))
+
+
 def test_a_reply_to_a_closed_order_still_counts(town: Town) -> None:
     order = town.served()
     asks(town, order)
@@ -222,85 +226,3 @@ def test_a_reply_to_a_closed_order_still_counts(town: Town) -> None:
         session.execute(update(Order).where(Order.id == order.id).values(state=OrderState.CLOSED.value))
     assert write(town, "4分").order_id == order.id
     assert scores(town) == {order.id: 4}
-
-
-def test_an_order_that_moves_on_meanwhile_brings_the_reply_to_a_person(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town.served()
-
-    def refuses(*_anything: object, **_named: object) -> None:
-        raise NotDoneYet("order 304112 is cancelled")
-
-    monkeypatch.setattr(town.ratings, "score_within", refuses)
-    assert write(town, "5").state == "unclear"
-    assert open_cases(town) == ["sms"]
-
-
-def test_a_message_that_cannot_be_read_stops_no_other_and_comes_to_a_person(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town.served()
-
-    def breaks(*_anything: object, **_named: object) -> None:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(town.ratings, "score_within", breaks)
-        with pytest.raises(ZeroDivisionError):
-            write(town, "5")
-        for _ in range(MOST_TRIES):
-            assert town.inbox.read_waiting() == 1
-        assert town.inbox.read_waiting() == 0
-    assert open_cases(town) == ["sms"]
-
-
-def test_a_cry_for_help_tells_number_and_words(town: Town) -> None:
-    town.served()
-    got = write(town, "我摔倒了，起不来")
-    (case,) = town.rows(Case)
-    assert (case.id, case.kind, case.sms_id, case.number) == (got.case_id, "sos", got.id, DEMO.wang.number)
-    (opened,) = [each for each in town.published if isinstance(each, CaseOpened)]
-    assert (opened.kind, opened.elder_id) == ("sos", town.elder_id(DEMO.wang))
-
-
-def test_an_answer_reaches_the_gateway_without_waiting_for_the_clock(
-    town: Town, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town.served()
-    with run_gateway() as gateway:
-        sms = Sms(town.unit_of_work, town.reading, town.clock, carrier_of(gateway.url), town.cipher.number_index)
-        inbox = Inbox(
-            unit_of_work=town.unit_of_work, reading=town.reading, clock=town.clock, publish=town.published.append,
-            sms=sms, ratings=town.ratings, number_index=town.cipher.number_index,
-            normalise=lambda raw: normalise(raw).number, nudge=Jobs(redis).send_sms_now,
-        )  # fmt: skip
-        sms.send_due()
-        before = len(gateway.got)
-        began: list[float] = []
-
-        class Services:
-            pass
-
-        services = Services()
-        services.sms, services.inbox = sms, inbox  # type: ignore[attr-defined]
-        monkeypatch.setattr(jobs._provided, "factory", lambda: services)
-
-        def receive() -> Received:
-            began.append(time.monotonic())
-            return inbox.received("one", HOME, "12349", "5分", "")
-
-        writer = threading.Thread(target=receive)
-        worker = SimpleWorker([Queue(QUEUE, connection=redis)], connection=redis)
-        writer.start()
-        worker.work(max_jobs=1, logging_level="WARNING")
-        took = time.monotonic() - began[0]
-        writer.join(10)
-        texts_got = [each["text"] for each in gateway.got[before:]]
-    print(f"from the reply to the answer at the gateway: {took:.2f} s")
-    assert any("收到您打的5分" in text for text in texts_got)
-    assert took < 5
-
-
-def test_without_redis_the_reply_is_taken_all_the_same() -> None:
-    Jobs(Redis(port=1, retry=Retry(NoBackoff(), 0))).send_sms_now()
