@@ -12,7 +12,7 @@ from agent_console.access import OVERSEERS
 from agent_console.identity import Identity
 from agent_console.overdue_page import people_of
 from agent_console.services import ConsoleServices
-from agent_console.sos_board import open_sos, owed_by
+from agent_console.sos_board import open_sos, owed_by, written_sos
 from agent_console.texts import word
 from db.models import Agent, Case, User
 from routing.calls.messages import (
@@ -54,7 +54,12 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
     """
     tickets = services.tickets.waiting()
     sos = [ticket_row(each) for each in tickets if each.caller_class is CallerClass.SOS]
-    base = {"at": services.clock().timestamp(), "waiting": len(tickets), "sos": sos}
+    base = {
+        "at": services.clock().timestamp(),
+        "waiting": len(tickets),
+        "sos": sos,
+        "sos_written": written_sos(services),
+    }
     if who.role in OVERSEERS:
         names = agent_names(services)
         agents = [agent_row(each, names.get(each.extension, "")) for each in services.board.all()]

@@ -43,6 +43,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("certificates_page.show", "nav.certificates"),
             Link("prices_page.show", "nav.prices"),
             Link("statements_page.show", "nav.statements"),
+            Link("responses_page.show", "nav.responses"),
         ),
     ),
     Menu(

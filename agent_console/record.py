@@ -126,13 +126,16 @@ def call_in_hand(
             case = work.scalar(query) if call_id else None
         steps = tuple(case.timeline) if case else ()
         elders: tuple[Found, ...] = ()
-        if call is not None and call.number_index is not None:
-            elders = _found(services, work, by_number(call.number_index))
+        index = call.number_index if call is not None else None
+        if call is None and case is not None and case.number:  # Whoever wrote, or left a note.
+            index = services.cipher.number_index(case.number)
+        if index is not None:
+            elders = _found(services, work, by_number(index))
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in elders])
     lines = lines_of(services, [case], Lens(viewer))[case.id] if case else ()
     return CallInHand(
         call_id=call_id or (case.call_id if case else None),
-        number=call.number if call else None,
+        number=call.number if call else case.number if case else None,
         elder_id=(call.elder_id if call else None) or (case.elder_id if case else None),
         note=call.agent_note if call else "",
         case_id=case.id if case else None,

@@ -39,6 +39,7 @@ from routing.outreach.messages import Messages
 from routing.outreach.never_call import NeverCallList
 from routing.outreach.not_reached import NotReachedList
 from routing.outreach.pace_reading import PaceReader
+from routing.outreach.responses.service import ResponseRates
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
@@ -86,6 +87,7 @@ class ConsoleServices:
     cases: Cases
     recorded_cases: RecordedCases
     scorecards: Scorecards
+    responses: ResponseRates
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redis.exceptions import RedisError
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from agent_console.services import ConsoleServices
 from db.models import CallRecord, Case, CaseEvent
@@ -67,6 +67,24 @@ def open_sos(services: ConsoleServices) -> list[OpenSos]:
                 )
             )  # fmt: skip
     return found
+
+
+def written_sos(services: ConsoleServices) -> list[Mapping[str, object]]:
+    """Give the open SOS cases that came in writing and that no person has noted anything on: no telephone rings for
+    them, so every desk shows them until somebody does. The oldest first."""
+    by_people = or_(CaseEvent.actor.like("user:%"), CaseEvent.actor.like("token:%"))
+    touched = exists().where(CaseEvent.case_id == Case.id, by_people)
+    query = (
+        select(Case.id, Case.elder_id, Case.opened_at)
+        .where(Case.kind == "sos", Case.state == "open", Case.sms_id.is_not(None), Case.call_id.is_(None), ~touched)
+        .order_by(Case.opened_at)
+        .limit(_MOST)
+    )
+    with services.reading() as work:
+        return [
+            {"case_id": row.id, "elder_id": row.elder_id, "opened_at": row.opened_at.timestamp()}
+            for row in work.execute(query)
+        ]  # fmt: skip
 
 
 def owed_by(services: ConsoleServices, extension: str, talking_on: str | None) -> list[Mapping[str, object]]:

@@ -12,7 +12,7 @@ SOS_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "raised": {
         "did": "拨打紧急号码", "key_9": "按 9", "home": "家庭电话", "mobile": "手机", "one_key": "一键呼叫器",
-        "welcome": "欢迎语中", "waiting": "排队播报中", "hold": "排队中",
+        "welcome": "欢迎语中", "waiting": "排队播报中", "hold": "排队中", "sms": "发短信求救",
     },
     "place_trouble": {
         "unreadable": "设备发来的位置读不懂，未采用", "out_of_bounds": "设备发来的位置不在地球上，未采用",
@@ -29,7 +29,7 @@ SOS_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "ticket.offered": "振铃", "ticket.returned": "未接，回到等待", "ticket.answered": "接听",
         "talk.confer": "呼叫加入通话", "talk.joined": "已加入通话", "talk.not_joined": "没有接通",
         "talk.guest_left": "离开通话", "talk.agent_left": "坐席离开，其他人继续", "talk.caller_left": "来电人离开",
-        "call.recovered": "事后补记",
+        "call.recovered": "事后补记", "written": "短信原文",
     },
 }  # fmt: skip
 
@@ -46,6 +46,7 @@ SOS_TEXTS: Final[Mapping[str, str]] = {
     "sos.words": "说明（必填）", "sos.owed": "您接的紧急呼叫还没有结案：", "sos.owed.open": "个案 {number}",
     "sos.open_for": "已开 ", "sos.unattended": "已 {minutes} 分钟没有人处理！",
     "sos.alarm": "有紧急呼叫个案超过 {minutes} 分钟没有人处理！", "sos.talking": "正在通话",
+    "sos.written": "短信求助，请马上打电话：个案 ",
     "place.edit": "修改位置资料", "place.save": "保存位置资料", "place.saved": "位置资料已保存。",
     "place.of_phone": "{number} 所在位置（与住址不同时填写）", "place.has_key": "{name} 有钥匙",
 }  # fmt: skip

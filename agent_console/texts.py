@@ -15,6 +15,7 @@ from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
 from agent_console.outreach_texts import OUTREACH_TEXTS, OUTREACH_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
 from agent_console.prices_texts import PRICES_TEXTS, PRICES_WORDS
+from agent_console.response_texts import RESPONSE_TEXTS, RESPONSE_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from agent_console.step_texts import STEP_WORDS
 from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
@@ -97,6 +98,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     **PRICES_WORDS,
     **ORDER_WORDS,
     **COMPANY_WORDS,
+    **RESPONSE_WORDS,
     **JOURNAL_WORDS,
     **OUTREACH_WORDS,
 }  # fmt: skip
@@ -207,6 +209,7 @@ TEXTS: Final[Mapping[str, str]] = {
     **PRICES_TEXTS,
     **ORDER_TEXTS,
     **COMPANY_TEXTS,
+    **RESPONSE_TEXTS,
     **JOURNAL_TEXTS,
     **OUTREACH_TEXTS,
 }  # fmt: skip

@@ -21,6 +21,7 @@ _COMMANDS = {
     "never-call": ("scripts.commands.never_call", "never_call_group"),
     "orders": ("scripts.commands.orders", "orders_group"),
     "prompts": ("scripts.prompts_cli", "prompts"),
+    "ratings": ("scripts.commands.ratings", "ratings_group"),
     "run": ("scripts.commands.running", "run_command"),
     "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),

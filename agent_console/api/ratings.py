@@ -37,6 +37,47 @@ class RatingQuery(PageQuery):
     channel = fields.String()
 
 
+class ResponseCountsSchema(Schema):
+    """What came of asking."""
+
+    call_asked = fields.Integer(metadata={"description": "call-backs after a service that were dialled"})
+    call_answered = fields.Integer()
+    call_scored = fields.Integer()
+    sms_asked = fields.Integer()
+    sms_sent = fields.Integer()
+    sms_delivered = fields.Integer(metadata={"description": "as the carrier reports"})
+    sms_answered = fields.Integer()
+    sms_scored = fields.Integer()
+    sms_unclear = fields.Integer(metadata={"description": "answered, and only a person could read it"})
+    done = fields.Integer(metadata={"description": "orders done"})
+    confirmed = fields.Integer(metadata={"description": "of these, by an elder's word, by any channel"})
+
+
+class ResponseLineSchema(ResponseCountsSchema):
+    """One week (its Monday), kind of service or company (their codes)."""
+
+    key = fields.String()
+    name = fields.String()
+
+
+class SummarySchema(Schema):
+    """Who answered when asked how it was."""
+
+    first = fields.Date(data_key="from")
+    last = fields.Date(data_key="to")
+    total = fields.Nested(ResponseCountsSchema)
+    weeks = fields.List(fields.Nested(ResponseLineSchema))
+    kinds = fields.List(fields.Nested(ResponseLineSchema))
+    companies = fields.List(fields.Nested(ResponseLineSchema))
+
+
+class SummaryQuery(Schema):
+    """Asks for days, first and last included; without them this week and the seven before it."""
+
+    first = fields.Date(load_default=None, data_key="from")
+    last = fields.Date(load_default=None, data_key="to")
+
+
 def show_rating(rating: Rating, lens: Lens) -> Shown:
     """A rating; the remark is an elder's own words."""
     shown = {name: getattr(rating, name) for name in RatingSchema._declared_fields}
@@ -48,6 +89,17 @@ def index(asked: dict[str, Any]) -> Shown:
     """List ratings, the newest first."""
     query = where_asked(select(Rating), Rating, asked, "order_id", "channel")
     return show_page(query, (Rating.id,), asked, show_rating, "rating.listed")
+
+
+@resource.get("/summary", SummarySchema, query=SummaryQuery, refuses={422: "what is wrong with the days"})
+def summary(asked: dict[str, Any]) -> Shown:
+    """Count who answered when asked how it was, by channel: in all, by week, by kind of service, by company."""
+    found = console_services().responses.between(asked["first"], asked["last"])
+    lines = {
+        name: [{"key": each.key, "name": each.name, **vars(each.counts)} for each in getattr(found, name)]
+        for name in ("weeks", "kinds", "companies")
+    }
+    return {"first": found.first, "last": found.last, "total": vars(found.total), **lines}
 
 
 @resource.get("/<int:rating_id>", RatingSchema, refuses={404: "no such rating"})

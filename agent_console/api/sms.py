@@ -34,6 +34,8 @@ class SmsSchema(Schema):
     elder_id = fields.Integer(allow_none=True)
     order_id = fields.Integer(allow_none=True)
     question = fields.String()
+    scale = fields.String(metadata={"description": "on which it asks, or was read; worst first"})
+    answers = fields.Integer(allow_none=True, metadata={"description": "id of the question that a reply answers"})
     deadline = Instant(allow_none=True)
     attempts = fields.Integer()
     created_at = Instant()

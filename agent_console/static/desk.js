@@ -73,18 +73,20 @@ function showState(me) {
 // Whoever spoke with an SOS is told until the case is closed.
 function showOwed(owes) {
   show(by("owes"), owes.length > 0);
-  const { address, word } = by("owes").dataset;
-  by("owes").querySelector("span").replaceChildren(...owes.map(({ case_id, elder_id }) => {
-    const link = document.createElement("a");
-    const wanted = new URLSearchParams(elder_id === null ? { case: case_id } : { case: case_id, elder: elder_id });
-    return Object.assign(link, { href: `${address}?${wanted}`, textContent: `${word}${case_id} ` });
-  }));
+  by("owes").querySelector("span").replaceChildren(...owes.map((each) => caseLink(each, by("owes").dataset.word)));
+}
+
+function caseLink({ case_id, elder_id }, word) {
+  const wanted = new URLSearchParams(elder_id === null ? { case: case_id } : { case: case_id, elder: elder_id });
+  const href = `${by("owes").dataset.address}?${wanted}`;
+  return Object.assign(document.createElement("a"), { href, textContent: `${word}${case_id} ` });
 }
 
 function showSos(snapshot) {
-  const mine = Boolean(snapshot.me?.sos);
-  show(sos, mine || snapshot.sos.length > 0);
-  sos.textContent = mine ? sos.dataset.yours : `${sos.dataset.waiting} ×${snapshot.sos.length}`;
+  const mine = Boolean(snapshot.me?.sos), written = snapshot.sos_written;
+  show(sos, mine || snapshot.sos.length + written.length > 0);
+  const waiting = snapshot.sos.length ? [`${sos.dataset.waiting} ×${snapshot.sos.length} `] : [];
+  sos.replaceChildren(...(mine ? [sos.dataset.yours] : waiting), ...written.map((each) => caseLink(each, sos.dataset.written)));
   headline("sos", sos.hidden ? "" : `🆘 ${sos.textContent}`);
 }
 

@@ -69,8 +69,9 @@ listen({
     by("count").textContent = now.waiting;
     show(by("nobody"), now.tickets.length === 0);
     show(by("no-agents"), now.agents.length === 0);
-    show(by("sos"), now.sos.length > 0);
-    by("sos").textContent = `${by("sos").dataset.waiting} ×${now.sos.length}`;
+    const cries = now.sos.length + now.sos_written.length;
+    show(by("sos"), cries > 0);
+    by("sos").textContent = `${by("sos").dataset.waiting} ×${cries}`;
     const alarming = now.sos_cases.filter((each) => each.alarming);
     show(by("sos-alarm"), alarming.length > 0);
     by("sos-alarm").querySelector("span").textContent = alarming.map((each) => each.case_id).join(", ");

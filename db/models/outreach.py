@@ -115,6 +115,10 @@ class SmsMessage(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     question: Mapped[str] = mapped_column(String(40), default="")
     """What an outgoing message asks, as rating-1-5; empty: nothing."""
+    scale: Mapped[str] = mapped_column(String(8), default="1-5", server_default="1-5")
+    """On which an outgoing message asks for a score, worst first; of an incoming one, on which it was read."""
+    answers: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"), index=True)
+    """The outgoing message whose question an incoming one answers, if it is known."""
     understood: Mapped[str] = mapped_column(Text, default="")
     """How an incoming message was read, as JSON."""
     deadline: Mapped[datetime | None]
@@ -122,7 +126,8 @@ class SmsMessage(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     number_to: Mapped[str] = mapped_column(String(40), default="")
-    """The service's own number that an incoming message was sent to."""
+    """The service's own number: that an incoming message was sent to, or that answers to an outgoing one come to, if it
+    is not the usual one."""
 
 
 class OptOut(Base):

@@ -12,6 +12,7 @@ from routing.orders.providers.line import CompanyLine
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.scorecards.service import Scorecards
+from routing.outreach.responses.service import ResponseRates
 from scripts.wiring.call_services import CallServices
 
 
@@ -45,6 +46,10 @@ class CompanyServices(CallServices):
     @cached_property
     def suspensions(self) -> Suspensions:
         return Suspensions(self.stores.unit_of_work, self.stores.reading, self.clock)
+
+    @cached_property
+    def responses(self) -> ResponseRates:
+        return ResponseRates(self.stores.reading, self.clock, self.stores.settings.zone)
 
     @cached_property
     def scorecards(self) -> Scorecards:

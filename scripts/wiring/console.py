@@ -30,7 +30,7 @@ def make_app(settings: Settings) -> Flask:
             prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
             dispatch=joined.dispatch,
-            scorecards=joined.scorecards, suspensions=joined.suspensions,
+            scorecards=joined.scorecards, responses=joined.responses, suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,

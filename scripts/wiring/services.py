@@ -251,6 +251,7 @@ class HotlineServices(CompanyServices):
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
             companies=CompanyReplies(self.dispatch, self.sms, self.clock, known.zone),
+            nudge=self.jobs.send_sms_now,
         )  # fmt: skip
 
     @cached_property

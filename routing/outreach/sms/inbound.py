@@ -5,26 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db.models import Company, Contact, ElderPhone, OptOut, SmsMessage, Worker
+from db.models import ElderPhone, OptOut, SmsMessage
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.orders.cases import open_case
 from routing.outreach.ratings import EMPTY, Reading, ReplyKind, read
 from routing.outreach.reach import NumberIndex
-from routing.outreach.scores import LOW, Ratings
+from routing.outreach.scores import Ratings
 from routing.outreach.sms import texts
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.outbox import Sms
-from routing.outreach.sms.questions import Question, tie
-from routing.writing import insert_once
+from routing.outreach.sms.questions import Tie, tie
+from routing.outreach.sms.scoring import Scoring, put_before_a_person
+from routing.writing import insert_once, one_at_a_time
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +34,16 @@ LONGEST = 5000
 """Characters that are kept of one message."""
 MOST_ANSWERS, ANSWERS_WITHIN = 10, timedelta(days=1)
 """Two machines that answer each other stop here."""
+MOST_SHOWN = 500
+"""Characters of a cry for help that its case shows; the message has all of them."""
+MOST_TRIES = 5
+"""A message that cannot be read so often is put before a person unread."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a message. `repeated`: it was here before, and nothing was done again."""
+    """What became of a message. `repeated`: it was here before, and nothing was done again; `answered`: an answer waits
+    in the outbox."""
 
     id: int
     state: str
@@ -44,10 +51,12 @@ class Received:
     order_id: int | None = None
     case_id: int | None = None
     repeated: bool = False
+    answered: bool = False
 
 
 class Inbox:
-    """Takes what the carrier brings. `normalise` gives E.164 (or a short number), None for what is no number."""
+    """Takes what the carrier brings. `normalise` gives E.164 (or a short number), None for what is no number; `nudge`
+    has what was queued sent at once, and never fails."""
 
     def __init__(
         self,
@@ -61,6 +70,7 @@ class Inbox:
         number_index: NumberIndex,
         normalise: Callable[[str], str | None],
         companies: CompanyReplies | None = None,
+        nudge: Callable[[], None] = lambda: None,
     ) -> None:
         """`companies` takes what answers an offer."""
         self._unit_of_work = unit_of_work
@@ -68,10 +78,11 @@ class Inbox:
         self._clock = clock
         self._publish = publish
         self._sms = sms
-        self._ratings = ratings
+        self._scoring = Scoring(ratings, clock)
         self._number_index = number_index
         self._normalise = normalise
         self._companies = companies
+        self._nudge = nudge
 
     def received(self, carrier_id: str, sender: str, to: str, text: str, ts: str = "") -> Received:
         """Take one message, once per carrier's id (without one: per sender, time and text), and act on it.
@@ -91,30 +102,68 @@ class Inbox:
         return self._act(message_id)
 
     def read_waiting(self, limit: int = 50) -> int:
-        """Act on messages that were written and not read; give how many."""
+        """Act on messages that were written and not read; give how many. One that cannot be read does not stand in the
+        way of the others, and is put before a person after `MOST_TRIES`."""
         with self._reading() as session:
             query = select(SmsMessage.id).where(SmsMessage.direction == "in", SmsMessage.state == "received")
             waiting = list(session.scalars(query.order_by(SmsMessage.id).limit(limit)))
         for message_id in waiting:
-            self._act(message_id)
+            try:
+                self._act(message_id)
+            except SQLAlchemyError:
+                raise  # The database is away, for this message and for all.
+            except Exception as error:  # noqa: BLE001  # Whatever it is, the next message must be read.
+                # Its name alone: what went wrong may hold what was written.
+                log.error("sms.not_read", message_id=message_id, error=type(error).__name__)  # noqa: TRY400
+                self._tried(message_id)
         return len(waiting)
 
     def _act(self, message_id: int) -> Received:
+        """Read a message, after those that its sender wrote before it: the latest word must be the last that is heard,
+        whichever of two requests comes first. One sender's messages go one by one."""
         messages: list[Message] = []
+        with self._unit_of_work() as session:
+            index = session.get_one(SmsMessage, message_id).number_index
+            one_at_a_time(session, int.from_bytes(index[:7], "big"))
+            mine = (
+                select(SmsMessage)
+                .where(SmsMessage.number_index == index, SmsMessage.id <= message_id)
+                .where(SmsMessage.direction == "in", SmsMessage.state == "received")
+                .order_by(SmsMessage.id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            )
+            outcomes = [
+                self._of_company(session, each, messages) or self._decide(session, each, messages)
+                for each in session.scalars(mine).all()
+            ]
+            if not outcomes or outcomes[-1].id != message_id:
+                outcomes.append(_as_it_was(session.get_one(SmsMessage, message_id, populate_existing=True)))
+        for each in messages:
+            self._publish(each)
+        if any(outcome.answered for outcome in outcomes):
+            self._nudge()
+        for outcome in outcomes:
+            if not outcome.repeated:
+                log.info("sms.read", message_id=outcome.id, state=outcome.state, kind=outcome.reading.kind.value)
+        return outcomes[-1]
+
+    def _tried(self, message_id: int) -> None:
         with self._unit_of_work() as session:
             message = session.get_one(SmsMessage, message_id, with_for_update=True)
             if message.state != "received":
-                return _as_it_was(message)
-            outcome = self._of_company(session, message, messages) or self._decide(session, message, messages)
-        for each in messages:
-            self._publish(each)
-        log.info("sms.read", message_id=message_id, state=outcome.state, kind=outcome.reading.kind.value)
-        return outcome
+                return
+            message.attempts += 1
+            if message.attempts >= MOST_TRIES:
+                message.state = "unclear"
+                put_before_a_person(session, message, self._clock(), "could not be read", [])
 
     def _of_company(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received | None:
         """Take what answers a company's offer; it is answered there."""
         taken = self._companies.answer(session, message, messages) if self._companies else None
-        return self._finish(session, message, taken.reading, taken.state, "") if taken else None
+        if taken is None:
+            return None
+        return replace(self._finish(session, message, taken.reading, taken.state, ""), answered=bool(taken.text))
 
     def _decide(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received:
         now = self._clock()
@@ -122,35 +171,27 @@ class Inbox:
             session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == message.number_index))
         )
         message.elder_id = min(elders) if len(elders) == 1 else None
-        tied = tie(session, message.number_index, message.text, now)
-        reading = read(tied.text)
+        tied = tie(session, message.number_index, message.text, now, message.number_to)
+        reading = read(tied.text, tied.scale)
         if reading.kind is ReplyKind.SOS:
             return self._sos(session, message, reading, messages)
         if reading.kind is ReplyKind.OPT_OUT:
             return self._opt_out(session, message, reading)
-        if reading.understood == EMPTY:
+        if reading.understood == EMPTY and not tied.named:
             return self._finish(session, message, reading, "unclear", texts.empty())
-        if reading.kind is ReplyKind.SCORE and tied.question is not None:
-            return self._score(session, message, reading, tied.question, messages)
-        if reading.done is False and tied.question is not None:
-            return self._score(session, message, reading, tied.question, messages)
-        known = elders or self._known(session, message.number_index)
-        answer = texts.unclear() if known else texts.stranger()
-        if reading.kind is ReplyKind.SCORE and tied.candidates:
-            answer = texts.which(tuple(question.number for question in tied.candidates[:4]))
-        case, opened = open_case(
-            session, now, key=f"sms-{message.id}", kind="sms", elder_id=message.elder_id, sms_id=message.id,
-            note=reading.understood,
-        )  # fmt: skip
-        if opened:
-            messages.append(opened)
-        state = "unclear" if known else "stranger"
-        return self._finish(session, message, reading, state, answer, case_id=case.id)
+        return self._score(session, message, reading, tied, messages)
+
+    def _score(
+        self, session: Session, message: SmsMessage, reading: Reading, tied: Tie, messages: list[Message]
+    ) -> Received:
+        done = self._scoring.take(session, message, reading, tied, messages)
+        return self._finish(session, message, done.reading, done.state, done.answer, case_id=done.case_id)
 
     def _sos(self, session: Session, message: SmsMessage, reading: Reading, messages: list[Message]) -> Received:
         case, opened = open_case(
             session, self._clock(), key=f"sos-sms-{message.id}", kind="sos", elder_id=message.elder_id,
-            sms_id=message.id, note="a cry for help by SMS",
+            sms_id=message.id, number=message.number, actor="caller", note="sms",
+            steps=(("written", message.text[:MOST_SHOWN]),),
         )  # fmt: skip
         if opened:
             messages.append(opened)
@@ -162,23 +203,6 @@ class Inbox:
         _row, new = insert_once(session, row, same)
         return self._finish(session, message, reading, "understood", texts.opted_out() if new else "", last_word=True)
 
-    def _score(
-        self, session: Session, message: SmsMessage, reading: Reading, question: Question, messages: list[Message]
-    ) -> Received:
-        scored = self._ratings.score_within(
-            session, question.order_id, "sms", messages, score=reading.score, done=reading.done,
-            remark=None if reading.kind is ReplyKind.SCORE else message.text, actor=f"elder:{question.elder_id}",
-        )  # fmt: skip
-        message.order_id, message.elder_id = question.order_id, question.elder_id
-        good = reading.score is not None and reading.score >= LOW
-        answer = texts.thanks(reading.score) if good and reading.score is not None else texts.sorry()
-        return self._finish(session, message, reading, "understood", answer, case_id=scored.complaint_case_id)
-
-    def _known(self, session: Session, index: bytes) -> bool:
-        """Tell whether the number is a relative's, a worker's or a company's."""
-        indexes = (Contact.number_index, Worker.phone_index, Company.phone_index)
-        return any(session.scalar(select(func.count()).where(column == index)) for column in indexes)
-
     def _finish(
         self, session: Session, message: SmsMessage, reading: Reading, state: str, answer: str, *,
         case_id: int | None = None, last_word: bool = False,
@@ -189,13 +213,14 @@ class Inbox:
             {"kind": reading.kind.value, "score": reading.score, "done": reading.done, "words": reading.understood},
             ensure_ascii=False,
         )
-        if answer and message.number.startswith("+") and self._may_answer(session, message.number_index):
+        answered = bool(answer) and message.number.startswith("+") and self._may_answer(session, message.number_index)
+        if answered:
             self._sms.enqueue(
                 session, key=f"answer-{message.id}", number=message.number, text=answer, elder_id=message.elder_id,
                 order_id=message.order_id, in_spite_of_opt_out=last_word,
             )  # fmt: skip
         session.flush()
-        return Received(message.id, state, reading, message.order_id, case_id)
+        return Received(message.id, state, reading, message.order_id, case_id, answered=answered)
 
     def _may_answer(self, session: Session, index: bytes) -> bool:
         answers = session.scalar(

@@ -16,7 +16,7 @@ from routing.errors import Invalid, NotFound
 from routing.outreach.reach import NumberIndex
 from routing.outreach.sms.carrier import Carrier, HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.reports import DeliveryReport, state_after
-from routing.outreach.sms.texts import MOST_PARTS, parts
+from routing.outreach.sms.texts import MOST_PARTS, parts, scale_of
 from routing.outreach.standing import is_forbidden
 from routing.writing import insert_once
 
@@ -98,7 +98,8 @@ class Sms:
         message = SmsMessage(
             key=key, direction="out", number=number, number_index=index, text=text,
             state="failed" if opted_out else "queued", understood="opted out" if opted_out else "", elder_id=elder_id,
-            order_id=order_id, question=question, deadline=min(deadline or now + LASTS, now + LASTS), attempts=0,
+            order_id=order_id, question=question, scale=scale_of(question),
+            deadline=min(deadline or now + LASTS, now + LASTS), attempts=0,
             created_at=now,
         )  # fmt: skip
         kept, _new = insert_once(session, message, SmsMessage.key == key)

@@ -6,28 +6,40 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
 
-from db.models import ElderPhone, Order, Rating, SmsMessage
+from db.models import Contact, ElderPhone, Order, Rating, SmsMessage
 from routing.orders.policy import OrderState
-from routing.outreach.sms.texts import RATING_QUESTION
+from routing.outreach.reply_letters import plain
+from routing.outreach.scales import USUAL
+from routing.outreach.sms.texts import RATING
 
 ASKED_WITHIN = timedelta(days=7)
-"""A reply that comes later is put before a person."""
+"""A reply that comes later is put before a person: after a week there was another visit, and nobody is sure any more.
+Orders that nobody scored are closed after as long."""
+CORRECTED_WITHIN = timedelta(days=1)
+"""So long "I mistyped" speaks of the reply before it, and not of another question that is open."""
 _RATEABLE = tuple(s.value for s in (OrderState.DONE, OrderState.RATED, OrderState.DISPUTED, OrderState.CLOSED))
-_CODE = re.compile(r"(?<!\d)(\d{6,12})(?!\d)")
+_CODE = re.compile(r"(?:订?单号?|订单|编号)?[:：]? ?(?<!\d)(?P<code>\d{6,12})(?!\d)(?: ?号?单)?")
+_NOTHING = re.compile(r"[\s,，。.;；:：、!！的是那个单]*")
 
 
 @dataclass(frozen=True)
 class Question:
-    """An order that this telephone may speak of. `answered`: it was rated by SMS before."""
+    """An order that this telephone may speak of. `answered`: it was rated before; `asked_id` is the message that asked,
+    None if it was not asked by SMS; `own`: the telephone is the elder's, and not a relative's."""
 
     order_id: int
     number: str
     elder_id: int
     answered: bool
+    scale: str = USUAL
+    item: str = ""
+    asked_id: int | None = None
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,58 +49,124 @@ class Tie:
     question: Question | None
     text: str
     candidates: tuple[Question, ...] = ()
+    named: bool = False
+    """The order's number stands in the text."""
+
+    @property
+    def only_names(self) -> bool:
+        """Tell whether the text says which order it is about, and nothing of it."""
+        return self.named and _NOTHING.fullmatch(self.text) is not None
+
+    @property
+    def scale(self) -> str:
+        """The scale on which to read it: of the one question, or of all if it is the same."""
+        scales = {each.scale for each in ((self.question,) if self.question else self.candidates)}
+        return scales.pop() if len(scales) == 1 else USUAL
 
 
-def tie(session: Session, number_index: bytes, text: str, now: datetime) -> Tie:
+def tie(session: Session, number_index: bytes, text: str, now: datetime, to: str = "") -> Tie:
     """Tie a reply to an order: the one that it names, else the one open question, else the one that was answered last
-    (the elder changes her word), else the one order that waits for a score. Two that fit: nothing is tied."""
-    asked = _asked(session, number_index, now)
-    served = _served(session, number_index, now)
-    known = {question.order_id: question for question in (*served, *asked)}
-    code = _CODE.search(text)
-    if code:
-        named = [question for question in known.values() if question.number == code[1]]
-        rest = text[: code.start()] + " " + text[code.end() :]
-        return Tie(named[0] if named else None, rest if named else text)
+    (the elder changes her word), else the one order that waits for a score. Two that fit: nothing is tied.
+
+    `to` is our number that it was sent to: a question that went out from another of ours is not answered by it. What
+    a relative writes unasked counts only for an order that is named; unnamed it makes the choice between two.
+    """
+    asked = _asked(session, number_index, now, to)
+    served = _served(session, number_index, now, ElderPhone)
+    cared = _served(session, number_index, now, Contact)
+    known = {question.order_id: question for question in (*cared, *served, *asked)}
+    seen = plain(text)
+    for code in _CODE.finditer(seen):
+        named = [question for question in known.values() if question.number == code["code"]]
+        if named:
+            return Tie(named[0], f"{seen[: code.start()]} , {seen[code.end() :]}", named=True)
+    if _CODE.search(seen):
+        return Tie(None, text)
     for group in (
         [question for question in asked if not question.answered],
         [question for question in asked if question.answered],
-        [question for question in served if not question.answered],
     ):
         if len(group) == 1:
             return Tie(group[0], text)
         if group:
             return Tie(None, text, tuple(group))
-    return Tie(None, text)
+    open_ones = {each.order_id: each for each in (*cared, *served) if not each.answered}
+    waiting = tuple(sorted(open_ones.values(), key=lambda each: each.order_id))
+    if len(waiting) == 1 and waiting[0].own:
+        return Tie(waiting[0], text)
+    return Tie(None, text, waiting if any(each.own for each in waiting) else ())
 
 
-def _asked(session: Session, number_index: bytes, now: datetime) -> list[Question]:
-    """Give the orders whose score this telephone was asked for by SMS."""
+def answered_last(session: Session, number_index: bytes, now: datetime, to: str = "") -> Question | None:
+    """Give the order that this telephone's last understood reply scored, if that was within `CORRECTED_WITHIN`."""
     query = (
-        select(Order)
-        .join(SmsMessage, SmsMessage.order_id == Order.id)
-        .where(SmsMessage.number_index == number_index, SmsMessage.direction == "out")
-        .where(SmsMessage.question == RATING_QUESTION, SmsMessage.state.in_(("sending", "sent", "delivered")))
-        .where(SmsMessage.created_at > now - ASKED_WITHIN, Order.state.in_(_RATEABLE))
-        .order_by(Order.id)
+        select(SmsMessage.order_id)
+        .where(SmsMessage.number_index == number_index, SmsMessage.direction == "in")
+        .where(SmsMessage.state == "understood", SmsMessage.order_id.is_not(None))
+        .where(SmsMessage.created_at > now - CORRECTED_WITHIN)
+        .order_by(SmsMessage.id.desc())
+        .limit(1)
     )
-    return _questions(session, session.scalars(query).unique().all())
+    order_id = session.scalar(query)
+    if order_id is None:
+        return None
+    asked = [each for each in _asked(session, number_index, now, to) if each.order_id == order_id]
+    if asked:
+        return asked[0]
+    found = _questions(session, session.scalars(_orders().where(Order.id == order_id)).all(), own=True)
+    return found[0] if found else None
 
 
-def _served(session: Session, number_index: bytes, now: datetime) -> list[Question]:
-    """Give the orders done lately for the elders of this telephone, and not rated yet."""
+def _orders() -> Select[Order]:
+    return select(Order).options(selectinload(Order.item)).where(Order.state.in_(_RATEABLE))
+
+
+def _asked(session: Session, number_index: bytes, now: datetime, to: str) -> list[Question]:
+    """Give the orders whose score this telephone was asked for by SMS, whether a report of delivery has come or not:
+    whoever answers has got the question."""
     query = (
-        select(Order)
-        .join(ElderPhone, ElderPhone.elder_id == Order.elder_id)
-        .where(ElderPhone.number_index == number_index, Order.state == OrderState.DONE.value)
+        select(SmsMessage.order_id, SmsMessage.id, SmsMessage.scale)
+        .where(SmsMessage.number_index == number_index, SmsMessage.direction == "out", SmsMessage.attempts > 0)
+        .where(SmsMessage.question.startswith(RATING), SmsMessage.created_at > now - ASKED_WITHIN)
+        .where(SmsMessage.number_to.in_(("", to)), SmsMessage.order_id.is_not(None))
+        .order_by(SmsMessage.id)
+    )
+    asked = {order_id: (asked_id, scale) for order_id, asked_id, scale in session.execute(query)}
+    orders = session.scalars(_orders().where(Order.id.in_(asked)).order_by(Order.id)).all() if asked else ()
+    mine = set(session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == number_index)))
+    answered = _answered(session, orders)
+    return [
+        Question(
+            order.id, order.number, order.elder_id, order.id in answered, asked[order.id][1], order.item.name,
+            asked[order.id][0], order.elder_id in mine,
+        )
+        for order in orders
+    ]  # fmt: skip
+
+
+def _served(
+    session: Session, number_index: bytes, now: datetime, whose: type[ElderPhone] | type[Contact]
+) -> list[Question]:
+    """Give the orders done lately, and not rated yet, for the elders whose telephone or relative this is."""
+    elders: Any = select(whose.elder_id).where(whose.number_index == number_index)
+    query = (
+        _orders()
+        .where(Order.elder_id.in_(elders), Order.state == OrderState.DONE.value)
         .where(Order.updated_at > now - ASKED_WITHIN)
         .order_by(Order.id)
     )
-    return _questions(session, session.scalars(query).unique().all())
+    return _questions(session, session.scalars(query).all(), own=whose is ElderPhone)
 
 
-def _questions(session: Session, orders: Sequence[Order]) -> list[Question]:
+def _questions(session: Session, orders: Sequence[Order], *, own: bool) -> list[Question]:
+    answered = _answered(session, orders)
+    return [
+        Question(each.id, each.number, each.elder_id, each.id in answered, item=each.item.name, own=own)
+        for each in orders
+    ]
+
+
+def _answered(session: Session, orders: Sequence[Order]) -> set[int]:
     # A score by telephone or at the desk answers the question too: the next SMS is then about another order.
     rated = select(Rating.order_id).where(Rating.order_id.in_([order.id for order in orders]))
-    answered = set(session.scalars(rated)) if orders else set()
-    return [Question(order.id, order.number, order.elder_id, order.id in answered) for order in orders]
+    return set(session.scalars(rated)) if orders else set()

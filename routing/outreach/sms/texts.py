@@ -5,14 +5,24 @@ Who asked for nothing is told how to stop it (TD), and no text holds more of a p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from routing.outreach.scales import USUAL, Scale
 
 SIGNATURE = "【银龄热线】"
 SINGLE, JOINED = 70, 67
 """UCS-2 characters in one message, and in each part of a joined one (3GPP TS 23.040)."""
 MOST_PARTS = 4
-RATING_QUESTION = "rating-1-5"
+RATING = "rating-"
+"""How the names of questions begin whose answer is a score; the scale comes after it, worst first."""
+RATING_QUESTION = f"{RATING}{USUAL}"
 """Name of the question whose answer is a score from 1 (very dissatisfied) to 5 (very satisfied)."""
+
+
+def scale_of(question: str) -> str:
+    """Give the scale that a question of this name asks on: the one that its text names."""
+    return question.removeprefix(RATING) if question.startswith(RATING) else USUAL
 
 
 def parts(text: str) -> int:
@@ -66,12 +76,19 @@ def offered_list(orders: int, until: str) -> str:
     return f"{SIGNATURE}今天有{orders}个计划单等您接单，请在{until}前拨12347逐个接单，过时转派。"
 
 
-def rate(item: str, number: str) -> str:
-    """Ask for the score when nobody answered the call."""
-    return f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复1到5分，5分最好。没有做请回复“没做”。退订回TD。"
+def rate(item: str, number: str, scale: str = USUAL) -> str:
+    """Ask for the score when nobody answered the call. The question's name is `RATING` and the same scale.
+
+    Raises ValueError for what is no scale.
+    """
+    asked = Scale.parse(scale)
+    return (
+        f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复{asked.low}到{asked.high}分，{asked.best}分最好。"
+        "没有做请回复“没做”。退订回TD。"
+    )
 
 
-def thanks(score: int) -> str:
+def thanks(score: int | str) -> str:
     """Acknowledge a score."""
     return f"{SIGNATURE}收到您打的{score}分，谢谢您。"
 
@@ -101,10 +118,12 @@ def unclear() -> str:
     return f"{SIGNATURE}您的短信已转工作人员，会尽快回复您。急事请拨12349。"
 
 
-def which(numbers: tuple[str, ...]) -> str:
-    """Ask which of several orders a score is meant for."""
-    listed = "、".join(numbers)
-    return f"{SIGNATURE}您有多个单子等评分：{listed}。请回复单号加分数，如“{numbers[0]} 5”。"
+def which(numbers: Sequence[str], items: Sequence[str] = ()) -> str:
+    """Ask which of several orders a score is meant for; `items` are what was ordered, if there is room for them."""
+    named = [f"{number}{item}" for number, item in zip(numbers, items, strict=True)] if items else list(numbers)
+    asked = f"{SIGNATURE}您有多个单子等评分：{{}}。请回复单号加分数，如“{numbers[0]} 5”。"
+    whole = asked.format("、".join(named))
+    return whole if parts(whole) <= MOST_PARTS else asked.format("、".join(numbers))
 
 
 def stranger() -> str:
