@@ -19,6 +19,7 @@ PUBLIC = {
     "GET /static/<path:filename>", "GET /login", "POST /login", "GET /healthz", "GET /metrics", "GET /sms/inbound",
     "GET /sms/report", "GET /api/v1/openapi.json",
 }  # fmt: skip
+PRICES = ("tariffs", "tariffs/end", "rules", "classes", "classes/end")
 PAGES = {
     "GET /": ALL,
     "POST /logout": ALL,
@@ -98,11 +99,7 @@ PAGES = {
     "POST /supervisor/hours/duty": LEADS,
     "POST /supervisor/hours/duty/<int:phone_id>/drop": LEADS,
     "GET /supervisor/prices": OVERSEERS,
-    "POST /supervisor/prices/tariffs": LEADS,
-    "POST /supervisor/prices/tariffs/end": LEADS,
-    "POST /supervisor/prices/rules": LEADS,
-    "POST /supervisor/prices/classes": LEADS,
-    "POST /supervisor/prices/classes/end": LEADS,
+    **{f"POST /supervisor/prices/{what}": LEADS for what in PRICES},
     "GET /supervisor/statements": OVERSEERS,
     "POST /supervisor/statements/company": OVERSEERS,
     "POST /supervisor/statements/elder": OVERSEERS,
@@ -203,11 +200,7 @@ API = {
     "POST /api/v1/hours/duty": LEADS,
     "POST /api/v1/hours/duty/<int:phone_id>": LEADS,
     "POST /api/v1/hours/duty/<int:phone_id>/drop": LEADS,
-    "POST /api/v1/prices/tariffs": LEADS,
-    "POST /api/v1/prices/tariffs/end": LEADS,
-    "POST /api/v1/prices/rules": LEADS,
-    "POST /api/v1/prices/classes": LEADS,
-    "POST /api/v1/prices/classes/end": LEADS,
+    **{f"POST /api/v1/prices/{what}": LEADS for what in PRICES},
     "GET /api/v1/statements/companies/<int:company_id>": OVERSEERS,
     "GET /api/v1/statements/elders/<int:elder_id>": OVERSEERS,
     "POST /api/v1/prompts/<name>/recording": LEADS,

@@ -178,7 +178,7 @@ def test_companies_and_their_scorecards(page: Page, served: Served, pictures: Pa
 
 def test_prices_and_who_pays_what(page: Page, served: Served, pictures: Path) -> None:
     log_in(page, served, DEMO.supervisor.login)
-    page.get_by_role("link", name="价格").click()
+    page.goto(f"{served.address}/supervisor/prices")
     form = page.locator("#new-class")
     form.get_by_label("名称", exact=True).fill("优抚对象")
     form.get_by_label("代码").fill("veterans")
