@@ -223,18 +223,7 @@ def address(route: str) -> tuple[str, str]:
     """A method and an address of the route, about nobody who is there."""
     method, rule = route.split()
     rule = re.sub("<int:[a-z_]+>", "999999", rule)
-    for part in (
-        "<call_id>",
-        "<ticket_id>",
-        "<extension>",
-        "<string:day>",
-        "<tag>",
-        "<name>",
-        "<which>",
-        "<what>",
-        "<form>",
-    ):
-        rule = rule.replace(part, "nobody")
+    rule = re.sub("<[a-z_:]+>", "nobody", rule)
     return method, rule
 
 
