@@ -26,7 +26,7 @@ JOURNAL_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "journal_owed_state": {
         "due": "等待拨打", "dialling": "正在拨打", "answered": "已接听", "done": "已完成", "failed": "没打通",
-        "cancelled": "不用打了",
+        "cancelled": "不用打了", "asking": "等发短信", "listed": "等人联系", "closed": "已由人处理",
     },
     "journal_score": {"": "没有打分", "not_done": "说没有做"},
 }  # fmt: skip

@@ -14,13 +14,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from db.demo import DEMO
 from routing.calls import outbound
 from routing.calls.switchboard import Switchboard
+from routing.orders import visits
+from routing.orders.visits import Visits
 from routing.outreach import jobs
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.jobs import Jobs
 from routing.settings import load_settings
 from scripts.wiring import router, scheduler, services, worker
+from scripts.wiring.stores import open_stores
+from tests.routing.town import Town
 
 
 class Fate:
@@ -46,7 +51,7 @@ class Fate:
         def stepped(*given: Any, **named: Any) -> Any:
             self.at(before)
             result = whole(*given, **named)
-            if after and result != ():
+            if after and result != ():  # Nothing was claimed.
                 self.at(after)
             return result
 
@@ -66,10 +71,17 @@ class Fate:
         setattr(owner, name, stepped)
 
 
-def main(part: str, folder: str) -> None:
-    """Run a part as its own process does, with the steps in it."""
+def main(part: str, folder: str, worker_id: str = "") -> None:
+    """Run a part as its own process does, with the steps in it. `visit`: the worker checks out, as a flow has it."""
     fate, settings = Fate(Path(folder)), load_settings()
-    if part == "worker":
+    if part == "visit":
+        fate.around(visits, "owe_callback", after="owed, not committed")
+        fate.around(Visits, "check_out", after="owed")
+        stores = open_stores(settings)
+        town = Town(stores.engine, stores.cipher)
+        town.clock.forward(hours=1)
+        town.visits.check_out(int(worker_id), DEMO.wang.number, "out")
+    elif part == "worker":
         fate.around(jobs, "sweep_callbacks", before="job taken")
         fate.around(Callbacks, "claim_due", after="claimed")
         fate.around(services, "send", after="published")

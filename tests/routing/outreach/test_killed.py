@@ -8,40 +8,37 @@ processes' clock is put ahead.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
 from db.demo import DEMO
 from db.models import CallAttempt, Callback, Order, Rating, SmsMessage
-from ivr.server import AgiServer
 from routing.calls import keys
 from routing.numbers import as_dialled
+from routing.orders.policy import OrderState
 from routing.outreach.following import SMS_ANSWERED_WITHIN
 from scripts.parts import ROOT
-from scripts.wiring.ivr import flow_services, make_conversations
-from scripts.wiring.services import HotlineServices
-from tests.hotline import Hotline
 from tests.phones.line import Line
-from tests.phones.phone import Phone
+from tests.phones.phone import RATE, Phone
+from tests.routing.outreach.dying_hotline import DyingHotline, flows
 from tests.routing.town import Town
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.timeout(600)]
 
 WITHIN = 60.0
 """Seconds of the machine's own time for one cause, generously."""
-OURS = ("worker", "scheduler", "router")
+LOUD = 300
+"""Of 32,767."""
 KEYS = "515"
 """Any key, it was done, five."""
 DIES: dict[str, str] = {
@@ -56,62 +53,9 @@ TALKING = ("flow began", "flow scored", "flow finishes", "flow finished")
 END = frozenset({"done", "failed", "listed"})
 
 
-class House(Hotline):
-    """A hotline whose worker, scheduler and router die when they are told to, and whose clock can be put ahead."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            folder, outbound_ring_seconds=4, callback_attempts=3, callback_retry_seconds=60, call_hours="00:00-23:59"
-        )
-        self.put_ahead(0)
-        self.killed_in_talk: dict[str, tuple[str, ...]] = {}
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=float((self.folder / "ahead").read_text()))
-
-    def put_ahead(self, seconds: float) -> None:
-        new = self.folder / "ahead.new"
-        new.write_text(str(seconds))
-        new.replace(self.folder / "ahead")
-
-    def forward_to(self, moment: datetime) -> None:
-        """Put the clock ahead to a moment, never back."""
-        now = self.now()
-        if moment > now:
-            self.put_ahead(float((self.folder / "ahead").read_text()) + (moment - now).total_seconds())
-
-    def run_parts(self) -> None:
-        """As the supervisor: start what does not run."""
-        for name in OURS:
-            process = self._running.get(name)
-            if process is None or process.poll() is not None:
-                if name == "router":
-                    self.stores.redis.delete(keys.ROUTER_LEASE, keys.HEARTBEAT)  # As if its seconds were over.
-                if name == "scheduler":
-                    self.stores.redis.delete("elderline:lock:scheduler")
-                self._launch_dying(name)
-
-    def slay(self, name: str) -> None:
-        """Kill one of them from outside."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._running[name].pid, signal.SIGKILL)
-        self._running[name].wait(10)
-
-    def in_talk(self, step: str) -> None:
-        for name in self.killed_in_talk.pop(step, ()):
-            self.slay(name)
-
-    def _launch_dying(self, name: str) -> None:
-        with (self.folder / "log" / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.routing.outreach.dying", name, str(self.folder)], cwd=ROOT,
-                env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("killed"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DyingHotline]:
+    house = DyingHotline(tmp_path_factory.mktemp("killed"))
     try:
         house.start("redis", "asterisk")
         with flows(house):
@@ -120,41 +64,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.stop()
 
 
-@contextlib.contextmanager
-def flows(house: House) -> Iterator[None]:
-    """The real flows over the real services, in this process."""
-    joined = HotlineServices(house.stores, house.now)
-    step_before(joined.callbacks, "begin", house, after="flow began")
-    step_before(joined.ratings, "score", house, after="flow scored")
-    step_before(joined.callbacks, "finish", house, before="flow finishes", after="flow finished")
-    joined.journey.start()
-    server = AgiServer(
-        make_conversations(house.stores, flow_services(house.stores, joined)), port=house.settings.agi_port
-    )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.stop()
-        thread.join(10)
-        joined.journey.stop()
-
-
-def step_before(service: Any, name: str, house: House, before: str = "", after: str = "") -> None:
-    whole: Callable[..., Any] = getattr(service, name)
-
-    def stepped(*given: Any, **named: Any) -> Any:
-        house.in_talk(before)
-        result = whole(*given, **named)
-        house.in_talk(after)
-        return result
-
-    setattr(service, name, stepped)
-
-
 @pytest.fixture(scope="module")
-def telephone(house: House) -> Iterator[Phone]:
+def telephone(house: DyingHotline) -> Iterator[Phone]:
     line = Line(house.carrier_port)
     phone = Phone(line, as_dialled(DEMO.wang.number))
     phone.plug_in()
@@ -163,7 +74,7 @@ def telephone(house: House) -> Iterator[Phone]:
 
 
 @pytest.fixture
-def cause(house: House, telephone: Phone) -> str:
+def cause(house: DyingHotline, telephone: Phone) -> str:
     """A call that is owed after a visit, and due now; nothing else is."""
     town = Town(house.stores.engine, house.stores.cipher)
     order = town.served()
@@ -181,7 +92,7 @@ def cause(house: House, telephone: Phone) -> str:
     return cause
 
 
-def play(house: House, telephone: Phone, cause: str) -> str:
+def play(house: DyingHotline, telephone: Phone, cause: str) -> str:
     """Let things take their course until the cause has an end; give that. The clock goes to whatever is next."""
     presser = threading.Thread(target=partial(presses, telephone), daemon=True)
     presser.start()
@@ -222,7 +133,7 @@ def presses(telephone: Phone) -> None:
             telephone.press(KEYS)
 
 
-def look(house: House, cause: str) -> tuple[Callback, int]:
+def look(house: DyingHotline, cause: str) -> tuple[Callback, int]:
     with house.stores.reading() as session:
         row = session.scalars(select(Callback).where(Callback.cause == cause)).one()
         attempts = session.scalar(select(func.count()).where(CallAttempt.callback_id == row.id)) or 0
@@ -234,14 +145,43 @@ def rung(telephone: Phone) -> int:
     return sum(event.what in ("ringing", "refused") for event in list(telephone.events))
 
 
-def scores(house: House, cause: str) -> list[int | None]:
+def scores(house: DyingHotline, cause: str) -> list[int | None]:
     with house.stores.reading() as session:
         return list(session.scalars(select(Rating.score).where(Rating.order_id == int(cause.rsplit("-", 1)[1]))))
 
 
+@pytest.mark.parametrize(("step", "owed"), [("owed, not committed", 0), ("owed", 1)])
+def test_killed_while_it_owes_the_visit_and_its_call_stand_or_fall_together(
+    house: DyingHotline, telephone: Phone, step: str, owed: int
+) -> None:
+    town = Town(house.stores.engine, house.stores.cipher)
+    order = town.accept(town.place())
+    assert order.worker_id is not None
+    town.visits.check_in(order.worker_id, DEMO.wang.number, "in")
+
+    def check_out() -> int:
+        command = [sys.executable, "-m", "tests.routing.outreach.dying", "visit", str(house.folder)]
+        return subprocess.run(
+            [*command, str(order.worker_id)], cwd=ROOT, env=house.environment(), check=False, timeout=60
+        ).returncode
+
+    def calls() -> int:
+        query = select(func.count()).where(Callback.order_id == order.id, Callback.kind == "after_service")
+        with house.stores.reading() as session:
+            return session.scalar(query) or 0
+
+    (house.folder / "die").write_text(step)
+    assert check_out() == -signal.SIGKILL
+    assert (calls(), town.orders.get(order.id).state is OrderState.DONE) == (owed, bool(owed))
+    if not owed:
+        assert check_out() == 0
+    assert calls() == 1
+    assert not telephone.events
+
+
 @pytest.mark.parametrize("step", DIES)
 def test_a_process_killed_in_a_step_neither_loses_the_call_nor_makes_it_twice(
-    house: House, telephone: Phone, cause: str, step: str
+    house: DyingHotline, telephone: Phone, cause: str, step: str
 ) -> None:
     (house.folder / "die").write_text(step)
     assert play(house, telephone, cause) == "done"
@@ -261,7 +201,7 @@ def test_a_process_killed_in_a_step_neither_loses_the_call_nor_makes_it_twice(
     ids="+".join,
 )
 def test_whoever_is_killed_while_the_elder_talks_she_is_asked_once(
-    house: House, telephone: Phone, cause: str, step: str, killed: tuple[str, ...]
+    house: DyingHotline, telephone: Phone, cause: str, step: str, killed: tuple[str, ...]
 ) -> None:
     house.killed_in_talk[step] = killed
     assert play(house, telephone, cause) == "done"
@@ -270,7 +210,7 @@ def test_whoever_is_killed_while_the_elder_talks_she_is_asked_once(
 
 
 def test_killed_while_it_rings_and_nobody_answers_it_ends_with_an_sms(
-    house: House, telephone: Phone, cause: str
+    house: DyingHotline, telephone: Phone, cause: str
 ) -> None:
     telephone.answers = False
     killer = threading.Thread(
@@ -286,3 +226,23 @@ def test_killed_while_it_rings_and_nobody_answers_it_ends_with_an_sms(
     assert asked.count(row.order_id) == 1
     house.forward_to(house.now() + SMS_ANSWERED_WITHIN + timedelta(minutes=1))
     house.eventually("it is on the list of a person", lambda: look(house, cause)[0].state == "listed")
+
+
+def test_the_first_word_comes_within_two_seconds_of_the_answer(
+    house: DyingHotline, telephone: Phone, cause: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the telephone's 200 OK to the first sound that it hears (Ofcom and FTC: a message within 2 s)."""
+    house.run_parts()
+    answered = telephone.wait_for("ringing", WITHIN).at  # It picks up at once.
+    listening = telephone.wait_for("listening", WITHIN).at
+    house.eventually("a word", lambda: bool((loud(telephone)).any()))
+    took = listening - answered + int(np.argmax(loud(telephone))) / RATE
+    telephone.hang_up()
+    with capsys.disabled():
+        print(f" {cause}: first word {took * 1000:.0f} ms after the answer")
+    assert took < 2
+
+
+def loud(telephone: Phone) -> np.ndarray:
+    """Which samples of the latest call are louder than the line's own noise."""
+    return np.abs(telephone.heard().astype(np.int32)) > LOUD
