@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from redis import Redis
@@ -82,11 +83,7 @@ def test_an_answer_reaches_the_gateway_without_waiting_for_the_clock(
         before = len(gateway.got)
         began: list[float] = []
 
-        class Services:
-            pass
-
-        services = Services()
-        services.sms, services.inbox = sms, inbox  # type: ignore[attr-defined]
+        services = SimpleNamespace(sms=sms, inbox=inbox, consents=SimpleNamespace(drop_forbidden=lambda: 0))
         monkeypatch.setattr(jobs._provided, "factory", lambda: services)
 
         def receive() -> Received:

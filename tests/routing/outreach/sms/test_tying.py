@@ -210,6 +210,7 @@ def test_a_changed_score_changes_scorecard_and_worker(any_town: Town) -> None:
         worker = next(each for each in any_town.rows(Worker) if each.id == order.worker_id)
         return counts.score_sum, counts.score_count, (worker.rating_sum, worker.rating_count)
 
+    asks(any_town, order)
     any_town.ratings.score(order.id, "call", score=4, done=True)
     any_town.clock.forward(minutes=1)
     assert card() == (4, 1, (4, 1))
