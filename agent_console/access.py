@@ -41,6 +41,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "home.show": LOGGED_IN,
     "health.parts": ANYONE,
     "health.metrics": ANYONE,
+    "sms_push.push": ANYONE,
     "sms_webhook.receive": ANYONE,
     "sms_webhook.report": ANYONE,
     "live.stream": READERS,

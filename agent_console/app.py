@@ -34,6 +34,7 @@ from agent_console import (
     prices_page,
     prompts_page,
     responses_page,
+    sms_push,
     sms_webhook,
     softphone,
     statements_page,
@@ -109,10 +110,13 @@ def create_app(services: ConsoleServices) -> Flask:
     )
     limiter.limit(login.LIMIT, methods=["POST"])(login.blueprint)
     limiter.limit(sms_webhook.LIMIT)(sms_webhook.blueprint)
+    limiter.limit(sms_push.LIMIT)(sms_push.blueprint)
+    csrf.exempt(sms_push.blueprint)  # A machine calls it, without a session that could be misused.
     for part in (
         login,
         home,
         health,
+        sms_push,
         sms_webhook,
         live,
         desk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from math import inf
 
 from flask import Blueprint, Response
@@ -18,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent_console.outreach_figures import outreach_metrics
 from agent_console.services import ConsoleServices, console_services
 from agent_console.sos_board import open_sos
-from db.models import CallRecord, Case, SmsMessage
+from db.models import CallRecord, Case
 from routing.calls.messages import AgentState, CallerClass
 from routing.figures import FIGURES, SPREADS, left, spread_of
+from routing.outreach.sms.due import OutboxFigures, outbox_figures
 
 blueprint = Blueprint("health", __name__)
 
@@ -130,10 +132,20 @@ class HotlineCollector(Collector):
             now = self._services.clock()
             oldest.add_metric([], max(((now - each.opened_at).total_seconds() for each in cries), default=0.0))
             yield oldest
-            queued = work.scalar(select(func.count()).where(SmsMessage.state == "queued"))
-            outbox = GaugeMetricFamily("elderline_sms_queued", "Messages that wait in the outbox")
-            outbox.add_metric([], queued or 0)
-            yield outbox
+            yield from _outbox(outbox_figures(work, now), now)
+
+
+def _outbox(figures: OutboxFigures, now: datetime) -> Iterator[Metric]:
+    queued = GaugeMetricFamily("elderline_sms_queued", "Messages that wait in the outbox")
+    queued.add_metric([], figures.states.get("queued", 0))
+    yield queued
+    states = GaugeMetricFamily("elderline_sms_messages", "Outgoing messages of the last day by state", labels=["state"])
+    for state in ("queued", "sending", "sent", "delivered", "failed", "expired"):
+        states.add_metric([state], figures.states.get(state, 0))
+    yield states
+    oldest = GaugeMetricFamily("elderline_sms_oldest_seconds", "How long a message has waited that may go")
+    oldest.add_metric([], max((now - figures.oldest).total_seconds(), 0.0) if figures.oldest else 0.0)
+    yield oldest
 
 
 def _bound(seconds: float) -> str:

@@ -32,7 +32,7 @@ def hours(value: str) -> str:
         except ValueError:
             raise ValueError("write the hours as two times of day, as 08:00-21:00") from None
         if first >= last:
-            raise ValueError("call_hours must begin before they end, as 08:00-21:00")
+            raise ValueError("the hours must begin before they end, as 08:00-21:00")
     return value
 
 
@@ -51,6 +51,11 @@ def host_and_port(value: str) -> str:
     if not (host and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
         raise ValueError("write host:port, as 127.0.0.1:5090")
     return value
+
+
+def host_and_port_or_nothing(value: str) -> str:
+    """A host and its port, or nothing."""
+    return host_and_port(value) if value else value
 
 
 def overdue_minutes(value: str) -> str:

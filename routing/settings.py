@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from routing import setting_forms as forms
+from routing.sms_settings import Port, SmsSettings
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class Settings(BaseSettings):
+class Settings(SmsSettings):
     """All that can be set. Times are in seconds, money in fen, sizes in bytes; nothing changes after the start."""
 
     model_config = SettingsConfigDict(env_prefix="ELDERLINE_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -145,14 +145,6 @@ class Settings(BaseSettings):
     )
     outbound_ring_seconds: Seconds = Field(30, description="ring of an automatic call")
 
-    # SMS
-    sms_url: str = Field("", description="Kannel's sendsms URL; empty: development outbox shown by the API")
-    sms_user: str = Field("", description="user of the sendsms URL")
-    sms_password: SecretStr = Field(SecretStr(""), description="password of the sendsms URL")
-    sms_sender: str = Field("12349", description="number that SMS come from")
-    sms_report_url: str = Field("", description="where the gateway brings delivery reports; empty: the console here")
-    sms_inbound_secret: SecretStr = Field(SecretStr(""), description="if set, the webhook wants it as X-Elderline-Key")
-
     _split = field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")(forms.words)
     _folders = field_validator("call_folders")(forms.folders)
     _hours = field_validator("call_hours")(forms.hours)
@@ -169,6 +161,11 @@ class Settings(BaseSettings):
             raise ValueError("redis_port, http_port, ami_port, agi_port and web_port must all differ")
         if self.outbound_ring_seconds < 20 and not self.development:
             raise ValueError("outbound_ring_seconds must be 20 at least: elders need their time to reach the telephone")
+        if self.sms_simulated:
+            tcp += [self.sms_carrier_port, self.kannel_port, self.kannel_box_port, self.kannel_admin_port]
+            if len(set(tcp)) != len(tcp):
+                raise ValueError("sms_carrier_port and the ports of Kannel must differ from each other and all others")
+        self.check_sms()
         if self.rtp_last - self.rtp_first < 3:
             raise ValueError("rtp_last must lie above rtp_first, with room for at least two calls")
         return self

@@ -26,6 +26,7 @@ _COMMANDS = {
     "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),
     "simulate": ("scripts.commands.simulate", "simulate_command"),
+    "sms": ("scripts.commands.sms", "sms_group"),
     "staffing": ("scripts.commands.staffing", "staffing_command"),
     "statement": ("scripts.commands.statement", "statement_command"),
     "token": ("scripts.commands.access", "token_command"),

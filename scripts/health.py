@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 import psutil
 import redis
 from rq import Queue, Worker
 from rq.worker.base import BaseWorker
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.encryption import FieldCipher, FieldKeyError
-from db.models.outreach import SmsMessage
 from db.session import make_engine, make_reading
 from routing.figures import left
 from routing.hours.policy import standing
 from routing.hours.register import HotlinePlace, HoursRegister
 from routing.outreach.jobs import QUEUE
+from routing.outreach.sms.due import oldest_due
+from routing.outreach.sms.standing import judge, told
 from routing.settings import Settings
 from routing.voice.jobs import QUEUE as VOICE_QUEUE
 from scripts.manager_line import ManagerError, ask
@@ -28,8 +28,6 @@ from scripts.restarts import Restarts
 
 _SECONDS = 2.0
 """Each check gives up after so many seconds: an answer that comes late is no answer to a health check."""
-_OLDEST_SMS_SECONDS = 300.0
-"""GB/T 33358-2016 wants SMS answered within three minutes; one that waits five says that the gateway is stuck."""
 HEARTBEAT = "elderline:heartbeat:{part}"
 """Redis key that `part` keeps writing, with an expiry that outlives a few of its rounds."""
 
@@ -59,6 +57,10 @@ def check(settings: Settings) -> dict[str, PartHealth]:
         "sms": _sms,
         "hours": _hours,
     }
+    if settings.sms_simulated:
+        checks["sms_carrier"] = lambda known: _listens(known.sms_carrier_port)
+    if settings.sms_simulated == "kannel":
+        checks["kannel"] = lambda known: _listens(known.kannel_port)
     restarts = Restarts(settings.var_dir / "run")
     # A heartbeat may be one of before its part died; who waits for the next try is not at work.
     return {
@@ -143,19 +145,33 @@ def _ivr(settings: Settings) -> str:
     return "accepts calls" + told
 
 
+def _listens(port: int) -> str:
+    socket.create_connection(("127.0.0.1", port), timeout=_SECONDS).close()
+    return "answers"
+
+
 def _database(settings: Settings) -> str:
     oldest = _oldest_sms(settings)  # A real table: it fails when the database is there but not migrated.
     return "answers" if oldest is None else "answers, with messages in the outbox"
 
 
 def _sms(settings: Settings) -> str:
+    """Tell how the link to the carrier stands, if we have it, and what waits that might go."""
+    words = ""
+    now = datetime.now(UTC)
+    if settings.smpp_address:
+        with _connect(settings) as client:
+            standing = judge(told(client), now, timedelta(minutes=settings.sms_away_minutes))
+        if not standing.well:
+            raise Unwell(standing.words)
+        words = f"{standing.words}; "
     oldest = _oldest_sms(settings)
     if oldest is None:
-        return "outbox is empty"
-    waited = (datetime.now(UTC) - oldest).total_seconds()
-    if waited > _OLDEST_SMS_SECONDS:
-        raise Unwell(f"a message has waited {waited:.0f} s in the outbox")
-    return f"oldest message has waited {waited:.0f} s"
+        return f"{words}outbox is empty"
+    waited = (now - oldest).total_seconds()
+    if waited > settings.sms_away_minutes * 60:
+        raise Unwell(f"{words}a message has waited {waited:.0f} s in the outbox: the carrier is away, or takes none")
+    return f"{words}oldest message has waited {waited:.0f} s"
 
 
 def _hours(settings: Settings) -> str:
@@ -184,9 +200,8 @@ def _oldest_sms(settings: Settings) -> datetime | None:
     """Give when the message was queued that has waited longest in the outbox."""
     cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
     engine = make_engine(settings.database, cipher)
-    waiting = select(func.min(SmsMessage.created_at)).where(SmsMessage.direction == "out", SmsMessage.state == "queued")
     try:
-        with engine.connect() as connection:
-            return connection.scalar(waiting)
+        with make_reading(engine)() as work:
+            return oldest_due(work, datetime.now(UTC))
     finally:
         engine.dispose()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routing.settings import Settings
+from scripts.kannel_config import kannel_config
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,7 +34,7 @@ def parts(settings: Settings) -> tuple[Part, ...]:
     python = sys.executable
     run = (python, "-m", "scripts.cli", "run")
     redis = Part("redis", ("redis-server", str(redis_config(settings))), 100, 10)
-    others = (
+    others: tuple[Part, ...] = (
         Part("asterisk", (python, "-m", "scripts.asterisk_node"), 200, 10),
         Part("ivr", (*run, "ivr"), 300, 5, ("ivr", *_SHARED)),
         Part("router", (*run, "router"), 300, 5, _SHARED),
@@ -42,7 +43,24 @@ def parts(settings: Settings) -> tuple[Part, ...]:
         Part("voice", (_python_with_voice(settings), *run[1:], "voice"), 500, 10, ("ivr/prompts", *_SHARED)),
         Part("console", (*run, "console"), 500, 10, ("agent_console", "ivr/prompts", *_SHARED)),
     )
+    others = (*others, *_sms_parts(settings, run))
     return others if settings.redis_url else (redis, *others)
+
+
+def _sms_parts(settings: Settings, run: tuple[str, ...]) -> tuple[Part, ...]:
+    """Give the link to an SMPP carrier, where there is one, and what plays a carrier for `./scripts/up --sms`."""
+    found = []
+    if settings.sms_simulated:
+        found.append(Part("sms_carrier", (*run, "sms_carrier"), 340, 5, _SHARED))
+    if settings.sms_simulated == "kannel":
+        # From warnings up, for below its log holds whole messages. Asked politely it may take half a minute to end;
+        # its spool loses nothing.
+        config = str(kannel_config(settings))
+        found.append(Part("bearerbox", ("bearerbox", "-v", "2", config), 350, 3, _SHARED))
+        found.append(Part("smsbox", ("smsbox", "-v", "2", config), 360, 3, _SHARED))
+    if settings.smpp_address:
+        found.append(Part("sms", (*run, "sms"), 400, 20, _SHARED))
+    return tuple(found)
 
 
 def _python_with_voice(settings: Settings) -> str:

@@ -38,6 +38,11 @@ class SmsSchema(Schema):
     answers = fields.Integer(allow_none=True, metadata={"description": "id of the question that a reply answers"})
     deadline = Instant(allow_none=True)
     attempts = fields.Integer()
+    kind = fields.String(metadata={"description": "out: notice, answer, work or urgent"})
+    parts = fields.Integer(metadata={"description": "out: short messages that the text takes"})
+    alphabet = fields.String(metadata={"description": "out: gsm7, latin1 or ucs2"})
+    not_before = Instant(allow_none=True, metadata={"description": "out: queued until then"})
+    reason = fields.String(metadata={"description": "out: why it waits, failed or expired; empty: it did not"})
     created_at = Instant()
     sent_at = Instant(allow_none=True)
 
@@ -53,7 +58,8 @@ class SmsQuery(PageQuery):
 
 def show_sms(message: SmsMessage, lens: Lens) -> Shown:
     """A message as `lens` lets it be seen."""
-    shown = {name: getattr(message, name) for name in SmsSchema._declared_fields}
+    shown = {name: getattr(message, name) for name in SmsSchema._declared_fields if name != "reason"}
+    shown["reason"] = message.understood if message.direction == "out" else ""
     return {**shown, "number": lens.number(message.number), "text": lens.text(message.text)}
 
 

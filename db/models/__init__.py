@@ -23,15 +23,16 @@ from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.plans import OrderPlan, PlanException, PlanPause
 from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
+from db.models.sms_link import SmsPart, SmsReport, SmsSegment
 from db.models.staff import Agent, ApiToken, AuditEntry, User
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt", "CallRecord",
     "Callback", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyItem", "CompanyPhone", "CompanyPin",
-    "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision",
-    "DutyNumber", "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit",
-    "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan",
-    "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem",
-    "ServiceKind", "SmsMessage", "Tariff", "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection",
+    "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber",
+    "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "NeverCall",
+    "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule",
+    "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
+    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection",
     "VisitException", "VisitTask", "Worker", "WorkerCertificate",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.encryption import Sealed
 from db.models.base import Base, Id, Word
 
+_EMPTY, _ZERO = text("''"), text("0")
 _OPEN: Final = text("kind = 'promise' AND state = 'due'")
 _OPEN_PROMISE: Final[dict[str, Any]] = {"sqlite_where": _OPEN, "postgresql_where": _OPEN}
 
@@ -120,11 +121,19 @@ class SmsMessage(Base):
     answers: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"), index=True)
     """The outgoing message whose question an incoming one answers, if it is known."""
     understood: Mapped[str] = mapped_column(Text, default="")
-    """How an incoming message was read, as JSON."""
+    """How an incoming message was read, as JSON; of an outgoing one, why it waits or failed."""
     deadline: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """A queued message waits until then: quiet hours, or the limit of a day. `understood` says which."""
+    kind: Mapped[Word] = mapped_column(default="", server_default=_EMPTY)
+    """Of an outgoing message: notice, answer or urgent."""
+    parts: Mapped[int] = mapped_column(default=0, server_default=_ZERO)
+    """Short messages that an outgoing text takes."""
+    alphabet: Mapped[Word] = mapped_column(default="", server_default=_EMPTY)
+    """Of an outgoing message: gsm7, latin1 or ucs2."""
     number_to: Mapped[str] = mapped_column(String(40), default="")
     """The service's own number: that an incoming message was sent to, or that answers to an outgoing one come to, if it
     is not the usual one."""

@@ -16,8 +16,8 @@ from scripts.parts import log_file
 from scripts.waiting import NotThere, wait_for_stores
 from scripts.wiring.logs import configure_logs
 
-PARTS = ("ivr", "router", "console", "worker", "scheduler", "voice")
-LOGS = (*PARTS, "asterisk", "redis", "supervisord", "install")
+PARTS = ("ivr", "router", "console", "worker", "scheduler", "voice", "sms", "sms_carrier")
+LOGS = (*PARTS, "asterisk", "redis", "bearerbox", "smsbox", "supervisord", "install")
 
 
 @click.command("run")

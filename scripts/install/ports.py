@@ -34,12 +34,19 @@ def wanted_ports(settings: Settings) -> tuple[WantedPort, ...]:
     redis = () if settings.redis_url else (WantedPort("redis_port", "127.0.0.1", settings.redis_port, tcp),)
     return (
         *redis,
+        *_sms_ports(settings),
         WantedPort("sip_port", settings.bind_address, settings.sip_port, udp),
         WantedPort("http_port", settings.bind_address, settings.http_port, tcp),
         WantedPort("ami_port", "127.0.0.1", settings.ami_port, tcp),
         WantedPort("agi_port", "127.0.0.1", settings.agi_port, tcp),
         WantedPort("web_port", settings.web_host, settings.web_port, tcp),
     )
+
+
+def _sms_ports(settings: Settings) -> tuple[WantedPort, ...]:
+    kannel = ("kannel_port", "kannel_box_port", "kannel_admin_port") if settings.sms_simulated == "kannel" else ()
+    names = ("sms_carrier_port", *kannel) if settings.sms_simulated else ()
+    return tuple(WantedPort(name, "127.0.0.1", getattr(settings, name), socket.SOCK_STREAM) for name in names)
 
 
 def need_ports(settings: Settings, ours: Collection[int]) -> None:

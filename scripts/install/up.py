@@ -27,6 +27,7 @@ from scripts.install.steps import Steps, Trouble, exit_with
 from scripts.install.telephony import render_telephony
 from scripts.install.unspoken import unspoken_services
 from scripts.install.welcome import welcome
+from scripts.kannel_config import write_kannel_config
 from scripts.launch import write_environment
 from scripts.manager_line import ManagerError, reload_asterisk
 from scripts.parts import ROOT, parts, redis_config, render_redis_config
@@ -53,6 +54,8 @@ def up(steps: Steps) -> None:
     redis_config(settings).parent.mkdir(exist_ok=True)
     redis_config(settings).write_text(render_redis_config(settings))
     running = parts(settings)
+    if settings.sms_simulated == "kannel":
+        write_kannel_config(settings)
     supervisor.write(running, revisions(running, settings, settings.var_dir / "asterisk" / "etc"))
     write_environment(supervisor.environment)
     Restarts(supervisor.environment.parent).forget()
@@ -107,6 +110,8 @@ def main() -> int:
     os.chdir(ROOT)
     steps = Steps()
     try:
+        if sms := simulated(sys.argv[1:]):
+            os.environ["ELDERLINE_SMS_SIMULATED"] = sms
         up(steps)
     except (ValidationError, FieldKeyError) as error:
         return exit_with(sentence(error) if isinstance(error, ValidationError) else f"bad setting: {error}", "up")
@@ -119,6 +124,19 @@ def main() -> int:
     except KeyboardInterrupt:
         return exit_with("interrupted; run it again to go on from here", "up")
     return 0
+
+
+def simulated(arguments: list[str]) -> str:
+    """Read which carrier is to be simulated; empty: none. Raises Trouble when the arguments make no sense."""
+    match arguments:
+        case []:
+            return ""
+        case ["--sms"]:
+            return "smpp"
+        case ["--sms", ("smpp" | "kannel") as which]:
+            return which
+        case _:
+            raise Trouble("it is called as ./scripts/up, or as ./scripts/up --sms smpp or --sms kannel")
 
 
 def _about(error: OSError) -> str:

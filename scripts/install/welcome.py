@@ -28,6 +28,11 @@ def welcome(settings: Settings) -> str:
         f"Browse  {console_url(settings)}",
         "  an agent who logs in there and allows the microphone has a telephone in the page (docs/softphone.md)",
     ]
+    if settings.sms_simulated:
+        how = "directly over SMPP" if settings.sms_simulated == "smpp" else "through Kannel"
+        lines += ["", f"SMS go {how} to a simulated carrier (docs/sms.md)"]
+        lines += ["  what phones got: elderline sms carrier list"]
+        lines += ["  write from one:  elderline sms carrier reply NUMBER TEXT"]
     if settings.development:
         lines += ["", "Demo logins (development profile only)"]
         lines += [

@@ -62,7 +62,7 @@ install_packages() {
     release_services
     [ $status = 0 ] || give_up "the packages $*" "$LISTS_FROM"
     if [ -d /run/systemd/system ]; then
-        for service in asterisk redis-server; do
+        for service in asterisk redis-server kannel; do
             # Ours run under our own supervisor; the packaged services would take the ports at the next start.
             [[ " $* " == *" $service "* ]] && systemctl disable --quiet "$service" || true
         done

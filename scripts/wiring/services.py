@@ -38,42 +38,17 @@ from routing.outreach.messages import Messages
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
-from routing.outreach.sms.carrier import Carrier
 from routing.outreach.sms.company_replies import CompanyReplies
-from routing.outreach.sms.development import DevelopmentOutbox
 from routing.outreach.sms.inbound import Inbox
-from routing.outreach.sms.kannel import KannelGateway
-from routing.outreach.sms.outbox import Sms
-from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.withdrawals import Withdrawals
-from scripts.wiring.company_services import CompanyServices
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
+from scripts.wiring.sms_services import SmsServices
 
 
 @dataclass(frozen=True)
-class HotlineServices(CompanyServices):
+class HotlineServices(SmsServices):
     """Made when first asked for, so that a process pays only for what it uses."""
-
-    @cached_property
-    def carrier(self) -> Carrier:
-        known = self.stores.settings
-        if not known.sms_url:
-            return DevelopmentOutbox()
-        return KannelGateway(
-            known.sms_url, user=known.sms_user, password=known.sms_password.get_secret_value(),
-            sender=known.sms_sender, reports=self.sms_reports,
-            as_dialled=lambda number: as_dialled(number, known.country),
-        )  # fmt: skip
-
-    @cached_property
-    def sms_reports(self) -> ReportAddress:
-        return ReportAddress(self.stores.settings.sms_reports, partial(self.stores.cipher.index, "sms-report"))
-
-    @cached_property
-    def sms(self) -> Sms:
-        stores = self.stores
-        return Sms(stores.unit_of_work, stores.reading, self.clock, self.carrier, stores.cipher.number_index)
 
     @cached_property
     def call_rules(self) -> CallRules:

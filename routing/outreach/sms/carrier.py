@@ -31,10 +31,12 @@ class HandOver(StrEnum):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What came of a hand-over; `detail` is for the record and holds no number and no text."""
+    """What came of a hand-over; `detail` is for the record and holds no number and no text. `ids` are the carrier's own
+    of the parts that it took, where reports name them."""
 
     outcome: HandOver
     detail: str = ""
+    ids: tuple[str, ...] = ()
 
 
 class Carrier(Protocol):

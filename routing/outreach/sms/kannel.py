@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.encoding import Alphabet, alphabet_of
 from routing.outreach.sms.reports import DeliveryReport, ReportAddress
 
 CONNECT_SECONDS = 3.0
@@ -22,13 +23,17 @@ _REPORTS: Final = {
 """What ``%d`` says (user guide, chapter 9); later versions tell expired (34) and unknown (66) from plain 2."""
 
 
+_CODING: Final = {Alphabet.GSM7: "0", Alphabet.LATIN1: "2", Alphabet.UCS2: "2"}
+"""Its parameter ``coding``: 7 bit or UCS-2; it has none for Latin-1."""
+
+
 def report_of(status: str) -> DeliveryReport | None:
     """Read the status of a report; None: no status of Kannel's."""
     return _REPORTS.get(int(status)) if status.isascii() and status.isdigit() and len(status) < 4 else None
 
 
 class KannelGateway:
-    """Hands messages over with HTTP GET, as UCS-2 (``coding=2``).
+    """Hands messages over with HTTP GET.
 
     What is not answered within `ANSWER_SECONDS` after the request was sent is UNKNOWN. Kannel's answers: 202 accepted
     or queued, 503 temporal failure (the form says: try again later), everything else refused.
@@ -43,9 +48,11 @@ class KannelGateway:
         sender: str,
         reports: ReportAddress | None = None,
         as_dialled: Callable[[str], str] = str,
+        plain: Alphabet = Alphabet.UCS2,
     ) -> None:
         """`url` is the gateway's sendsms, `reports` where it tells what became of a message (None: it is not asked),
-        and `as_dialled` turns E.164 into what it wants. Raises ValueError for no URL."""
+        `as_dialled` turns E.164 into what it wants, and `plain` is the alphabet of texts that it can hold, for which
+        Kannel has GSM 7 bit alone. Raises ValueError for no URL."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("ELDERLINE_SMS_URL must be an http or https URL of a sendsms service")
@@ -56,10 +63,10 @@ class KannelGateway:
             "username": user,
             "password": password,
             "from": sender,
-            "coding": "2",
             "charset": "UTF-8",
         }
         self._reports = reports
+        self._plain = plain
         self._as_dialled = as_dialled
 
     def hand_over(self, message: OutgoingSms) -> Receipt:
@@ -89,7 +96,8 @@ class KannelGateway:
         return Receipt(_outcome(answer.status), f"HTTP {answer.status}")
 
     def _form(self, message: OutgoingSms) -> dict[str, str]:
-        form = {**self._fixed, "to": self._as_dialled(message.number), "text": message.text}
+        coding = _CODING[alphabet_of(message.text, self._plain)]
+        form = {**self._fixed, "coding": coding, "to": self._as_dialled(message.number), "text": message.text}
         if self._reports is not None:
             form["dlr-mask"] = str(_ALL_REPORTS)
             form["dlr-url"] = self._reports.of(message.reference, "%d")

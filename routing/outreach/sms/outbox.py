@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 
-import structlog
-from sqlalchemy import ColumnElement, CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
 from db.models import SmsMessage
 from db.session import UnitOfWork
 from routing.errors import Invalid, NotFound
 from routing.outreach.reach import NumberIndex
-from routing.outreach.sms.carrier import Carrier, HandOver, OutgoingSms, Receipt
-from routing.outreach.sms.reports import DeliveryReport, state_after
-from routing.outreach.sms.texts import MOST_PARTS, parts, scale_of
+from routing.outreach.sms import texts
+from routing.outreach.sms.carrier import Carrier, HandOver
+from routing.outreach.sms.claims import Claims
+from routing.outreach.sms.encoding import Alphabet, write
+from routing.outreach.sms.parts import apply_report
+from routing.outreach.sms.policy import SmsKind, SmsRules
+from routing.outreach.sms.reports import DeliveryReport
+from routing.outreach.sms.texts import MOST_PARTS, scale_of
 from routing.outreach.standing import is_forbidden
 from routing.writing import insert_once
 
-log = structlog.get_logger(__name__)
-
 LASTS = timedelta(hours=24)
 """A message that could not be handed over within this time is no news any more, unless its own deadline is earlier."""
-CLAIM_LASTS = timedelta(minutes=2)
-"""Longer than any hand-over takes: what is claimed for longer belongs to a sender that died in the middle."""
+_KINDS = (
+    ("answer-", SmsKind.ANSWER), ("sms-assigned-", SmsKind.WORK), ("sms-cancelled-", SmsKind.WORK),
+    ("sms-taken-back-", SmsKind.WORK), ("sms-offer-", SmsKind.WORK),
+    ("offer-answer-", SmsKind.WORK), ("sms-late-", SmsKind.WORK),
+)  # fmt: skip
+"""By the beginning of the key, which names the cause."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +53,19 @@ class Sms:
         unit_of_work: UnitOfWork,
         reading: UnitOfWork,
         clock: Callable[[], datetime],
-        carrier: Carrier,
+        carrier: Carrier | None,
         number_index: NumberIndex,
+        *,
+        rules: SmsRules | None = None,
+        plain: Alphabet = Alphabet.GSM7,
     ) -> None:
+        """`carrier` None: another process sends. `plain` is the alphabet of texts that it can hold."""
         self._unit_of_work = unit_of_work
-        self._reading = reading
         self._clock = clock
         self._carrier = carrier
         self._number_index = number_index
+        self._plain = plain
+        self._claims = Claims(unit_of_work, reading, clock, rules, _wants_nothing)
 
     def queue(
         self,
@@ -85,47 +97,63 @@ class Sms:
         question: str = "",
         deadline: datetime | None = None,
         in_spite_of_opt_out: bool = False,
+        kind: SmsKind | None = None,
     ) -> SmsMessage:
         """Queue a message within a unit of work, once per key: it is sent only if what caused it is written.
 
-        A number that opted out gets nothing (but the word that it did): the message is written as failed.
-        Raises Invalid when the text is empty or takes more than `MOST_PARTS` parts.
+        A number that opted out gets nothing (but the word that it did, and that help comes): the message is written as
+        failed, also if it opts out before the message goes.
+        `kind` unset is told by the key and the text. Raises Invalid when the text is empty or takes more than
+        `MOST_PARTS` parts.
         """
-        if not text or parts(text) > MOST_PARTS:
-            raise Invalid(f"an SMS has 1 to {MOST_PARTS} parts, and this one {parts(text) if text else 0}")
+        written = write(text, self._plain)
+        if not text or len(written.parts) > MOST_PARTS:
+            raise Invalid(f"an SMS has 1 to {MOST_PARTS} parts, and this one {len(written.parts) if text else 0}")
+        if kind is None:
+            kind = SmsKind.URGENT if in_spite_of_opt_out else kind_of(key, text)
         index, now = self._number_index(number), self._clock()
-        opted_out = not in_spite_of_opt_out and has_opted_out(session, index, elder_id=elder_id, question=question)
+        opted_out = kind is not SmsKind.URGENT and has_opted_out(session, index, elder_id=elder_id, question=question)
         message = SmsMessage(
             key=key, direction="out", number=number, number_index=index, text=text,
             state="failed" if opted_out else "queued", understood="opted out" if opted_out else "", elder_id=elder_id,
             order_id=order_id, question=question, scale=scale_of(question),
             deadline=min(deadline or now + LASTS, now + LASTS), attempts=0,
-            created_at=now,
+            created_at=now, kind=kind.value, parts=len(written.parts), alphabet=written.alphabet.value,
         )  # fmt: skip
         kept, _new = insert_once(session, message, SmsMessage.key == key)
         return kept
 
-    def send_due(self, limit: int = 50) -> Sent:
-        """Hand over what is queued, at most `limit` messages, oldest first.
+    def send_due(self, limit: int = 50, at_once: int = 1) -> Sent:
+        """Hand over what is queued, at most `limit` messages, oldest first, `at_once` at the same time.
 
         Each message is claimed and the claim committed before the carrier hears of it; a process that dies in between
         leaves a message that is failed later, and never sent again. A carrier that takes nothing,
-        or does not answer, ends the round: the others are not burnt on it.
+        or does not answer, ends the round: the others are not burnt on it. Where another process has the link to the
+        carrier, only what is over is ended.
         """
-        expired, failed = self._expire(), self._fail_abandoned()
-        accepted = waiting = 0
-        for message_id in self._queued(limit):
-            message = self._claim(message_id)
+        expired, failed = self._claims.expire(), self._claims.fail_abandoned()
+        if self._carrier is None:
+            return Sent(failed=failed, expired=expired)
+        carrier, trouble = self._carrier, Event()
+
+        def send(message_id: int) -> HandOver | None:
+            message = None if trouble.is_set() else self._claims.claim(message_id)
             if message is None:
-                continue
-            receipt = self._carrier.hand_over(message)
-            self._settle(message_id, receipt)
-            accepted += receipt.outcome is HandOver.ACCEPTED
-            waiting += receipt.outcome is HandOver.NOT_TAKEN
-            failed += receipt.outcome in (HandOver.REFUSED, HandOver.UNKNOWN)
+                return None
+            receipt = carrier.hand_over(message)
+            self._claims.settle(message_id, receipt)
             if receipt.outcome in (HandOver.NOT_TAKEN, HandOver.UNKNOWN):
-                break
-        return Sent(accepted, waiting, failed, expired)
+                trouble.set()
+            return receipt.outcome
+
+        waiting = self._claims.waiting(limit)
+        if at_once > 1 and len(waiting) > 1:
+            with ThreadPoolExecutor(at_once, thread_name_prefix="sms-sender") as senders:
+                outcomes = list(senders.map(send, waiting))
+        else:
+            outcomes = [send(each) for each in waiting]
+        failed += sum(outcomes.count(each) for each in (HandOver.REFUSED, HandOver.UNKNOWN))
+        return Sent(outcomes.count(HandOver.ACCEPTED), outcomes.count(HandOver.NOT_TAKEN), failed, expired)
 
     def report(self, message_id: int, report: DeliveryReport) -> str:
         """Note a delivery report, and give the message's state. One that is late or repeated changes nothing, nor does
@@ -134,57 +162,15 @@ class Sms:
             message = session.get(SmsMessage, message_id, with_for_update=True)
             if message is None or message.direction != "out":
                 raise NotFound(f"there is no outgoing message {message_id}")
-            after = state_after(message.state, report)
-            if message.attempts and after != message.state:
-                log.info("sms.reported", message_id=message_id, before=message.state, after=after)
-                message.state = after
-                message.understood = f"the carrier reports: {report.value}" if after in ("failed", "expired") else ""
+            apply_report(message, report)
             return message.state
 
-    def _queued(self, limit: int) -> list[int]:
-        with self._reading() as session:
-            query = select(SmsMessage.id).where(SmsMessage.direction == "out", SmsMessage.state == "queued")
-            return list(session.scalars(query.order_by(SmsMessage.created_at, SmsMessage.id).limit(limit)))
 
-    def _claim(self, message_id: int) -> OutgoingSms | None:
-        now = self._clock()
-        with self._unit_of_work() as session:
-            claimed = session.execute(
-                update(SmsMessage)
-                .where(SmsMessage.id == message_id, SmsMessage.state == "queued")
-                .values(state="sending", attempts=SmsMessage.attempts + 1, sent_at=now)
-            )
-            if _rows(claimed) != 1:
-                return None
-            row = session.get_one(SmsMessage, message_id)
-            return OutgoingSms(str(row.id), row.number, row.text)
-
-    def _settle(self, message_id: int, receipt: Receipt) -> None:
-        state = {HandOver.ACCEPTED: "sent", HandOver.NOT_TAKEN: "queued"}.get(receipt.outcome, "failed")
-        if state != "sent":
-            log.warning("sms.not_sent", message_id=message_id, outcome=receipt.outcome.value, detail=receipt.detail)
-        with self._unit_of_work() as session:
-            session.execute(
-                update(SmsMessage)
-                .where(SmsMessage.id == message_id, SmsMessage.state == "sending")
-                .values(state=state, understood="" if state == "sent" else receipt.detail, sent_at=self._clock())
-            )
-
-    def _expire(self) -> int:
-        late = (SmsMessage.state == "queued") & (SmsMessage.deadline < self._clock())
-        return self._end(late, "expired")
-
-    def _fail_abandoned(self) -> int:
-        abandoned = (SmsMessage.state == "sending") & (SmsMessage.sent_at < self._clock() - CLAIM_LASTS)
-        return self._end(abandoned, "failed", understood="unknown: the sender died between claim and answer")
-
-    def _end(self, which: ColumnElement[bool], state: str, **more: str) -> int:
-        """Bring the messages to an end, if there are any: only then is it worth SQLite's one write lock."""
-        with self._reading() as session:
-            if not session.scalar(select(exists().where(which))):
-                return 0
-        with self._unit_of_work() as session:
-            return _rows(session.execute(update(SmsMessage).where(which).values(state=state, **more)))
+def kind_of(key: str, text: str) -> SmsKind:
+    """Tell how pressing a message is by its cause; the answer to a cry for help is so by its words."""
+    if text == texts.help_comes():
+        return SmsKind.URGENT
+    return next((kind for begin, kind in _KINDS if key.startswith(begin)), SmsKind.NOTICE)
 
 
 def has_opted_out(
@@ -194,5 +180,5 @@ def has_opted_out(
     return is_forbidden(session, number_index, channel, elder_id=elder_id, asks=bool(question))
 
 
-def _rows(result: object) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
+def _wants_nothing(session: Session, row: SmsMessage) -> bool:
+    return has_opted_out(session, row.number_index, elder_id=row.elder_id, question=row.question)

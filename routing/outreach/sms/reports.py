@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -38,6 +38,16 @@ def state_after(state: str, report: DeliveryReport) -> str:
     """
     told = _STATE[report]
     return told if _RANK[told] > _RANK[state] else state
+
+
+def whole(parts: Sequence[DeliveryReport], total: int) -> DeliveryReport:
+    """Give what the reports on the parts of one message say of it: it is delivered when all its parts are, and failed
+    or expired with the first part that is."""
+    for lost in (DeliveryReport.FAILED, DeliveryReport.EXPIRED):
+        if lost in parts:
+            return lost
+    delivered = len(parts) >= total and set(parts) == {DeliveryReport.DELIVERED}
+    return DeliveryReport.DELIVERED if delivered else DeliveryReport.UNDER_WAY
 
 
 class ReportAddress:

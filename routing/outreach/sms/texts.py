@@ -1,4 +1,4 @@
-"""What our SMS say, in Chinese: one function a message, and how many parts a text takes.
+"""What our SMS say: one function a message. The words are data (texts_catalogue), ours or a deployment's own.
 
 Who asked for nothing is told how to stop it (TD), and no text holds more of a person than its reader must know.
 """
@@ -6,18 +6,52 @@ Who asked for nothing is told how to stop it (TD), and no text holds more of a p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import structlog
 
 from routing.outreach.scales import USUAL, Scale
+from routing.outreach.sms.encoding import Alphabet, write
+from routing.outreach.sms.text_catalogue import BadTexts, TextCatalogue, load, problems
+
+log = structlog.get_logger(__name__)
 
 SIGNATURE = "【银龄热线】"
-SINGLE, JOINED = 70, 67
-"""UCS-2 characters in one message, and in each part of a joined one (3GPP TS 23.040)."""
 MOST_PARTS = 4
 RATING = "rating-"
 """How the names of questions begin whose answer is a score; the scale comes after it, worst first."""
 RATING_QUESTION = f"{RATING}{USUAL}"
 """Name of the question whose answer is a score from 1 (very dissatisfied) to 5 (very satisfied)."""
+
+
+@dataclass
+class _InUse:
+    """The catalogue of this process: texts are written deep within units of work that know no settings."""
+
+    catalogue: TextCatalogue | None = None
+
+
+_in_use = _InUse()
+
+
+def use(language: str, own: Path | None = None) -> None:
+    """Say these texts from now on in this process. A file of a deployment that is not right is not used, and said so:
+    a message in our words is better than half a one, or none."""
+    catalogue = load(language)
+    if own is not None:
+        try:
+            theirs = load(language, own)
+        except BadTexts as error:
+            log.warning("sms.texts_refused", why=str(error))
+        else:
+            if wrong := problems(theirs):
+                log.warning("sms.texts_refused", why=wrong)
+            else:
+                catalogue = theirs
+    _in_use.catalogue = catalogue
 
 
 def scale_of(question: str) -> str:
@@ -27,53 +61,51 @@ def scale_of(question: str) -> str:
 
 def parts(text: str) -> int:
     """Count the parts in which a text is sent. Characters beyond the basic plane (emoji) take two places."""
-    places = len(text.encode("utf-16-be")) // 2
-    return 1 if places <= SINGLE else -(-places // JOINED)
+    return len(write(text, Alphabet.GSM7).parts)
 
 
 def moment(at: datetime, now: datetime) -> str:
     """Write a moment as people say it; both instants in local time: 今天14:30, 明天9:00, 3月5日14:30."""
-    days = (at.date() - now.date()).days
-    day = {0: "今天", 1: "明天"}.get(days, f"{at.month}月{at.day}日")
-    return f"{day}{at.hour}:{at.minute:02}"
+    clock = f"{at.hour}:{at.minute:02}"
+    word = {0: "today", 1: "tomorrow"}.get((at.date() - now.date()).days)
+    return _texts().word(word, time=clock) if word else _texts().word("day", month=at.month, day=at.day, time=clock)
 
 
 def accepted(item: str, worker: str, when: str, number: str) -> str:
     """Tell the elder who will come."""
-    return f"{SIGNATURE}您订的{item}已安排，{worker}{when}上门，单号{number}。有变动请拨12349。"
+    return _texts().say("accepted", item=item, worker=worker, when=when, number=number)
 
 
 def assigned(*, item: str, number: str, when: str, elder: str, place: str, visits_did: str) -> str:
     """Tell the worker where to go."""
-    return (
-        f"{SIGNATURE}派给您的新单{number}：{item}，{when}，{elder}，{place}。到了请用老人家里电话拨{visits_did}签到。"
+    return _texts().say(
+        "assigned", item=item, number=number, when=when, elder=elder, place=place, visits_did=visits_did
     )
 
 
 def cancelled(item: str, when: str, number: str) -> str:
     """Tell the worker, or the company, that an order that was theirs is cancelled."""
-    return f"{SIGNATURE}单子{number}（{item}，{when}）已取消，请不要上门。有疑问请拨12347。"
+    return _texts().say("cancelled", item=item, when=when, number=number)
 
 
 def late(item: str, number: str) -> str:
     """Tell the elder that somebody comes late."""
-    return f"{SIGNATURE}您订的{item}（单号{number}），护理员要晚一点到，我们正在联系，请您在家稍等。有事请拨12349。"
+    return _texts().say("late", item=item, number=number)
 
 
 def certificate(worker: str, kind: str, day: str, *, over: bool) -> str:
     """Tell a company that a certificate of its worker ends, or has ended."""
-    after = "已过期，要证书的单子不再派给这位师傅" if over else "将到期，之后要证书的单子不再派给这位师傅"
-    return f"{SIGNATURE}贵公司{worker}的证书（{kind}）{day}{after}。请把新证书交给我们登记。"
+    return _texts().say("certificate_over" if over else "certificate_ends", worker=worker, kind=kind, day=day)
 
 
 def taken_back(item: str, when: str, number: str) -> str:
     """Tell the worker, or the company, that others do an order that was theirs."""
-    return f"{SIGNATURE}单子{number}（{item}，{when}）已改派，请不要上门。有疑问请拨12347。"
+    return _texts().say("taken_back", item=item, when=when, number=number)
 
 
 def offered_list(orders: int, until: str) -> str:
     """Tell a company of all the planned orders of a day at once."""
-    return f"{SIGNATURE}今天有{orders}个计划单等您接单，请在{until}前拨12347逐个接单，过时转派。"
+    return _texts().say("offered_list", orders=orders, until=until)
 
 
 def rate(item: str, number: str, scale: str = USUAL) -> str:
@@ -82,55 +114,63 @@ def rate(item: str, number: str, scale: str = USUAL) -> str:
     Raises ValueError for what is no scale.
     """
     asked = Scale.parse(scale)
-    return (
-        f"{SIGNATURE}您的{item}（单号{number}）做得怎么样？请回复{asked.low}到{asked.high}分，{asked.best}分最好。"
-        "没有做请回复“没做”。退订回TD。"
-    )
+    return _texts().say("rate", item=item, number=number, low=asked.low, high=asked.high, best=asked.best)
 
 
 def thanks(score: int | str) -> str:
     """Acknowledge a score."""
-    return f"{SIGNATURE}收到您打的{score}分，谢谢您。"
+    return _texts().say("thanks", score=score)
 
 
 def sorry() -> str:
     """Acknowledge a low score or a service that was not done."""
-    return f"{SIGNATURE}对不起，没让您满意，工作人员会尽快给您回电话。"
+    return _texts().say("sorry")
 
 
 def tried_to_call() -> str:
     """Say that a promised call-back was made and not answered."""
-    return f"{SIGNATURE}您约的回电，我们打了几次没有打通，工作人员会再联系您。急事请拨12349。"
+    return _texts().say("tried_to_call")
 
 
 def opted_out() -> str:
     """Acknowledge an opt-out: the last message that this number gets."""
-    return f"{SIGNATURE}已为您退订短信。需要服务请拨12349。"
+    return _texts().say("opted_out")
 
 
 def help_comes() -> str:
     """Acknowledge a cry for help."""
-    return f"{SIGNATURE}收到您的求助，工作人员马上联系您。也请拨120或12349按9。"
+    return _texts().say("help_comes")
 
 
 def unclear() -> str:
     """Say that a person reads what we could not."""
-    return f"{SIGNATURE}您的短信已转工作人员，会尽快回复您。急事请拨12349。"
+    return _texts().say("unclear")
 
 
 def which(numbers: Sequence[str], items: Sequence[str] = ()) -> str:
     """Ask which of several orders a score is meant for; `items` are what was ordered, if there is room for them."""
     named = [f"{number}{item}" for number, item in zip(numbers, items, strict=True)] if items else list(numbers)
-    asked = f"{SIGNATURE}您有多个单子等评分：{{}}。请回复单号加分数，如“{numbers[0]} 5”。"
-    whole = asked.format("、".join(named))
-    return whole if parts(whole) <= MOST_PARTS else asked.format("、".join(numbers))
+    between = _texts().word("between")
+    whole = _texts().say("which", numbers=between.join(named), first=numbers[0])
+    if parts(whole) <= MOST_PARTS:
+        return whole
+    return _texts().say("which", numbers=between.join(numbers), first=numbers[0])
 
 
 def stranger() -> str:
     """Answer a number that we do not know."""
-    return f"{SIGNATURE}您好，需要上门服务请拨12349，人工为您办理。"
+    return _texts().say("stranger")
 
 
 def empty() -> str:
     """Answer a message without words."""
-    return f"{SIGNATURE}收到您的一条空短信。要帮忙请拨12349。"
+    return _texts().say("empty")
+
+
+def _texts() -> TextCatalogue:
+    return _in_use.catalogue or _ours()
+
+
+@cache
+def _ours() -> TextCatalogue:
+    return load("zh-CN")

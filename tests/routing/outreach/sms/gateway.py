@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +18,7 @@ class Gateway:
 
     status: int = 202
     silent: bool = False
+    before_answer: Callable[[], None] = lambda: None
     got: list[dict[str, str]] = field(default_factory=list)
     asked: Queue[str] = field(default_factory=Queue)
     port: int = 0
@@ -38,6 +39,7 @@ def run_gateway() -> Iterator[Gateway]:
             parts = urlsplit(self.path)
             gateway.asked.put(self.path)
             gateway.got.append({name: values[0] for name, values in parse_qs(parts.query).items()})
+            gateway.before_answer()
             if gateway.silent:
                 gateway.gone.wait(20)
                 return

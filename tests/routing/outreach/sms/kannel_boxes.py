@@ -100,7 +100,7 @@ def handed_on(path: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(parts.query, encoding="latin-1").items()}
 
 
-def _started(command: list[str], port: int) -> subprocess.Popen[bytes]:
+def started(command: list[str], port: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     give_up = time.monotonic() + SECONDS
     while True:
@@ -123,8 +123,8 @@ def run_kannel(folder: Path) -> Iterator[Kannel]:
         file.write_text(_CONFIGURATION.format(carrier_out=carrier.port, **ports), encoding="utf-8")
         boxes: list[subprocess.Popen[bytes]] = []
         try:
-            boxes.append(_started(["bearerbox", str(file)], ports["box"]))
-            boxes.append(_started(["smsbox", str(file)], ports["sendsms"]))
+            boxes.append(started(["bearerbox", str(file)], ports["box"]))
+            boxes.append(started(["smsbox", str(file)], ports["sendsms"]))
             yield Kannel(ports["sendsms"], ports["carrier_in"], carrier)
         finally:
             for box in reversed(boxes):

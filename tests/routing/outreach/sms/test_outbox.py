@@ -108,6 +108,18 @@ def test_who_opted_out_gets_nothing(town: Town) -> None:
     assert (state(town), town.rows(SmsMessage)[0].understood) == ("failed", "opted out")
 
 
+def test_who_opts_out_while_a_message_waits_does_not_get_it_any_more(any_town: Town) -> None:
+    any_town.sms.queue("key", NUMBER, "text")
+    any_town.sms.queue("answer-1", NUMBER, texts.help_comes())
+    with any_town.unit_of_work() as session:
+        index = any_town.cipher.number_index(NUMBER)
+        session.add(OptOut(number_index=index, channel="sms", at=any_town.clock()))
+    any_town.sms.queue("answer-2", NUMBER, texts.help_comes())
+    assert any_town.sms.send_due().accepted == 2
+    assert [message.text for message in any_town.carrier.handed] == [texts.help_comes()] * 2
+    assert (state(any_town), any_town.rows(SmsMessage)[0].understood) == ("failed", "opted out")
+
+
 @pytest.mark.parametrize("text", ["", "字" * 269])
 def test_a_text_that_cannot_be_sent_is_refused_when_it_is_written(town: Town, text: str) -> None:
     with pytest.raises(Invalid):

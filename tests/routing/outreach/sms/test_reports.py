@@ -66,10 +66,10 @@ def test_what_failed_is_not_under_way_again(town: Town, last: DeliveryReport) ->
 
 def test_a_report_may_overtake_the_gateways_own_answer(town: Town) -> None:
     message = town.sms.queue("key", NUMBER, "text")
-    claimed = town.sms._claim(message)
+    claimed = town.sms._claims.claim(message)
     assert claimed is not None
     assert town.sms.report(message, DELIVERED) == "delivered"
-    town.sms._settle(message, town.carrier.hand_over(claimed))
+    town.sms._claims.settle(message, town.carrier.hand_over(claimed))
     assert row(town).state == "delivered"
 
 

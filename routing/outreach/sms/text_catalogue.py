@@ -1,0 +1,114 @@
+"""The catalogue of SMS texts: data with named fields, ours or a deployment's own, and the check that it is whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+import yaml
+
+from routing.outreach.sms.encoding import write
+from routing.outreach.sms.text_rules import RULES, STOP, WORDS
+
+LANGUAGES: Final = ("zh-CN", "en")
+_FOLDER: Final = Path(__file__).parent / "texts_catalogue"
+_SIGNATURE: Final = re.compile(r"【[^【】]{2,12}】")
+_FIELD: Final = re.compile(r"[a-z_]+")
+
+
+class BadTexts(Exception):
+    """A file of texts cannot be used; the sentence says which and why."""
+
+
+@dataclass(frozen=True)
+class TextCatalogue:
+    """Texts and words by key. `own` are the keys that a deployment's own file replaced."""
+
+    language: str
+    texts: Mapping[str, str]
+    words: Mapping[str, str]
+    own: frozenset[str] = frozenset()
+
+    def say(self, key: str, **fields: object) -> str:
+        """Write one text out."""
+        return self.texts[key].format_map(fields)
+
+    def word(self, key: str, **fields: object) -> str:
+        """Write one of the small words out."""
+        return self.words[key].format_map(fields)
+
+
+def load(language: str, own: Path | None = None) -> TextCatalogue:
+    """Read our texts of a language, with those of the file `own` in their stead. Raises BadTexts when a file cannot be
+    read; whether the texts are right is for `problems`."""
+    ours, replaced = _read(_FOLDER / f"{language}.yaml"), _read(own) if own else {}
+    texts = {**ours.get("texts", {}), **replaced.get("texts", {})}
+    words = {**ours.get("words", {}), **replaced.get("words", {})}
+    return TextCatalogue(language, texts, words, frozenset({*replaced.get("texts", {}), *replaced.get("words", {})}))
+
+
+def problems(catalogue: TextCatalogue) -> list[str]:
+    """Give what is wrong, a sentence each; nothing, if all is right."""
+    found = [f"{key}: there is no such text" for key in catalogue.texts if key not in RULES]
+    found += [f"{key}: there is no such word" for key in catalogue.words if key not in WORDS]
+    for key in RULES:
+        if key not in catalogue.texts:
+            found.append(f"{key}: the text is missing")
+        else:
+            found += [f"{key}: {wrong}" for wrong in _wrong_with(key, catalogue.texts[key])]
+    for key, fields in WORDS.items():
+        if key not in catalogue.words:
+            found.append(f"{key}: the word is missing")
+        else:
+            found += [f"{key}: {wrong}" for wrong in _fields_wrong(catalogue.words[key], fields)]
+    return found
+
+
+def longest(catalogue: TextCatalogue, key: str) -> str:
+    """Write a text with the longest values that its fields really take."""
+    return catalogue.say(key, **RULES[key].fields)
+
+
+def _wrong_with(key: str, text: str) -> list[str]:
+    rule = RULES[key]
+    if wrong := _fields_wrong(text, frozenset(rule.fields)):
+        return wrong
+    found = []
+    if not _SIGNATURE.match(text):
+        found.append("it must begin with the signature, as 【银龄热线】: carriers refuse what does not")
+    if rule.tells_how_to_stop and STOP not in text:
+        found.append(f"it must say how to get no more: {STOP}")
+    if (parts := len(write(text.format_map(rule.fields)).parts)) > rule.parts:
+        found.append(f"with the longest values it takes {parts} parts, and {rule.parts} are allowed")
+    return found
+
+
+def _fields_wrong(text: str, fields: frozenset[str]) -> list[str]:
+    try:
+        named = [(name, form, conversion) for _before, name, form, conversion in Formatter().parse(text)]
+    except ValueError as error:
+        return [f"its braces do not match ({error})"]
+    used = {name for name, _form, _conversion in named if name is not None}
+    if any(name is not None and (not _FIELD.fullmatch(name) or form or conversion) for name, form, conversion in named):
+        return ["a field is a plain name in braces, as {number}"]
+    unknown, missing = sorted(used - fields), sorted(fields - used)
+    found = [f"it has no field {', '.join(unknown)}"] if unknown else []
+    return found + ([f"the field {', '.join(missing)} is missing"] if missing else [])
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    try:
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadTexts(f"{path} cannot be read: {type(error).__name__}") from None
+    groups = data or {}
+    if not isinstance(groups, dict) or not set(groups) <= {"texts", "words"}:
+        raise BadTexts(f"{path} must hold `texts` and `words`, and nothing else")
+    for group in groups.values():
+        if not isinstance(group, dict) or not all(isinstance(each, str) for pair in group.items() for each in pair):
+            raise BadTexts(f"{path}: each text is a key and a text in quotes")
+    return groups
