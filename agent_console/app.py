@@ -27,6 +27,7 @@ from agent_console import (
     leading,
     live,
     login,
+    medicine_page,
     order_page,
     outreach_page,
     overdue_page,
@@ -40,6 +41,7 @@ from agent_console import (
     supervision,
     talk_pane,
     visits_page,
+    wellbeing_page,
     worklist,
 )
 from agent_console.access import guard_routes
@@ -121,6 +123,8 @@ def create_app(services: ConsoleServices) -> Flask:
         worklist,
         overdue_page,
         outreach_page,
+        wellbeing_page,
+        medicine_page,
         supervision,
         order_page,
         leading,
