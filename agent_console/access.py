@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console.identity import Identity, bearer_identity, session_identity
+from agent_console.roles import ANYONE, LEADS, LOGGED_IN, OVERSEERS, READERS, STAFF, Role, Roles
 from agent_console.services import console_services
 
-
-class Role(StrEnum):
-    """Roles of users and of API tokens."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
-    COMPANY = "company"
-
-
-Roles = frozenset[Role]
-
-ANYONE: Final[Roles] = frozenset()
-"""No log-in asked: health, metrics, the carrier's webhook, the log-in page itself."""
-LOGGED_IN: Final[Roles] = frozenset(Role)
-LEADS: Final[Roles] = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-STAFF: Final[Roles] = LEADS | {Role.AGENT}
-READERS: Final[Roles] = STAFF | {Role.AUDITOR}
-OVERSEERS: Final[Roles] = LEADS | {Role.AUDITOR}
+__all__ = ["ACCESS", "LEADS", "OVERSEERS", "READERS", "STAFF", "Role", "Roles", "guard_routes", "identity", "may"]
 
 ACCESS: Final[Mapping[str, Roles]] = {
     "static": ANYONE,
