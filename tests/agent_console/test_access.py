@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from agent_console import create_app
 from agent_console.access import ACCESS
 from tests.agent_console.console import ROLES, Desk, csrf
+from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
 READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
@@ -58,16 +59,7 @@ PAGES = {
     "GET /supervisor/never-call": OVERSEERS,
     "POST /supervisor/never-call": LEADS,
     "POST /supervisor/never-call/<int:entry_id>/end": LEADS,
-    "GET /desk/elders/<int:elder_id>/medicine": READERS,
-    "GET /desk/elders/<int:elder_id>/medicine/export.csv": READERS,
-    "POST /desk/elders/<int:elder_id>/medicine": STAFF,
-    "POST /desk/elders/<int:elder_id>/medicine/<int:reminder_id>/end": STAFF,
-    "GET /desk/wellbeing": READERS,
-    "GET /desk/elders/<int:elder_id>/wellbeing": READERS,
-    "POST /desk/elders/<int:elder_id>/wellbeing": STAFF,
-    "POST /desk/elders/<int:elder_id>/wellbeing/end": STAFF,
-    "POST /desk/elders/<int:elder_id>/wellbeing/pauses": STAFF,
-    "POST /desk/elders/<int:elder_id>/wellbeing/pauses/<int:pause_id>/end": STAFF,
+    **DAILY_PAGES,
     "GET /supervisor/announcements": OVERSEERS,
     "POST /supervisor/announcements": LEADS,
     "GET /supervisor/announcements/<int:announcement_id>/recording": OVERSEERS,
@@ -179,15 +171,7 @@ API = {
     "PATCH /api/v1/elders/<int:elder_id>/manner": STAFF,
     "GET /api/v1/overdue": READERS,
     "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
-    "GET /api/v1/reminders": READERS,
-    "POST /api/v1/reminders": STAFF,
-    "POST /api/v1/reminders/<int:reminder_id>/end": STAFF,
-    "GET /api/v1/wellbeing": READERS,
-    "GET /api/v1/wellbeing/elders/<int:elder_id>": READERS,
-    "POST /api/v1/wellbeing/elders/<int:elder_id>": STAFF,
-    "POST /api/v1/wellbeing/elders/<int:elder_id>/end": STAFF,
-    "POST /api/v1/wellbeing/elders/<int:elder_id>/pauses": STAFF,
-    "POST /api/v1/wellbeing/elders/<int:elder_id>/pauses/<int:pause_id>/end": STAFF,
+    **DAILY_API,
     "POST /api/v1/orders": STAFF,
     "POST /api/v1/orders/quote": STAFF,
     "GET /api/v1/plans": READERS,
