@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console.identity import Identity, bearer_identity, session_identity
+from agent_console.roles import ANYONE, LEADS, LOGGED_IN, OVERSEERS, READERS, STAFF, Role, Roles
 from agent_console.services import console_services
 
-
-class Role(StrEnum):
-    """Roles of users and of API tokens."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
-    COMPANY = "company"
-
-
-Roles = frozenset[Role]
-
-ANYONE: Final[Roles] = frozenset()
-"""No log-in asked: health, metrics, the carrier's webhook, the log-in page itself."""
-LOGGED_IN: Final[Roles] = frozenset(Role)
-LEADS: Final[Roles] = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-STAFF: Final[Roles] = LEADS | {Role.AGENT}
-READERS: Final[Roles] = STAFF | {Role.AUDITOR}
-OVERSEERS: Final[Roles] = LEADS | {Role.AUDITOR}
+__all__ = ["ACCESS", "LEADS", "OVERSEERS", "READERS", "STAFF", "Role", "Roles", "guard_routes", "identity", "may"]
 
 ACCESS: Final[Mapping[str, Roles]] = {
     "static": ANYONE,
@@ -91,6 +72,16 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "api_never-call.add": LEADS,
     "api_never-call.end": LEADS,
     "api_callbacks.pace": READERS,
+    "medicine_page.show": READERS,
+    "medicine_page.export": READERS,
+    "medicine_page.make": STAFF,
+    "medicine_page.end": STAFF,
+    "wellbeing_page.show": READERS,
+    "wellbeing_page.of_elder": READERS,
+    "wellbeing_page.enrol": STAFF,
+    "wellbeing_page.end": STAFF,
+    "wellbeing_page.pause": STAFF,
+    "wellbeing_page.resume": STAFF,
     "announcements_page.show": OVERSEERS,
     "announcements_page.recording": OVERSEERS,
     "announcements_page.make": LEADS,
@@ -169,6 +160,15 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "api_orders.cancel": STAFF,
     "api_overdue.index": READERS,
     "api_overdue.take": STAFF,
+    "api_reminders.index": READERS,
+    "api_reminders.make": STAFF,
+    "api_reminders.end": STAFF,
+    "api_wellbeing.index": READERS,
+    "api_wellbeing.show": READERS,
+    "api_wellbeing.enrol": STAFF,
+    "api_wellbeing.end": STAFF,
+    "api_wellbeing.pause": STAFF,
+    "api_wellbeing.resume": STAFF,
     "api_plans.index": READERS,
     "api_plans.show": READERS,
     "api_plans.next_dates": READERS,

@@ -27,6 +27,7 @@ from agent_console import (
     leading,
     live,
     login,
+    medicine_page,
     order_page,
     outreach_page,
     overdue_page,
@@ -41,6 +42,7 @@ from agent_console import (
     supervision,
     talk_pane,
     visits_page,
+    wellbeing_page,
     worklist,
 )
 from agent_console.access import guard_routes
@@ -125,6 +127,8 @@ def create_app(services: ConsoleServices) -> Flask:
         worklist,
         overdue_page,
         outreach_page,
+        wellbeing_page,
+        medicine_page,
         supervision,
         order_page,
         leading,

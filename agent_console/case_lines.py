@@ -59,7 +59,7 @@ def _line(step: CaseEvent, kind: str, people: Mapping[str, str], lens: Lens) -> 
 def _in_words(what: str, kind: str, detail: str, people: Mapping[str, str]) -> str:
     """Give the words for the codes of a step."""
     if kind != "sos":
-        return detail
+        return _looked_in(detail, people) if what.startswith("look_in.") else detail
     if what == "opened":
         return " · ".join(word("raised", each) for each in detail.split())
     if what == "not_located":
@@ -71,3 +71,10 @@ def _in_words(what: str, kind: str, detail: str, people: Mapping[str, str]) -> s
         party, colon, why = (detail, "", "") if detail in people else (head, colon, rest)
         return people.get(party, party) + (f"：{word('dial', why)}" if colon else "")
     return detail
+
+
+def _looked_in(detail: str, people: Mapping[str, str]) -> str:
+    """Give the words for whom we asked to look in, and what they said."""
+    party, _space, said = detail.partition(" ")
+    told = said or ("" if _CONTACT.fullmatch(party) else party)
+    return " ".join(filter(None, (people.get(party, ""), word("daily_looking", told) if told else "")))

@@ -18,10 +18,11 @@ from db.models import Callback, CallRecord, Case, CaseEvent, Elder, ElderPhone, 
 from routing.errors import NotFound
 from routing.numbers import normalise
 from routing.orders.policy import OPEN
+from routing.outreach.medicine.reminders import Dose
 
 _OPEN: Final = frozenset(state.value for state in OPEN)
-_ORDERS, _CALLS, _FOUND = 30, 8, 20
-"""Rows shown: about a year of weekly orders, the last calls, and more matches than anybody reads."""
+_ORDERS, _CALLS, _FOUND, _DOSES = 30, 8, 20, 6
+"""Rows shown: about a year of weekly orders, the last calls, more matches than anybody reads, two days of medicine."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class ElderRecord:
     open_cases: tuple[Case, ...]
     promises: tuple[Callback, ...]
     """Call-backs that the elder was promised in hold, and waits for."""
+    doses: tuple[Dose, ...]
+    """The last reminders of a medicine, and what came of them."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def read_record(services: ConsoleServices, viewer: Identity, elder_id: int) -> E
         calls=tuple(calls),
         open_cases=tuple(cases),
         promises=tuple(promises),
+        doses=services.reminders.doses(elder_id, _DOSES),
     )
 
 

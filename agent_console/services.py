@@ -35,6 +35,7 @@ from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
 from routing.outreach.consents import Consents
+from routing.outreach.medicine.reminders import Reminders
 from routing.outreach.messages import Messages
 from routing.outreach.never_call import NeverCallList
 from routing.outreach.not_reached import NotReachedList
@@ -43,6 +44,8 @@ from routing.outreach.responses.service import ResponseRates
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
+from routing.outreach.wellbeing.checks import WellBeing
+from routing.outreach.wellbeing.enrolments import Enrolments
 from routing.settings import Settings
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Studio, Wishes
@@ -75,6 +78,10 @@ class ConsoleServices:
     health: Health
     orders: Orders
     escalations: Escalations
+    well_being: WellBeing
+    enrolments: Enrolments
+    """In the daily calls."""
+    reminders: Reminders
     intake: Intake
     """Places orders that people ask for, and asks back."""
     quotes: Quotes

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from agent_console.escalation_texts import ESCALATION_JOURNEY
+from agent_console.medicine_texts import MEDICINE_JOURNEY
+from agent_console.wellbeing_texts import WELLBEING_JOURNEY
 
 STEP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "journey": {
         **ESCALATION_JOURNEY,
+        **WELLBEING_JOURNEY,
+        **MEDICINE_JOURNEY,
         "call.began": "来电", "call.dialled": "呼出", "call.withdrawn": "不再需要，停止振铃",
         "call.self_served": "自助完成", "call.answered": "人工接听完毕",
         "call.abandoned": "中途放弃", "call.promised": "约定回拨", "call.fallback": "转应急接听",

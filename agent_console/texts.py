@@ -11,6 +11,7 @@ from flask import Flask
 from agent_console.company_texts import COMPANY_TEXTS, COMPANY_WORDS
 from agent_console.escalation_texts import ESCALATION_STEPS, ESCALATION_TEXTS, ESCALATION_WORDS
 from agent_console.journal_texts import JOURNAL_TEXTS, JOURNAL_WORDS
+from agent_console.medicine_texts import MEDICINE_TEXTS, MEDICINE_WORDS
 from agent_console.order_texts import ORDER_TEXTS, ORDER_WORDS
 from agent_console.outreach_texts import OUTREACH_TEXTS, OUTREACH_WORDS
 from agent_console.plan_texts import PLAN_TEXTS, PLAN_WORDS
@@ -19,6 +20,7 @@ from agent_console.response_texts import RESPONSE_TEXTS, RESPONSE_WORDS
 from agent_console.sos_texts import SOS_TEXTS, SOS_WORDS
 from agent_console.step_texts import STEP_WORDS
 from agent_console.visit_texts import VISIT_TEXTS, VISIT_WORDS
+from agent_console.wellbeing_texts import WELLBEING_STEPS, WELLBEING_TEXTS, WELLBEING_WORDS
 from routing.numbers import as_dialled, masked
 from routing.settings import Settings
 
@@ -37,9 +39,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "channel": {"phone_key": "按键", "sms": "短信", "desk": "坐席", "job": "系统", "call": "电话", "voice": "语音",
                 "plan": "计划"},
     "case": {"sos": "紧急呼叫", "complaint": "投诉", "registration": "登记", "message": "留言",
-             "dispatch": "无人接单", "overdue": "工单超时", "visit": "上门服务", "certificate": "证书到期",
-             "sms": "短信待读", "callback": "回电未接通", "plan": "计划停了", "provider": "服务商",
-             "other": "其他"},
+             "dispatch": "无人接单", "overdue": "工单超时", "wellbeing": "每日问候", "visit": "上门服务",
+             "certificate": "证书到期", "sms": "短信待读", "callback": "回电未接通", "plan": "计划停了",
+             "provider": "服务商", "other": "其他"},
     "left": {"": "全部", "message": "留言", "complaint": "投诉", "registration": "登记"},
     "case_state": {"open": "未结", "closed": "已结"},
     "outcome": {"": "进行中", "self_served": "自助完成", "answered": "人工接听", "abandoned": "中途放弃",
@@ -49,7 +51,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sex": {"female": "女", "male": "男", "unknown": "未知"},
     "phone": {"home": "家庭", "mobile": "手机", "one_key": "一键呼叫器"},
     "role": {"agent": "坐席", "supervisor": "班长", "administrator": "管理员", "auditor": "审计", "company": "服务商"},
-    "step": {"opened": "开案", "noted": "记录", "closed": "结案", **ESCALATION_STEPS},
+    "step": {"opened": "开案", "noted": "记录", "closed": "结案", **ESCALATION_STEPS, **WELLBEING_STEPS},
     **STEP_WORDS,
     "talk": {"talking": "通话中", "parked": "保持中", "consulting": "咨询中", "conference": "三方通话"},
     "softphone": {
@@ -91,6 +93,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "quiet": "声音太小了，请离话筒近一点再录。", "clipped": "声音太大，破音了，请离话筒远一点再录。",
     },
     **ESCALATION_WORDS,
+    **WELLBEING_WORDS,
+    **MEDICINE_WORDS,
     "elder_state": {"active": "在册", "moved": "已迁出", "deregistered": "已注销", "deceased": "已故"},
     **SOS_WORDS,
     **VISIT_WORDS,
@@ -105,6 +109,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 TEXTS: Final[Mapping[str, str]] = {
     **ESCALATION_TEXTS,
+    **WELLBEING_TEXTS,
+    **MEDICINE_TEXTS,
     "product": "银龄热线",
     "product.long": "银龄热线 · 居家养老服务台",
     "nav.desk": "坐席台", "nav.wallboard": "班长台", "nav.calls": "来电", "nav.orders": "工单",

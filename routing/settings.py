@@ -135,6 +135,12 @@ class Settings(SmsSettings):
     callback_leaves_message: bool = Field(
         True, description="who presses nothing in a call-back, perhaps a machine, is told once who called"
     )
+    wellbeing_every_seconds: Annotated[float, Field(ge=1, le=1200)] = Field(
+        1200, description="time between two tries of a daily call; three must fit into an hour"
+    )
+    wellbeing_look_in_seconds: Seconds = Field(
+        900, description="a relative who goes and looks in is rung again so long after"
+    )
     call_hours: str = Field("", description="hours of automatic calls, as 08:00-21:00; empty: all day in development")
     outbound_lines: int = Field(10, ge=1, description="lines that automatic calls may take at once, at the most")
     trunk_lines: int = Field(60, ge=1, description="lines of the trunk, in and out")

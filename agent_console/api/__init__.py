@@ -16,6 +16,7 @@ from agent_console.api import (
     consents,
     hours,
     journal,
+    medicine,
     never_call,
     order_moves,
     overdue,
@@ -30,6 +31,7 @@ from agent_console.api import (
     tickets,
     visit_exceptions,
     visits,
+    wellbeing,
 )
 from agent_console.api.schemas import ProblemSchema
 
@@ -47,6 +49,8 @@ _RESOURCES = (
     never_call,
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,
+    wellbeing,
+    medicine,
     plans,
     scorecards,
     visits,

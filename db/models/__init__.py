@@ -17,6 +17,7 @@ from db.models.consents import Consent, NeverCall
 from db.models.escalations import OrderEscalation
 from db.models.evv import ItemTask, LateVisit, VisitCorrection, VisitException, VisitTask
 from db.models.hours import DutyNumber, ExceptionHours, OpeningHours
+from db.models.medicine import MedicineDose, MedicineReminder
 from db.models.orders import DispatchDecision, Offer, Order, OrderEvent, Visit
 from db.models.outreach import CallAttempt, Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
@@ -25,14 +26,16 @@ from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tari
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
 from db.models.staff import Agent, ApiToken, AuditEntry, User
+from db.models.wellbeing import LookIn, WellBeingCheck, WellBeingEnrolment, WellBeingPause
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt", "CallRecord",
     "Callback", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyItem", "CompanyPhone", "CompanyPin",
     "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber",
-    "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "NeverCall",
-    "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule",
-    "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
-    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection",
-    "VisitException", "VisitTask", "Worker", "WorkerCertificate",
+    "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
+    "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
+    "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
+    "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff",
+    "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
+    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

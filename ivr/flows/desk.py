@@ -39,8 +39,10 @@ from routing.orders.visits import Visits
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.elder_words import ElderWords
+from routing.outreach.medicine.doses import Doses
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
+from routing.outreach.wellbeing.checks import WellBeing
 from routing.voice.studio import PhoneStudio
 
 log = structlog.get_logger(__name__)
@@ -70,6 +72,8 @@ class FlowServices:
     announcements: Announcements
     escalations: Escalations
     elder_words: ElderWords
+    well_being: WellBeing
+    doses: Doses
     clock: Callable[[], datetime]
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN

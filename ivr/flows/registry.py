@@ -9,6 +9,8 @@ from ivr.flows.after_service import AfterService
 from ivr.flows.base import Flow
 from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
+from ivr.flows.look_in import LookIn
+from ivr.flows.medicine import Medicine
 from ivr.flows.message import Message
 from ivr.flows.offer import Offer
 from ivr.flows.overdue import Overdue
@@ -18,6 +20,7 @@ from ivr.flows.sos import Sos
 from ivr.flows.visits import Visits
 from ivr.flows.waiting import Waiting
 from ivr.flows.welcome import Welcome
+from ivr.flows.well_being import WellBeing
 
 FlowClass: TypeAlias = type[Flow[Any]]
 
@@ -25,6 +28,8 @@ FLOWS: tuple[FlowClass, ...] = (
     AfterService,
     Companies,
     Duty,
+    LookIn,
+    Medicine,
     Message,
     Offer,
     Overdue,
@@ -34,6 +39,7 @@ FLOWS: tuple[FlowClass, ...] = (
     Visits,
     Waiting,
     Welcome,
+    WellBeing,
 )
 """Every conversation that the dialplan may ask for (dialplans/README.md, FastAGI). The one list of them."""
 

@@ -27,6 +27,7 @@ KINDS = frozenset(
         "visit",  # One that is late, or that somebody must look into at once.
         "certificate",  # It ends, or has ended.
         "plan",  # It has ended, or missed dates.
+        "wellbeing",  # An elder who lives alone did not answer, or asks to be called.
         "provider",  # The rule suggests to suspend a company.
     }
 )  # fmt: skip
@@ -149,9 +150,14 @@ class Cases:
             return case_view(case)
 
     def open_cases(self, limit: int = 200) -> tuple[CaseView, ...]:
-        """Give the open cases, SOS first and then the oldest."""
+        """Give the open cases: SOS first, then elders who did not answer their daily call, then the oldest."""
         with self._reading() as session:
-            query = select(Case).where(Case.state == "open").order_by(Case.kind != "sos", Case.opened_at).limit(limit)
+            query = (
+                select(Case)
+                .where(Case.state == "open")
+                .order_by(Case.kind != "sos", Case.kind != "wellbeing", Case.opened_at)
+                .limit(limit)
+            )
             return tuple(case_view(case) for case in session.scalars(query))
 
 

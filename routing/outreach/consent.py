@@ -36,6 +36,7 @@ class Channel(StrEnum):
 
 PURPOSES: Mapping[str, Purpose] = {
     "after_service": Purpose.SURVEY, "promise": Purpose.SERVICE, "offer": Purpose.BUSINESS, "overdue": Purpose.BUSINESS,
+    "wellbeing": Purpose.WELL_BEING, "medicine": Purpose.REMINDER, "look_in": Purpose.SERVICE,
 }  # fmt: skip
 """What calls that are owed are for, by their kind."""
 CHOICES = (Purpose.SURVEY, Purpose.REMINDER, Purpose.WELL_BEING, Purpose.ANNOUNCEMENT)

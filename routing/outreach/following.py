@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from db.models import CallAttempt, Callback, Elder, Offer, Order, OrderEscalation, SmsMessage
 from routing.orders.offers import still_asked
 from routing.orders.policy import OrderState
-from routing.outreach.consent import Channel, Purpose, Why
-from routing.outreach.policy import ELDER_KINDS, CallRules, Span, Then, Tried, after_attempt
+from routing.outreach.consent import Channel, Purpose, Why, purpose_of
+from routing.outreach.policy import ELDER_KINDS, ONE_TRY, CallRules, Span, Then, Tried, after_attempt
 from routing.outreach.reach import NumberIndex, number_for_sms
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
@@ -134,8 +134,8 @@ class Following:
         if row.kind not in ELDER_KINDS:
             return ""
         may = permission(
-            session, Purpose.SURVEY, Channel.CALL, number_index=self.number_index(row.number), elder_id=row.elder_id,
-            now=now, rules=self.rules,
+            session, purpose_of(row.kind), Channel.CALL, number_index=self.number_index(row.number),
+            elder_id=row.elder_id, now=now, rules=self.rules,
         )  # fmt: skip
         return may.why.value if may.why in (Why.GONE, Why.OPTED_OUT, Why.WITHDRAWN) else ""
 
@@ -145,10 +145,10 @@ class Following:
         return rest_of(session.scalar(select(Elder.rest).where(Elder.id == row.elder_id)) or "")
 
     def _rules_of(self, row: Callback) -> CallRules:
+        if row.kind in ONE_TRY:
+            return replace(self.rules, attempts=1, spread=False)
         if row.kind in ELDER_KINDS:
             return self.rules
-        if row.kind == "overdue":  # The next duty phone is rung instead.
-            return replace(self.rules, attempts=1, spread=False)
         return replace(
             self.rules, hours=(time.min, time.max), retry=min(OFFER_RETRY, self.rules.retry), spread=False
         )  # fmt: skip

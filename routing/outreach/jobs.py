@@ -93,6 +93,8 @@ class JobServices:
     scorecards: Standings
     consents: Consents
     unseen: Sweeping
+    well_being: Sweeping
+    medicine: Sweeping
     clock: Callable[[], datetime]
 
 
@@ -163,6 +165,16 @@ def sweep_visits() -> int:
     """Tell desk and elder of visits that are late, flag those that nobody ended, ask elders whether anybody came."""
     services = _services()
     return services.late_visits.sweep() + services.unseen.sweep()
+
+
+def sweep_well_being() -> int:
+    """Begin the daily calls that are due, and follow those that are over."""
+    return _services().well_being.sweep()
+
+
+def sweep_medicine() -> int:
+    """Remind of the medicines whose time has come, and follow those calls."""
+    return _services().medicine.sweep()
 
 
 def warn_certificates() -> int:

@@ -8,8 +8,11 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-ELDER_KINDS = frozenset({"after_service", "promise"})
+ELDER_KINDS = frozenset({"after_service", "promise", "wellbeing", "medicine"})
 """Kinds of calls that disturb an elder, and so keep to the hours allowed; companies have hours of their own."""
+
+ONE_TRY = frozenset({"overdue", "wellbeing", "look_in", "medicine"})
+"""Kinds of which each call is owed by itself: whoever owes it decides what follows one without an answer."""
 
 ANSWERED = "answered"
 BUSY = "busy"

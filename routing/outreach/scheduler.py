@@ -24,8 +24,10 @@ from routing.outreach.jobs import (
     refresh_standings,
     send_sms,
     sweep_callbacks,
+    sweep_medicine,
     sweep_offers,
     sweep_visits,
+    sweep_well_being,
     warn_certificates,
 )
 
@@ -56,6 +58,8 @@ PERIODIC = (
     Periodic(climb, 20),
     Periodic(find_notes, 300),
     Periodic(sweep_visits, 30),
+    Periodic(sweep_well_being, 3),
+    Periodic(sweep_medicine, 3),
     Periodic(warn_certificates, 1800),
     Periodic(make_planned, 60),
     Periodic(assign_night, 300),

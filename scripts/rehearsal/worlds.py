@@ -17,6 +17,8 @@ from db.demo_services import WORKERS
 from ivr.flows.after_service import AfterService
 from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
+from ivr.flows.look_in import LookIn
+from ivr.flows.medicine import Medicine
 from ivr.flows.message import Message
 from ivr.flows.offer import Offer
 from ivr.flows.overdue import Overdue
@@ -27,6 +29,7 @@ from ivr.flows.sos import Sos
 from ivr.flows.visits import Visits
 from ivr.flows.waiting import Waiting
 from ivr.flows.welcome import Welcome
+from ivr.flows.well_being import WellBeing
 from scripts.rehearsal.companies import (
     COMPANY_CODE,
     COMPANY_PIN_DIGITS,
@@ -71,6 +74,7 @@ from scripts.rehearsal.happenings import (
     visit_with_tasks,
     without_a_database,
 )
+from scripts.rehearsal.mornings import asked_to_look_in, called_this_morning, reminded, settled_meanwhile
 from scripts.rehearsal.town import Town
 from scripts.rehearsal.world import RehearsalWorld, Setting
 
@@ -130,6 +134,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("list of offers", Offer, DEMO.company.number, list_offered),
     Setting("offer that is answered", Offer, DEMO.company.number, offer_answered),
     Setting("call after a service", AfterService, WANG.number, served_today),
+    Setting("daily call", WellBeing, WANG.number, called_this_morning),
+    Setting("reminder of a medicine", Medicine, WANG.number, reminded),
+    Setting("neighbour who is asked to look in", LookIn, mobile(201), asked_to_look_in),
+    Setting("neighbour asked for nothing any more", LookIn, mobile(201), settled_meanwhile),
     Setting("promised call", Promised, QUIET.number, promised_a_call),
     Setting("in hold", Waiting, QUIET.number, in_hold),
     Setting("in hold, next in turn", Waiting, QUIET.number, lambda town: in_hold(town, next_soon=True)),

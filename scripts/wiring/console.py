@@ -29,6 +29,8 @@ def make_app(settings: Settings) -> Flask:
             recorded_cases=joined.recorded_cases, escalations=joined.escalations,
             prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
+            well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,
+            reminders=joined.wellbeing.reminders,
             dispatch=joined.dispatch,
             scorecards=joined.scorecards, responses=joined.responses, suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,

@@ -44,6 +44,7 @@ from routing.outreach.withdrawals import Withdrawals
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
 from scripts.wiring.sms_services import SmsServices
+from scripts.wiring.wellbeing import WellBeingServices
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,10 @@ class HotlineServices(SmsServices):
     @cached_property
     def planning(self) -> PlanServices:
         return PlanServices(self.stores, self.clock, self.orders, self.sms)
+
+    @cached_property
+    def wellbeing(self) -> WellBeingServices:
+        return WellBeingServices(self.stores, self.clock, self.call_rules, self.sms, self.sayings)
 
     @cached_property
     def visits(self) -> Visits:

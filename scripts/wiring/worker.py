@@ -22,7 +22,8 @@ def job_services(settings: Settings, clock: Clock = now) -> JobServices:
         found_notes=joined.found_notes, escalations=joined.escalations, late_visits=joined.late_visits,
         certificate_warnings=joined.certificate_warnings, plans=joined.planning.maker,
         night=joined.planning.night, scorecards=joined.scorecards,
-        consents=joined.outreach.consents, unseen=joined.outreach.unseen, clock=clock,
+        consents=joined.outreach.consents, unseen=joined.outreach.unseen,
+        well_being=joined.wellbeing.checks, medicine=joined.wellbeing.doses, clock=clock,
     )  # fmt: skip
 
 

@@ -88,6 +88,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
         "prices": joined.prices, "payer_classes": joined.payer_classes, "quotes": joined.quotes,
         "statements": joined.statements,
+        "well_being": joined.wellbeing.checks, "enrolments": joined.wellbeing.enrolments,
+        "reminders": joined.wellbeing.reminders,
         "dispatch": joined.dispatch,
         "scorecards": joined.scorecards, "responses": joined.responses,
         "suspensions": joined.suspensions, "availability": joined.availability,

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from agent_console import create_app
 from agent_console.access import ACCESS
 from tests.agent_console.console import ROLES, Desk, csrf
+from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
 READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
@@ -58,6 +59,7 @@ PAGES = {
     "GET /supervisor/never-call": OVERSEERS,
     "POST /supervisor/never-call": LEADS,
     "POST /supervisor/never-call/<int:entry_id>/end": LEADS,
+    **DAILY_PAGES,
     "GET /supervisor/announcements": OVERSEERS,
     "POST /supervisor/announcements": LEADS,
     "GET /supervisor/announcements/<int:announcement_id>/recording": OVERSEERS,
@@ -169,6 +171,7 @@ API = {
     "PATCH /api/v1/elders/<int:elder_id>/manner": STAFF,
     "GET /api/v1/overdue": READERS,
     "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
+    **DAILY_API,
     "POST /api/v1/orders": STAFF,
     "POST /api/v1/orders/quote": STAFF,
     "GET /api/v1/plans": READERS,

@@ -47,6 +47,9 @@ from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
 from routing.outreach.consents import Consents
 from routing.outreach.elder_words import ElderWords
+from routing.outreach.medicine.doses import Doses
+from routing.outreach.medicine.policy import LATEST
+from routing.outreach.medicine.reminders import Reminders
 from routing.outreach.never_call import NeverCallList
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
@@ -56,6 +59,9 @@ from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.unseen import UnseenVisits
+from routing.outreach.wellbeing.checks import WellBeing
+from routing.outreach.wellbeing.enrolments import Enrolments
+from routing.outreach.wellbeing.policy import WellBeingRules
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 4, 9, 10, tzinfo=ZONE)
@@ -206,6 +212,16 @@ class Town:
         self.escalations = Escalations(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish,
             duty=DutyCalls(lambda: self.on_duty), rules=EscalationRules(USUAL_MINUTES, timedelta(minutes=15)),
+        )  # fmt: skip
+        self.enrolments = Enrolments(self.unit_of_work, self.reading, self.clock, rules)
+        self.well_being = WellBeing(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish,
+            rules=WellBeingRules(ZONE),
+        )  # fmt: skip
+        self.reminders = Reminders(self.unit_of_work, self.reading, self.clock, rules=rules, sayings=self.voice)
+        self.doses = Doses(
+            unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, sms=self.sms, sayings=self.voice,
+            rules=WellBeingRules(ZONE, latest=LATEST),
         )  # fmt: skip
         self.promises = PromiseRegister(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,

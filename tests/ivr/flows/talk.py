@@ -185,7 +185,8 @@ class Exchange:
             "callbacks": town.callbacks,
             "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town),
             "voice_notes": town.voice_notes, "announcements": town.announcements,
-            "escalations": town.escalations, "elder_words": town.elder_words, "clock": town.clock, "zone": ZONE,
+            "escalations": town.escalations, "elder_words": town.elder_words, "well_being": town.well_being,
+            "doses": town.doses, "clock": town.clock, "zone": ZONE,
         }  # fmt: skip
         return FlowServices(**(given | self.services))
 

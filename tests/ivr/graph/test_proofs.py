@@ -87,7 +87,9 @@ def test_every_goodbye_says_what_was_done(whole: Graph) -> None:
     done = {
         "self_served", "promised", "promise.made", "message.left", "message.silent", "duty.taken", "duty.not_taken",
         "offer.accepted", "offer.declined", "offer.gone", "offer.over", "overdue.taken",
-        "overdue.not_taken", "overdue.gone", "after_service.nobody_listens",
+        "overdue.not_taken", "overdue.gone", "after_service.nobody_listens", "wellbeing.no_key", "look_in.well",
+        "look_in.needs_us", "look_in.going", "look_in.no_key", "look_in.gone",
+        "medicine.taken", "medicine.later", "medicine.no_more", "medicine.no_key",
     }  # fmt: skip
     told = {
         "call.began": "a company with nothing to answer is told so; an offer that nobody listened to comes by SMS",

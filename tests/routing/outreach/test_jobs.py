@@ -41,7 +41,9 @@ def provided(town: Town) -> Iterator[Town]:
         dispatch=town.dispatch, callbacks=town.callbacks, ratings=town.ratings, sms=town.sms, inbox=town.inbox,
         sos_cases=none, voice_notes=none, found_notes=none, escalations=town.escalations,
         late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, plans=maker_of(town),
-        night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen, clock=town.clock,
+        night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen,
+        well_being=town.well_being, medicine=town.doses,
+        clock=town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)
     yield town
