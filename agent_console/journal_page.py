@@ -25,9 +25,10 @@ Read = Callable[[int, Asked], JournalPage]
 MOST_EXPORTED: Final = 20_000
 """Rows of one file; a person has some hundreds in a year."""
 _STATE_WORDS: Final = {"call": "outcome", "sms": "journal_sms", "owed": "journal_owed_state", "case": "case_state",
-                       "offer": "offer"}  # fmt: skip
+                       "offer": "offer", "daily": "daily_state", "dose": "dose",
+                       "consent": "journal_consent"}  # fmt: skip
 _WHAT_WORDS: Final = {"sms": "journal_asked", "owed": "journal_owed", "score": "channel", "case": "case",
-                      "offer": "decline"}  # fmt: skip
+                      "offer": "decline", "daily": "daily_looking", "consent": "purpose"}  # fmt: skip
 
 blueprint = Blueprint("journal_page", __name__, url_prefix="/journal")
 

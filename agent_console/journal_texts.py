@@ -9,6 +9,7 @@ JOURNAL_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "journal_channel": {
         "": "全部", "call": "电话", "sms": "短信", "owed": "回访和外呼", "score": "评分", "announcement": "听到的通知",
         "case": "个案和留言", "offer": "派单",
+        "daily": "每日问候", "dose": "吃药提醒", "consent": "同意和拒绝",
     },
     "journal_way": {"in": "来", "out": "去"},
     "journal_sms": {
@@ -22,12 +23,13 @@ JOURNAL_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "journal_owed": {
         "after_service": "服务后回访", "offer": "派单电话", "overdue": "超时提醒", "promise": "约好的回电",
-        "message": "留言回电",
+        "message": "留言回电", "wellbeing": "每日问候", "medicine": "吃药提醒", "look_in": "请亲友去看",
     },
     "journal_owed_state": {
         "due": "等待拨打", "dialling": "正在拨打", "answered": "已接听", "done": "已完成", "failed": "没打通",
         "cancelled": "不用打了", "asking": "等发短信", "listed": "等人联系", "closed": "已由人处理",
     },
+    "journal_consent": {"given": "同意", "withdrawn": "不同意"},
     "journal_score": {"": "没有打分", "not_done": "说没有做"},
 }  # fmt: skip
 

@@ -17,13 +17,17 @@ from db.models import (
     Callback,
     CallRecord,
     Case,
+    Consent,
+    MedicineDose,
     Offer,
     Order,
     Rating,
     SmsMessage,
+    WellBeingCheck,
 )
 
 CALL, SMS, OWED, SCORE, ANNOUNCEMENT, CASE, OFFER = "call", "sms", "owed", "score", "announcement", "case", "offer"
+DAILY, DOSE, CONSENT = "daily", "dose", "consent"
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Entry:
 
     at: datetime
     channel: str
-    """call, sms, owed (a call that we are to make), score, announcement, case or offer."""
+    """call, sms, owed (a call that we are to make), score, announcement, case, offer, daily (the daily call's answer),
+    dose (of a medicine) or consent."""
     way: str
     """in (from them), out (to them)."""
     what: str
@@ -139,6 +144,19 @@ def _case(row: Case, _person: Person) -> Entry:
     )
 
 
+def _daily(row: WellBeingCheck, _person: Person) -> Entry:
+    return Entry(row.first_at, DAILY, "out", row.looking_in, row.state, str(row.id))
+
+
+def _dose(row: MedicineDose, _person: Person) -> Entry:
+    return Entry(row.due_at, DOSE, "out", "", row.state, str(row.id))
+
+
+def _consent(row: Consent, _person: Person) -> Entry:
+    given = "given" if row.given else "withdrawn"
+    return Entry(row.at, CONSENT, "in", row.purpose, given, str(row.id), number=row.number, text=row.note or "")
+
+
 def _offer(row: Offer, _person: Person) -> Entry:
     return Entry(row.offered_at, OFFER, "out", row.decline_reason, row.state, str(row.id), row.order_id)
 
@@ -162,6 +180,17 @@ SOURCES: tuple[Source, ...] = (
         AnnouncementHeard.at, AnnouncementHeard.announcement_id, _of_elder(AnnouncementHeard.elder_id), _heard,
     ),
     Source(CASE, select(Case), Case.opened_at, Case.id, _of_elder(Case.elder_id), _case),
+    Source(
+        DAILY, select(WellBeingCheck), WellBeingCheck.first_at, WellBeingCheck.id,
+        _of_elder(WellBeingCheck.elder_id), _daily,
+    ),
+    Source(
+        DOSE, select(MedicineDose), MedicineDose.due_at, MedicineDose.id, _of_elder(MedicineDose.elder_id), _dose,
+    ),
+    Source(
+        CONSENT, select(Consent), Consent.at, Consent.id,
+        _by_number(Consent.elder_id, Consent.number_index), _consent,
+    ),
     Source(OFFER, select(Offer), Offer.offered_at, Offer.id, _of_company(Offer.company_id), _offer),
 )  # fmt: skip
 """In the order that two of the same instant have; a mark names a source by its place here."""

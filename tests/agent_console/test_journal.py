@@ -8,8 +8,11 @@ import io
 import pytest
 from sqlalchemy import select
 
+from agent_console import texts
 from db.demo import DEMO
 from db.models import AuditEntry
+from routing.outreach.consent import PURPOSES
+from routing.outreach.journal_sources import CHANNELS
 from tests.agent_console.console import Desk
 
 WORDS = "请把我的鞋子带回来吧"
@@ -74,3 +77,8 @@ def test_the_api_gives_pages(desk: Desk, page: str) -> None:
     masked = client.get(path, headers=desk.bearer("auditor")).get_json()["items"]
     assert {each["text"] for each in masked} <= {"***", ""} and DEMO.wang.number not in str(masked)
     assert client.get(path + "?channel=fax", headers=desk.bearer("agent")).status_code == 422
+
+
+def test_every_channel_and_kind_has_its_word() -> None:
+    assert set(CHANNELS) <= set(texts.WORDS["journal_channel"])
+    assert {*PURPOSES, "message"} <= set(texts.WORDS["journal_owed"])

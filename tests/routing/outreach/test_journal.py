@@ -8,7 +8,18 @@ import pytest
 from sqlalchemy import update
 
 from db.demo import DEMO
-from db.models import Announcement, AnnouncementHeard, CallRecord, Company, ElderPhone, SmsMessage
+from db.models import (
+    Announcement,
+    AnnouncementHeard,
+    CallRecord,
+    Company,
+    Consent,
+    ElderPhone,
+    MedicineDose,
+    MedicineReminder,
+    SmsMessage,
+    WellBeingCheck,
+)
 from routing.errors import Invalid, NotFound
 from routing.outreach.journal import Asked, Journal
 from routing.outreach.journal_sources import CHANNELS, Entry
@@ -53,6 +64,24 @@ def lived(any_town: Town) -> Town:
         session.add(words)
         session.flush()
         session.add(AnnouncementHeard(announcement_id=words.id, elder_id=wang, at=town.clock()))
+    with town.unit_of_work() as session:
+        session.add(
+            WellBeingCheck(
+                key="wellbeing-1", elder_id=wang, day=town.clock().date(), state="well", first_at=town.clock()
+            )
+        )
+        reminder = MedicineReminder(
+            elder_id=wang, at="08:00", rule="FREQ=DAILY", starts_on=town.clock().date(), text="", language="zh-CN",
+            tell_contact=False, consent="elder", made_at=town.clock(), made_by="user:1",
+        )  # fmt: skip
+        session.add(reminder)
+        session.flush()
+        session.add(
+            MedicineDose(key="medicine-1", reminder_id=reminder.id, elder_id=wang, day=town.clock().date(),
+                         due_at=town.clock(), state="taken")
+        )  # fmt: skip
+        session.add(Consent(elder_id=wang, channel="call", purpose="survey", given=False, at=town.clock(),
+                            by="user:1", how="desk"))  # fmt: skip
     town.clock.forward(minutes=5)
     town.served(DEMO.quiet)
     call(town, "quiet-1", DEMO.quiet.number, town.elder_id(DEMO.quiet))
