@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from db.demo_people import ELDERS, DemoElder
+from db.demo_services import COMPANIES
 from routing.orders.policy import OrderState
 from routing.orders.times import MORNING
 from routing.orders.views import OrderView
@@ -15,8 +16,9 @@ from tests.story.scene import Person, Scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
 
-ELDERLY = [each for each in ELDERS[6:] if each.payer_class == "self_paid"][:4]
-"""Elders of whom no other story of this hotline tells anything: one for each call."""
+_REPAIRED = next(each.districts for each in COMPANIES if "repair" in each.items)
+ELDERLY = [each for each in ELDERS[6:] if each.payer_class == "self_paid" and each.district in _REPAIRED][:4]
+"""Elders of whom no other story of this hotline tells, and to whom everything is brought: one for each call."""
 
 
 def test_each_is_a_call_with_a_few_keys_and_nobody_waits_for_a_person(scene: Scene) -> None:
