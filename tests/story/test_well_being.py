@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from db.demo import DEMO
 from db.demo_people import DemoElder
-from db.models import Callback, CaseEvent, WellBeingCheck, WellBeingEnrolment
+from db.models import Callback, CaseEvent, Consent, WellBeingCheck, WellBeingEnrolment
 from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -39,6 +39,11 @@ def enrolled_yesterday(scene: Scene, who: DemoElder) -> None:
                 starts_on=now.date() - timedelta(days=1), enrolled_at=now - timedelta(days=1), enrolled_by="user:2",
             )
         )  # fmt: skip
+        session.add(
+            Consent(
+                elder_id=elder_id, channel="call", purpose="well_being", given=True, at=now, by="user:2", how="desk"
+            )
+        )
 
 
 def check(scene: Scene, who: DemoElder) -> WellBeingCheck | None:
