@@ -176,6 +176,8 @@ class CommandReader:
                 await asyncio.sleep(_RETRY_SECONDS)
                 start = "0"
                 continue
+            if stopping():
+                return  # Nobody writes the ledger any more: what came is not acknowledged, and read by the next.
             for message_id, fields in entries:
                 self._one(message_id.decode() if isinstance(message_id, bytes) else message_id, fields)
             if entries:

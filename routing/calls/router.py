@@ -280,7 +280,7 @@ class Router:
             log.warning("router.agents_not_loaded", error=type(error).__name__)
 
     async def _keep_staff(self) -> None:
-        while True:
+        while not stopping():
             await asyncio.sleep(_AGENTS_SECONDS)
             before = self.floor.agents.keys() | ()
             await self._staff()

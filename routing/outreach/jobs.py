@@ -73,6 +73,13 @@ class Standings(Protocol):
         """Write it down for dispatch, and ask a person about those that may be suspended; give how many."""
 
 
+class LettingGo(Protocol):
+    """Telephones that ring in vain."""
+
+    def let_go(self, order_id: int) -> None:
+        """Have them fall silent."""
+
+
 @dataclass(frozen=True)
 class JobServices:
     """What the jobs use, made by the composition root of the worker's process."""
@@ -95,6 +102,7 @@ class JobServices:
     unseen: Sweeping
     well_being: Sweeping
     medicine: Sweeping
+    withdrawals: LettingGo
     clock: Callable[[], datetime]
 
 
@@ -154,6 +162,11 @@ def keep_house() -> int:
     written = services.sos_cases.write_kept() + services.voice_notes.write_kept()
     services.ratings.close_unscored(UNSCORED_AFTER)
     return written + services.ratings.close_rated(CLOSED_AFTER)
+
+
+def withdraw_calls(order_id: int) -> None:
+    """Let telephones fall silent that ring for what is settled."""
+    _services().withdrawals.let_go(order_id)
 
 
 def climb() -> int:
@@ -229,6 +242,13 @@ class Jobs:
                 self.put(send_sms, f"send_sms-again-{slot}", ttl=WAITS_SECONDS)
         except RedisError:
             log.warning("sms.not_nudged")
+
+    def withdraw_calls(self, order_id: int, at: float) -> None:
+        """Have telephones let go that ring for an order in vain, since it moved `at`. Never fails: they ring on."""
+        try:
+            self.put(withdraw_calls, f"withdraw-{order_id}-{at:.6f}", order_id, ttl=WAITS_SECONDS)
+        except RedisError:
+            log.warning("jobs.not_withdrawn", order_id=order_id)
 
     def put(self, job: Callable[..., object], job_id: str, *arguments: Any, ttl: int | None = None) -> bool:
         """Queue a job unless the same is queued or running; tell whether it was. RQ allows no ``.`` or ``:`` in ids."""

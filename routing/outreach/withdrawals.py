@@ -25,6 +25,11 @@ _ENDS_NOTHING = (OrderState.OFFERED.value, OrderState.VISITING.value, OrderState
 """States in which no call that rings becomes needless."""
 
 
+def may_end_calls(message: Message) -> bool:
+    """Tell whether a telephone may ring in vain after what was published."""
+    return isinstance(message, OrderMoved) and message.state not in _ENDS_NOTHING
+
+
 class Withdrawals:
     """Finds the calls of an order that ring in vain."""
 
@@ -33,15 +38,13 @@ class Withdrawals:
         self._reading = reading
         self._withdraw = withdraw
 
-    def after(self, message: Message) -> None:
-        """Follow what was published. Nothing is raised: at worst a telephone rings in vain."""
-        if not isinstance(message, OrderMoved) or message.state in _ENDS_NOTHING:
-            return
+    def let_go(self, order_id: int) -> None:
+        """Withdraw what rings in vain. Nothing is raised: at worst a telephone rings on."""
         try:
-            for cause in self.needless(message.order_id):
+            for cause in self.needless(order_id):
                 self._withdraw(cause)
         except Exception:
-            log.warning("withdrawals.failed", order_id=message.order_id, exc_info=True)
+            log.warning("withdrawals.failed", order_id=order_id, exc_info=True)
 
     def needless(self, order_id: int) -> tuple[str, ...]:
         """Give the causes of the attempts that ring now for an order, and are needed no more."""

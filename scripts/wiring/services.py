@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 
-from routing.calls.messages import Message, PlaceCall
+from routing.calls.messages import Message, OrderMoved, PlaceCall
 from routing.calls.tickets import send, withdraw
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
@@ -40,7 +40,7 @@ from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
-from routing.outreach.withdrawals import Withdrawals
+from routing.outreach.withdrawals import Withdrawals, may_end_calls
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
 from scripts.wiring.sms_services import SmsServices
@@ -74,9 +74,10 @@ class HotlineServices(SmsServices):
         return Withdrawals(self.stores.reading, partial(withdraw, self.stores.redis))
 
     def publish(self, message: Message) -> None:
-        """Tell whoever listens live, and have telephones that ring in vain let go."""
+        """Tell whoever listens live, and have telephones that ring in vain let go: by a job, for somebody may wait."""
         self.stores.publish(message)
-        self.withdrawals.after(message)
+        if isinstance(message, OrderMoved) and may_end_calls(message):
+            self.jobs.withdraw_calls(message.order_id, message.at)
 
     @cached_property
     def promises(self) -> PromiseRegister:

@@ -23,7 +23,8 @@ def job_services(settings: Settings, clock: Clock = now) -> JobServices:
         certificate_warnings=joined.certificate_warnings, plans=joined.planning.maker,
         night=joined.planning.night, scorecards=joined.scorecards,
         consents=joined.outreach.consents, unseen=joined.outreach.unseen,
-        well_being=joined.wellbeing.checks, medicine=joined.wellbeing.doses, clock=clock,
+        well_being=joined.wellbeing.checks, medicine=joined.wellbeing.doses,
+        withdrawals=joined.withdrawals, clock=clock,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ WRITES = {
         "registration.left",
         "order.rated",
         "visits.locked",  # The desk is told of it.
+        "wellbeing.call_me",  # Somebody who asks for a person is not asked whether she is sure.
         "visits.check_in",  # From another elder's telephone: somebody looks into it.
     ),
     "callbacks": ("promise.made", "visits.check_out"),

@@ -18,6 +18,7 @@ from routing.orders.service import Orders
 from routing.outreach import jobs
 from routing.outreach.jobs import QUEUE, Jobs, JobServices
 from routing.outreach.scheduler import HEARTBEAT, LOCK, Periodic, Scheduler
+from routing.outreach.withdrawals import Withdrawals
 from tests.routing.orders.planning.test_night import batch
 from tests.routing.orders.planning.test_plans import maker_of
 from tests.routing.town import Town
@@ -43,6 +44,7 @@ def provided(town: Town) -> Iterator[Town]:
         late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, plans=maker_of(town),
         night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen,
         well_being=town.well_being, medicine=town.doses,
+        withdrawals=Withdrawals(town.reading, town.withdrawn.append),
         clock=town.clock,
     )  # fmt: skip
     jobs.provide(lambda: services)

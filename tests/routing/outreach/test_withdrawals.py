@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.models import Callback, Offer
 from routing.calls.messages import OrderMoved
 from routing.orders.policy import OrderState
-from routing.outreach.withdrawals import Withdrawals
+from routing.outreach.withdrawals import Withdrawals, may_end_calls
 from tests.routing.orders.dispatching.test_emergencies import accept, add_repairers
 from tests.routing.town import Town
 
@@ -15,7 +15,8 @@ def follow(town: Town) -> set[str]:
     causes: list[str] = []
     withdrawals = Withdrawals(town.reading, causes.append)
     for message in town.published:
-        withdrawals.after(message)
+        if isinstance(message, OrderMoved) and may_end_calls(message):
+            withdrawals.let_go(message.order_id)
     return set(causes)
 
 
@@ -63,4 +64,4 @@ def test_a_router_that_cannot_be_told_harms_nobody(town: Town) -> None:
     def away(_cause: str) -> None:
         raise ConnectionError
 
-    Withdrawals(town.reading, away).after(OrderMoved(order.id, "cancelled", 0.0))
+    Withdrawals(town.reading, away).let_go(order.id)
