@@ -23,7 +23,7 @@ _UNSEEN = frozenset({OrderState.ACCEPTED, OrderState.VISITING})
 class AfterService(Flow[CallDesk]):
     """Ask the elder whether it was done, and for a score from 1 to 5. A low score or a 0 goes to a person.
 
-    Of a service that should be over, and that nobody has told us of, whether anybody came. 8: no more such calls.
+    Of a service that should be over, and that nobody has told us of, whether anybody came. 8 twice: no more such calls.
     """
 
     cause = ""
@@ -42,7 +42,7 @@ class AfterService(Flow[CallDesk]):
         if key is None:
             return self._nobody()
         self.desk.elder = self.desk.elder or self.desk.services.directory.elder(order.elder_id)
-        if key == NO_MORE:
+        if key == NO_MORE and self._is_sure():
             return self._no_more(order.elder_id)
         if order.state in _UNSEEN:
             return self._did_anybody_come(order)
@@ -77,6 +77,11 @@ class AfterService(Flow[CallDesk]):
         if self.desk.services.elder_words.leaves_message(self.cause):
             self.dialogue.conclude("callback.who_called")
         return Next.BYE
+
+    def _is_sure(self) -> bool:
+        """Whether 8 was meant: it is a key like any other, too, and any key was asked for. So it is said and pressed
+        again; whoever presses nothing, or another key, is asked how it was."""
+        return somebody_listens(self.call, [("callback.no_more", {})], times=1) == NO_MORE
 
     def _no_more(self, elder_id: int) -> Next:
         self.desk.services.elder_words.no_more(elder_id)

@@ -11,9 +11,9 @@ TIMES = 3
 """Said so often before we take it that nobody listens: elders take a while to find the keys."""
 
 
-def somebody_listens(call: Call, greeting: Words, *prompts: str) -> str | None:
-    """Greet, and ask for any key, three times at most; give the key. Raises PersonAsked for 0 and SosAsked for 9."""
-    for at in range(TIMES):
+def somebody_listens(call: Call, greeting: Words, *prompts: str, times: int = TIMES) -> str | None:
+    """Greet, and ask for any key, so many times at most; give the key. Raises PersonAsked for 0 and SosAsked for 9."""
+    for at in range(times):
         key = call.ask([*(() if at else greeting), *((prompt, {}) for prompt in prompts)], seconds=LISTEN_SECONDS)
         if key == SOS:
             raise SosAsked

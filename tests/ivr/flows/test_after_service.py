@@ -167,7 +167,7 @@ def test_0_after_the_tone_is_a_person_who_has_the_complaint(exchange: Exchange, 
 
 def test_8_is_no_more_such_calls_at_once_and_for_good(exchange: Exchange, town: Town, order: OrderView) -> None:
     other = town.served()
-    talk = exchange.call(AfterService, WANG, {"callback.any_key": "8"}, ref=order.id)
+    talk = exchange.call(AfterService, WANG, {"callback.any_key": "8", "callback.no_more": "8"}, ref=order.id)
     assert talk.heard[-2:] == ["callback.opted_out", "bye.take_care"]
     assert (owed(town, order), owed(town, other)) == ("done", "cancelled")
     (said,) = town.rows(Consent)
@@ -176,6 +176,15 @@ def test_8_is_no_more_such_calls_at_once_and_for_good(exchange: Exchange, town: 
         "consent.withdrawn"
     ]
     assert not town.rows(Rating)
+
+
+def test_8_pressed_as_any_key_is_no_word_about_calls(exchange: Exchange, town: Town, order: OrderView) -> None:
+    """Any key was asked for: only who presses 8 again, having heard what it means, is not called any more."""
+    talk = exchange.call(
+        AfterService, WANG, {"callback.any_key": "8", "callback.done": "1", "callback.score": "5"}, ref=order.id
+    )
+    assert talk.heard[-2:] == ["callback.thanks", "bye.take_care"]
+    assert town.rows(Rating)[0].score == 5 and not town.rows(Consent)
 
 
 def test_a_machine_is_told_once_who_called_and_nothing_about_anybody(
