@@ -79,4 +79,4 @@ class OfferList:
             raise PersonAsked
 
     def _write(self, offers: Sequence[OfferView], *, accept: bool, why: DeclineReason | None = None) -> list[str]:
-        return [self._offering.write(offer, accept=accept, why=why) for offer in offers]
+        return self._offering.write_all(offers, accept=accept, why=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ivr.call import CallerHungUp
 from ivr.dialogue import (
@@ -24,6 +24,9 @@ from routing.orders.views import OfferView
 HEARD_AGAIN = 3
 """How often an offer is read again on 3, before a person asks what is unclear; `*` says it again, too."""
 WHY = {str(key): reason for key, reason in enumerate(DeclineReason, start=1)}
+
+
+_BECAME: Mapping[type, str] = {OfferGone: "gone", NotQualified: "not_qualified"}
 
 
 class Offering:
@@ -81,14 +84,15 @@ class Offering:
 
     def write(self, offer: OfferView, *, accept: bool, why: DeclineReason | None = None) -> str:
         """Write the answer and tell what became of it: accepted, declined, gone or not_qualified."""
-        became = "accepted" if accept else "declined"
-        try:
-            self._desk.services.dispatch.answer(
-                offer.id, accept, actor=f"company:{offer.company_id}", channel="phone_key", reason_code=why or ""
-            )
-        except OfferGone:
-            became = "gone"
-        except NotQualified:
-            became = "not_qualified"
-        self._desk.step(f"offer.{became}", f"{offer.number} {why}" if why and became == "declined" else offer.number)
+        return self.write_all([offer], accept=accept, why=why)[0]
+
+    def write_all(self, offers: Sequence[OfferView], *, accept: bool, why: DeclineReason | None = None) -> list[str]:
+        """Write one answer to all of these offers of a company at once, and tell what became of each."""
+        refused = self._desk.services.dispatch.answer_all(
+            [each.id for each in offers], accept, actor=f"company:{offers[0].company_id}", channel="phone_key",
+            reason_code=why or "",
+        )  # fmt: skip
+        became = [_BECAME.get(type(each), "accepted" if accept else "declined") for each in refused]
+        for offer, how in zip(offers, became, strict=True):
+            self._desk.step(f"offer.{how}", f"{offer.number} {why}" if why and how == "declined" else offer.number)
         return became

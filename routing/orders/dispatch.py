@@ -3,7 +3,7 @@ supervisor must decide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -14,14 +14,14 @@ from db.models import Company, Offer, Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
-from routing.orders.actors import name_of
 from routing.orders.candidates import asking
 from routing.orders.certificates import least_busy_worker
 from routing.orders.commands import Accept, Act, Assign, Decline, Expire, Reassign
+from routing.orders.dispatching.answerable import must_be_open
 from routing.orders.dispatching.decisions import rank_now
 from routing.orders.dispatching.policy import Ranking
 from routing.orders.dispatching.rounds import DispatchRules, Rounds
-from routing.orders.errors import MoveRefused, OfferGone
+from routing.orders.errors import MoveRefused, NotQualified, OfferGone
 from routing.orders.lifecycle import carried_out, load, perform
 from routing.orders.notices import Notices, to_call_off
 from routing.orders.offers import asked_with
@@ -93,6 +93,23 @@ class Dispatch:
         self._tell(messages)
         return view
 
+    def answer_all(
+        self, offer_ids: Sequence[int], accept: bool, *, actor: str, channel: str, reason_code: str = ""
+    ) -> list[OfferGone | NotQualified | None]:
+        """Take one answer to several offers in one unit of work, for somebody waits; give what refused each, if so."""
+        messages, refused = list[Message](), list[OfferGone | NotQualified | None]()
+        with self._unit_of_work() as session:
+            for offer_id in offer_ids:
+                try:
+                    self.answer_within(
+                        session, offer_id, accept, messages, actor=actor, channel=channel, reason_code=reason_code
+                    )
+                    refused.append(None)
+                except (OfferGone, NotQualified) as why:
+                    refused.append(why)
+        self._tell(messages)
+        return refused
+
     def answer_within(
         self, session: Session, offer_id: int, accept: bool, messages: list[Message], *, actor: str, channel: str,
         reason: str = "", key: str = "", reason_code: str = "",
@@ -104,7 +121,7 @@ class Dispatch:
         yes, no = Accept(offer.company_id), Decline(offer.company_id)
         if carried_out(session, key, order, yes if accept else no):
             return order_view(order)
-        self._must_be_open(session, offer, order, now)
+        must_be_open(session, offer, order, now)
         if accept:
             self._give(session, order, yes, Act(actor, channel, now, reason), messages, key)
         else:
@@ -200,7 +217,7 @@ class Dispatch:
         messages: list[Message] = []
         with self._unit_of_work() as session:
             offer, order = self._taken(session, offer_id, "system")
-            self._must_be_open(session, offer, order, None)
+            must_be_open(session, offer, order, None)
             act = Act("system", "job", now, f"{offer.company.name} did not answer in time")
             messages += perform(session, order, Expire(offer.company_id), act)
             self._offer_if_requested(session, order, now, messages)
@@ -219,17 +236,6 @@ class Dispatch:
         order = load(session, offer.order_id)
         session.refresh(offer)
         return offer, order
-
-    def _must_be_open(self, session: Session, offer: Offer, order: Order, at: datetime | None) -> None:
-        """Refuse an answer at `at` (None: the expiry) to an offer that is over."""
-        late = at is not None and at > offer.expires_at
-        if offer.state == "open" and order.state == OrderState.OFFERED.value and not late:
-            return
-        last = order.history[-1] if order.history else None
-        if offer.state == "open" or last is None or order.state == OrderState.OFFERED.value:
-            raise OfferGone(f"offer {offer.id} is {'expired' if late else offer.state}")
-        who = name_of(session, last.actor, last.at)
-        raise OfferGone(f"offer {offer.id} is {offer.state}: {who} moved the order to {last.to_state}", who=who)
 
     def _given(
         self, order_id: int, command: Assign | Reassign, act: Act, expected_version: int | None, key: str
