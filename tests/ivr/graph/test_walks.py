@@ -31,7 +31,7 @@ WRITES = {
         "wellbeing.call_me",  # Somebody who asks for a person is not asked whether she is sure.
         "visits.check_in",  # From another elder's telephone: somebody looks into it.
     ),
-    "callbacks": ("promise.made", "visits.check_out", "medicine.later"),
+    "callbacks": ("promise.made", "visits.check_out", "medicine.later", "look_in.going"),
 }  # fmt: skip
 """Rows that a talk may leave, and the steps of the journey that say so (declined by all: a supervisor decides)."""
 BURSTS = ("1" * 50, "5" * 50, "0" * 50, "9" * 50, "*#" * 25, "12345678" * 6, "ABCD")
