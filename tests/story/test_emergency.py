@@ -3,6 +3,8 @@ telephone that still rings falls silent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import select
 
@@ -12,13 +14,20 @@ from db.models import Offer, Worker
 from db.models.calls import CallRecord
 from routing.orders.policy import OrderState
 from routing.orders.providers.register import NewCompany
-from tests.story.scene import Person, Scene
+from tests.story.scene import Person, Scene, open_scene
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(500)]
 
 OTHERS = (fixed_line(304), fixed_line(305))
 REPAIRS = COMPANIES[2]
 ELDER = next(each for each in ELDERS if each.district in REPAIRS.districts)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """With the worker, whose job it is to have telephones let go that ring in vain."""
+    with open_scene(tmp_path_factory.mktemp("scene"), "redis", "asterisk", "ivr", "router", "worker") as scene:
+        yield scene
 
 
 def _listen(company: Person) -> None:
