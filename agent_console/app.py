@@ -14,45 +14,34 @@ from flask_wtf.csrf import CSRFProtect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from agent_console import (
-    announcements_page,
-    certificates_page,
-    companies_page,
-    company_changes,
-    desk,
-    health,
-    home,
-    hours_page,
+from agent_console import health, home, languages, live, login
+from agent_console.access import guard_routes
+from agent_console.admin import audit_page, merges_page, users_page
+from agent_console.api import register_api
+from agent_console.browser_policy import policy
+from agent_console.companies import certificates_page, companies_page, company_changes, portal
+from agent_console.desk import page as desk
+from agent_console.desk import softphone, talk_pane, worklist
+from agent_console.desk.recording_requests import let_recordings_in
+from agent_console.languages import equip_languages
+from agent_console.line import announcements_page, hours_page, prompts_page
+from agent_console.navigation import equip_navigation
+from agent_console.orders import order_page, overdue_page, plans_page, prices_page, statements_page, visits_page
+from agent_console.orders.payers import name_payers
+from agent_console.outreach import (
+    campaigns_page,
     journal_page,
-    leading,
-    live,
-    login,
     medicine_page,
-    order_page,
     outreach_page,
-    overdue_page,
-    plans_page,
-    prices_page,
-    prompts_page,
     responses_page,
     sms_push,
     sms_webhook,
-    softphone,
-    statements_page,
-    supervision,
-    talk_pane,
-    visits_page,
     wellbeing_page,
-    worklist,
 )
-from agent_console.access import guard_routes
-from agent_console.api import register_api
-from agent_console.browser_policy import policy
-from agent_console.navigation import equip_navigation
-from agent_console.payers import name_payers
 from agent_console.problems import answer_errors
-from agent_console.recording_requests import let_recordings_in
-from agent_console.services import ConsoleServices, attach
+from agent_console.services import ConsoleServices, attach, console_services
+from agent_console.supervision import leading
+from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
 
 _API_LIMIT = "6000 per minute"  # From one address: ten times what fifty wallboards would ask by hand.
@@ -95,6 +84,7 @@ def create_app(services: ConsoleServices) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False  # Chinese as Chinese: shorter, and people read it.
     attach(services, app.extensions)
+    equip_languages(app, settings)
     equip_templates(app, settings)
     equip_navigation(app)
     name_payers(app)
@@ -116,6 +106,7 @@ def create_app(services: ConsoleServices) -> Flask:
     csrf.exempt(sms_push.blueprint)  # A machine calls it, without a session that could be misused.
     for part in (
         login,
+        languages,
         home,
         health,
         sms_push,
@@ -127,6 +118,7 @@ def create_app(services: ConsoleServices) -> Flask:
         worklist,
         overdue_page,
         outreach_page,
+        campaigns_page,
         wellbeing_page,
         medicine_page,
         supervision,
@@ -144,6 +136,10 @@ def create_app(services: ConsoleServices) -> Flask:
         companies_page,
         company_changes,
         journal_page,
+        users_page,
+        merges_page,
+        audit_page,
+        portal,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in register_api(app):
@@ -159,6 +155,10 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")  # For browsers that know no frame-ancestors.
+    response.headers.setdefault("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
+    if not console_services().settings.development:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

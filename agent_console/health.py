@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent_console.outreach_figures import outreach_metrics
+from agent_console.desk.sos_board import open_sos
+from agent_console.outreach.outreach_figures import outreach_metrics
 from agent_console.services import ConsoleServices, console_services
-from agent_console.sos_board import open_sos
 from db.models import CallRecord, Case
 from routing.calls.messages import AgentState, CallerClass
 from routing.figures import FIGURES, SPREADS, left, spread_of

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import OVERSEERS, identity
+from agent_console.roles import COMPANIES
 
 blueprint = Blueprint("home", __name__)
 
@@ -18,4 +19,6 @@ def show() -> ResponseReturnValue:
         return redirect(url_for("desk.show"))
     if role in OVERSEERS:
         return redirect(url_for("supervision.wallboard"))
+    if role in COMPANIES:
+        return redirect(url_for("company_portal.orders"))
     return render_template("home.html")

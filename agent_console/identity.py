@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from flask import request, session
+from flask import g, request, session
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agent_console.roles import SEES
 from agent_console.services import ConsoleServices
 from db.models import Agent, ApiToken, User
 
-_USER, _PROOF = "user", "proof"
+_KEY = "session"
 _LONGEST_TOKEN = 200
 
 
@@ -26,36 +27,55 @@ class Identity:
     role: str
     user_id: int | None = None
     extension: str | None = None
+    company_id: int | None = None
+    """Of a company's user: the only company that they see anything of."""
+    session_id: int | None = None
+    must_change: bool = False
+    """The password was given by somebody else: nothing but choosing another is open."""
 
     @property
     def sees_personal_data(self) -> bool:
         """Auditors check what was done, not who is ill: names and numbers are masked for them."""
-        return self.role in {"agent", "supervisor", "administrator"}
+        return bool(SEES.get(self.role))
 
 
-def begin_session(user: User) -> None:
-    """Make the browser's session that of `user`; whatever was in it before goes, so that no session is fixed."""
+def identity() -> Identity:
+    """Give who is asking. Only for views behind the guard."""
+    who: Identity = g.identity
+    return who
+
+
+def begin_session(key: str) -> None:
+    """Give the browser the key of a session; whatever was in its cookie before goes, so that no session is fixed."""
     session.clear()
     session.permanent = True
-    session[_USER] = user.id
-    session[_PROOF] = _proof(user)
+    session[_KEY] = key
 
 
-def end_session() -> None:
-    """Forget who the browser was."""
+def end_session(services: ConsoleServices) -> None:
+    """Forget who the browser was, here and in the database: a copy of its cookie opens nothing any more."""
+    key = session.get(_KEY)
     session.clear()
+    found = services.sessions.find(key, by_person=False) if isinstance(key, str) else None
+    if found is not None:
+        services.sessions.end(found.session_id, "left")
 
 
 def session_identity(services: ConsoleServices) -> Identity | None:
-    """Find the user of the session cookie; none if inactive, or if the password changed since the log-in."""
-    user_id = session.get(_USER)
-    if not isinstance(user_id, int):
+    """Find the user of the session cookie; none if the session is over or was ended, or the user is disabled.
+
+    The live stream comes back by itself, so it does not count as somebody being there.
+    """
+    key = session.get(_KEY)
+    if not isinstance(key, str):
         return None
-    with services.reading() as work:
-        user = work.get(User, user_id)
-        if user is None or not user.active or session.get(_PROOF) != _proof(user):
-            return None
-        return Identity(f"user:{user.id}", user.name, user.role, user.id, _extension(work, user.id))
+    found = services.sessions.find(key, by_person=request.endpoint != "live.stream")
+    if found is None:
+        return None
+    return Identity(
+        f"user:{found.user_id}", found.name, found.role, found.user_id, found.extension, found.company_id,
+        found.session_id, found.must_change,
+    )  # fmt: skip
 
 
 def bearer_identity(services: ConsoleServices) -> Identity | None:
@@ -69,19 +89,14 @@ def bearer_identity(services: ConsoleServices) -> Identity | None:
         row = work.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
         if row is None or row.expires_at <= services.clock():
             return None
-        extension = None
+        extension, company_id = None, None
         if row.user_id is not None:
             user = work.get(User, row.user_id)
             if user is None or not user.active:
                 return None
-            extension = _extension(work, user.id)
-        return Identity(f"token:{row.id}", row.label, row.role, row.user_id, extension)
+            extension, company_id = _extension(work, user.id), user.company_id
+        return Identity(f"token:{row.id}", row.label, row.role, row.user_id, extension, company_id)
 
 
 def _extension(work: Session, user_id: int) -> str | None:
     return work.scalar(select(Agent.extension).where(Agent.user_id == user_id, Agent.active.is_(True)))
-
-
-def _proof(user: User) -> str:
-    """Tie a session to the password it was opened with, without storing anything of the password."""
-    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]

@@ -10,13 +10,16 @@ from typing import Final
 
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent_console.access import OVERSEERS, identity
-from agent_console.board import agent_sees, snapshot_or_none
+from agent_console.catalogue import language_now, speaking
 from agent_console.hub import Listener, LiveHub, TooManyListeners
 from agent_console.identity import Identity
 from agent_console.problems import problem
 from agent_console.services import ConsoleServices, console_services
+from agent_console.supervision.board import agent_sees, snapshot_or_none
+from agent_console.texts import text
 
 HEARTBEAT: Final = 10.0
 """Seconds of quiet before something is sent, so that proxies keep the line and dead browsers are noticed."""
@@ -33,10 +36,11 @@ def stream() -> ResponseReturnValue:
     try:
         listener = hub_of(services).listen()
     except TooManyListeners:
-        refused = problem(503, "已有太多页面在看实时信息，请关掉不用的页面。")
+        refused = problem(503, text("live.full"))
         refused.headers["Retry-After"] = "10"
         return refused
-    response = Response(_events(services, who, listener, time.monotonic() + LIFE), content_type="text/event-stream")
+    events = _events(services, who, listener, language=language_now())
+    response = Response(events, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(listener.close)
     return response
@@ -49,23 +53,37 @@ def hub_of(services: ConsoleServices) -> LiveHub:
     return hub
 
 
-def _events(services: ConsoleServices, who: Identity, listener: Listener, until: float) -> Iterator[str]:
+def _events(services: ConsoleServices, who: Identity, listener: Listener, *, language: str) -> Iterator[str]:
     """First the whole picture, then each event as it comes with a new picture after it."""
+    until = time.monotonic() + LIFE
+    checked = time.monotonic()
     yield "retry: 2000\n\n"
-    yield _picture(services, who)
+    yield _picture(services, who, language)
     while time.monotonic() < until:
         batch = listener.take(HEARTBEAT)
         if batch is None:
             return  # Cut off for falling behind; the browser reconnects and gets the whole picture.
+        if time.monotonic() - checked >= HEARTBEAT:
+            if not _stands(services, who):
+                return  # Logged out, or disabled: no stream outlives its session by more than a heartbeat.
+            checked = time.monotonic()
         seen = [message for message in batch if who.role in OVERSEERS or agent_sees(message, who.extension)]
         for message in seen:
             yield _event(type(message).__name__, asdict(message))
         # Quiet, too, brings a new picture: what changed in Redis without an event shows within a heartbeat.
-        yield ": beat\n\n" if batch and not seen else _picture(services, who)
+        yield ": beat\n\n" if batch and not seen else _picture(services, who, language)
 
 
-def _picture(services: ConsoleServices, who: Identity) -> str:
-    snapshot = snapshot_or_none(services, who)
+def _stands(services: ConsoleServices, who: Identity) -> bool:
+    try:
+        return who.session_id is None or services.sessions.stands(who.session_id)
+    except SQLAlchemyError:
+        return True  # Nobody's board goes dark because the database is away; the next heartbeat asks again.
+
+
+def _picture(services: ConsoleServices, who: Identity, language: str) -> str:
+    with speaking(language):  # The request is over; its stream is not.
+        snapshot = snapshot_or_none(services, who)
     return _event("trouble", {}) if snapshot is None else _event("snapshot", snapshot)
 
 

@@ -52,9 +52,22 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("hours_page.show", "nav.hours"),
             Link("prompts_page.show", "nav.prompts"),
             Link("announcements_page.show", "nav.announcements"),
+            Link("campaigns_page.show", "nav.campaigns"),
             Link("outreach_page.never_call", "nav.never_call"),
         ),
     ),
+    Menu(
+        "nav.menu.admin",
+        (
+            Link("users_page.index", "nav.users"),
+            Link("merges_page.show", "nav.merges"),
+            Link("audit_page.show", "nav.audit"),
+        ),
+    ),
+    Link("company_portal.orders", "nav.portal.orders"),
+    Link("company_portal.visits", "nav.portal.visits"),
+    Link("company_portal.scorecard", "nav.portal.scorecard"),
+    Link("company_portal.statement", "nav.portal.statement"),
 )
 
 

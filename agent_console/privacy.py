@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agent_console.identity import Identity
+from agent_console.roles import SEES, Personal
 from agent_console.services import ConsoleServices
 from db.models import AuditEntry
 from routing.numbers import masked
@@ -21,19 +22,21 @@ class Lens:
     """What one viewer may see of personal data."""
 
     def __init__(self, viewer: Identity) -> None:
-        self.clear = viewer.sees_personal_data
+        self._sees = SEES.get(viewer.role, frozenset())
+        self.clear = self._sees == frozenset(Personal)
+        """Whether nothing is masked."""
 
     def number(self, number: str | None) -> str | None:
         """A number, E.164 or masked."""
-        return number if self.clear or number is None else masked(number)
+        return number if Personal.NUMBER in self._sees or number is None else masked(number)
 
     def name(self, name: str) -> str:
         """A person's name, whole or its first character."""
-        return name if self.clear else mask_name(name)
+        return name if Personal.NAME in self._sees else mask_name(name)
 
     def text(self, text: str | None) -> str | None:
         """Free text about a person, or nothing of it."""
-        return text if self.clear or not text else HIDDEN
+        return text if Personal.TEXT in self._sees or not text else HIDDEN
 
 
 def audit(services: ConsoleServices, viewer: Identity, action: str, subject: str, detail: str = "") -> None:

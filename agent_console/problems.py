@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,13 +13,17 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from agent_console.order_texts import refusal_in_words
-from agent_console.texts import WORDS
+from agent_console.catalogue import CHINESE, language_now
+from agent_console.orders.plan_reasons import refusal_of_plan
+from agent_console.orders.refusals import refusal_in_words
+from agent_console.sentences import in_words
+from agent_console.texts import words
 from routing.errors import Conflict, DomainError, Invalid, NotFound
 
 _STATUS: Final[tuple[tuple[type[DomainError], int], ...]] = ((NotFound, 404), (Conflict, 409), (Invalid, 422))
 """The one table that turns a domain error into a status; any other domain error is a 400."""
 
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _MACHINES: Final = ("/api/", "/sms/", "/healthz", "/metrics", "/live")
 
 
@@ -53,16 +58,22 @@ def _answer(  # What a refusal is made of.
 
 
 def _for_people(status: int, code: str, detail: str) -> str:
-    """Give the sentence for a page: by code, then by status; a domain error without either speaks for itself."""
-    known = WORDS["problem"]
+    """Give the sentence for a page: by code, then as the plan's page has it or in the words that a form of ours has for
+    it already, and else by status. No Chinese page shows the English that services speak to the API."""
+    known = words("problem")
     if code == Invalid.code:
-        return detail
-    return known.get(code) or known.get(str(status), detail)
+        return refusal_of_plan(detail) or in_words(detail)
+    said = detail if _CHINESE.search(detail) and language_now() == CHINESE else known.get(str(status), known["400"])
+    return known.get(code) or refusal_of_plan(detail) or said
 
 
 def for_people(error: DomainError) -> str:
     """Give the sentence that a page shows of what a service refused."""
-    return _for_people(422, error.code, str(error))
+    return refusal_in_words(error) or _for_people(_status(error), error.code, str(error))
+
+
+def _status(error: DomainError) -> int:
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 
 def on_http_error(error: HTTPException) -> Response:
@@ -84,9 +95,8 @@ def on_http_error(error: HTTPException) -> Response:
 
 def on_domain_error(error: DomainError) -> Response:
     """Answer what a service refused, in its own words."""
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
     return _answer(
-        status, str(error), {}, code=error.code, said=refusal_in_words(error), **getattr(error, "members", {})
+        _status(error), str(error), {}, code=error.code, said=refusal_in_words(error), **getattr(error, "members", {})
     )
 
 

@@ -14,6 +14,7 @@ from db.encryption import FieldCipher
 from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
+from routing.elders.merging import ElderMerges
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
@@ -34,6 +35,8 @@ from routing.orders.recorded_cases import RecordedCases
 from routing.orders.scorecards.service import Scorecards
 from routing.orders.service import Orders
 from routing.outreach.announcements import Announcements
+from routing.outreach.campaigns.book import Campaigns
+from routing.outreach.campaigns.progress import Recipients
 from routing.outreach.consents import Consents
 from routing.outreach.medicine.reminders import Reminders
 from routing.outreach.messages import Messages
@@ -47,6 +50,9 @@ from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
 from routing.settings import Settings
+from routing.staff.log_in import LogIn
+from routing.staff.sessions import Sessions
+from routing.staff.users import UserRegister
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Studio, Wishes
 
@@ -82,6 +88,9 @@ class ConsoleServices:
     enrolments: Enrolments
     """In the daily calls."""
     reminders: Reminders
+    campaigns: Campaigns
+    recipients: Recipients
+    """Of group messages."""
     intake: Intake
     """Places orders that people ask for, and asks back."""
     quotes: Quotes
@@ -115,6 +124,10 @@ class ConsoleServices:
     certificates: CertificateRegister
     studio: Studio
     """Recordings of prompts by people."""
+    users: UserRegister
+    elder_merges: ElderMerges
+    sessions: Sessions
+    log_in: LogIn
     wishes: Wishes
     sayings: Sayings
     """Sounds of texts that are not in the catalogue, made by a background job."""

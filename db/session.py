@@ -8,12 +8,14 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from db import sqlite
+from db.counting import keep_counts
 from db.encryption import FieldCipher
 from db.turn import Turn
 
@@ -30,8 +32,11 @@ _ACCESS = "elderline_access"  # Execution option that tells the listener below h
 _TURN = "elderline_turn"  # And this one whose turn it is to write.
 
 
-def make_engine(url: str, cipher: FieldCipher, **options: Any) -> Engine:
-    """Make an engine whose sealed columns use `cipher`. Nothing connects yet.
+USUAL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def make_engine(url: str, cipher: FieldCipher, zone: ZoneInfo = USUAL_ZONE, **options: Any) -> Engine:
+    """Make an engine whose sealed columns use `cipher`, and whose days are those of `zone`. Nothing connects yet.
 
     SQLite runs in WAL mode, so that readers never wait for the writer, with foreign keys enforced and five seconds of
     patience for a lock. Its commits survive the death of any process; the last ones before a loss of power may be lost
@@ -50,6 +55,7 @@ def make_engine(url: str, cipher: FieldCipher, **options: Any) -> Engine:
         target = target.set(drivername="postgresql+psycopg")
         options = {"pool_pre_ping": True, **pool, **options}
         engine = create_engine(target, connect_args=_postgresql_limits(), **options)
+    engine.dialect.local_zone = zone  # type: ignore[attr-defined]  # Read back by make_unit_of_work.
     engine.dialect.field_cipher = cipher  # type: ignore[attr-defined]  # Read back by db.encryption.Sealed.
     _leave_connections_to_parent(engine)
     return engine
@@ -65,6 +71,7 @@ def make_unit_of_work(engine: Engine) -> UnitOfWork:
     """
     turn = Turn(PATIENCE_SECONDS) if engine.dialect.name == "sqlite" else None
     factory = sessionmaker(engine.execution_options(**{_ACCESS: "write", _TURN: turn}), expire_on_commit=False)
+    keep_counts(factory, getattr(engine.dialect, "local_zone", USUAL_ZONE))
 
     @contextmanager
     def unit_of_work() -> Iterator[Session]:
@@ -76,13 +83,21 @@ def make_unit_of_work(engine: Engine) -> UnitOfWork:
 
 def make_reading(engine: Engine) -> UnitOfWork:
     """Give the factory of units of work that only read: they never wait for a writer, and the database refuses a write
-    (sqlalchemy.exc.OperationalError or InternalError). Nothing is committed."""
+    (sqlalchemy.exc.OperationalError or InternalError). Nothing is written.
+
+    On PostgreSQL they end with a commit of nothing: at a rollback psycopg forgets, and has the server forget, all
+    statements that it had prepared, and each would be planned anew every time.
+    """
     factory = sessionmaker(reading_engine(engine), expire_on_commit=False)
+    prepares = engine.dialect.name == "postgresql"
 
     @contextmanager
     def reading() -> Iterator[Session]:
         with factory() as session:
             yield session
+            if prepares:
+                session.expunge_all()  # What somebody changed in memory alone stays there.
+                session.commit()
 
     return reading
 

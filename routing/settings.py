@@ -76,6 +76,8 @@ class Settings(SmsSettings):
     web_port: Port = Field(8000, description="port of the web console")
     session_minutes: int = Field(720, ge=1, description="web sessions end after so many minutes without a request")
 
+    session_hours: int = Field(24, ge=1, le=24 * 31, description="and after so many hours, whatever is asked for")
+
     # Routing
     extension_first: int = Field(1001, description="first agent extension")
     extension_count: int = Field(20, ge=1, le=500, description="agent accounts in Asterisk's configuration")
@@ -87,6 +89,9 @@ class Settings(SmsSettings):
     )
     sos_alarm_minutes: float = Field(5, gt=0, description="an open SOS alarms after so long without a person on it")
     wrap_up_seconds: Seconds = Field(20, description="time for notes after a call")
+    page_back_seconds: Seconds = Field(
+        12, description="an agent's page that is left in a talk, as by a reload, may take it up again for so long"
+    )
     rest_seconds: Seconds = Field(30, description="rest after a missed call; the second miss in a row pauses")
     skill_relax_seconds: Seconds = Field(60, description="a required skill becomes a preference after this wait")
     sos_widen_seconds: Seconds = Field(5, description="an SOS without an idle agent then rings busy-with-notes agents")

@@ -25,6 +25,7 @@ _COMMANDS = {
     "run": ("scripts.commands.running", "run_command"),
     "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),
+    "simulate-campaign": ("scripts.commands.simulate_campaign", "simulate_campaign_command"),
     "simulate": ("scripts.commands.simulate", "simulate_command"),
     "sms": ("scripts.commands.sms", "sms_group"),
     "staffing": ("scripts.commands.staffing", "staffing_command"),

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,9 +102,9 @@ class Hotline:
         self.stores.redis.close()
         self.stores.engine.dispose()
 
-    def stop_parts(self) -> None:
+    def stop_parts(self, but: Collection[str] = ()) -> None:
         """End our own parts, politely at first; calls go on in Asterisk."""
-        for name in reversed(list(self._running)):
+        for name in reversed([each for each in self._running if each not in but]):
             process = self._running.pop(name)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)

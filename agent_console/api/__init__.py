@@ -11,6 +11,7 @@ from agent_console.api import (
     announcements,
     callbacks,
     calls,
+    campaigns,
     cases,
     certificates,
     consents,
@@ -49,6 +50,7 @@ _RESOURCES = (
     never_call,
     order_moves,  # The same resource as orders, in a file of its own.
     overdue,
+    campaigns,
     wellbeing,
     medicine,
     plans,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from agent_console.access import LEADS, identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown, epoch
+from agent_console.desk.talk_requests import write_down_state
 from agent_console.services import ConsoleServices, console_services
-from agent_console.talk_requests import write_down_state
 from db.models import Agent, User
 from routing.calls.messages import ASKED_STATES, AgentState, SetAgentState
 from routing.calls.records import AgentRecord

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
-from agent_console.outreach_figures import outreach_pace
+from agent_console.desk.promise_requests import cancel_promise
+from agent_console.outreach.outreach_figures import outreach_pace
 from agent_console.privacy import Lens, audit, write_down
-from agent_console.promise_requests import cancel_promise
 from agent_console.services import console_services
 from db.models import Callback
 from routing.errors import NotFound
@@ -106,6 +106,7 @@ class PaceSchema(Schema):
     abandoned = fields.Integer(metadata={"description": "of them, who found none in time"})
     abandoned_share = fields.Float(metadata={"description": "of the answered calls, 0 to 1"})
     abandoned_limit = fields.Float()
+    over_limit = fields.Boolean(metadata={"description": "the share is over its limit, of 30 answered calls or more"})
 
 
 @resource.get("/pace", PaceSchema)

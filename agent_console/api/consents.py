@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from agent_console.access import identity
 from agent_console.api.manners import resource
 from agent_console.api.schemas import Instant, Shown
-from agent_console.consent_card import set_rest
+from agent_console.desk.consent_card import set_rest
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Elder

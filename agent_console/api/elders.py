@@ -11,8 +11,8 @@ from sqlalchemy.orm import selectinload
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, note_list, page_of, show_page, where_asked
+from agent_console.desk.record import by_number
 from agent_console.privacy import Lens, audit
-from agent_console.record import by_number
 from agent_console.services import console_services
 from db.models import Elder
 from routing.errors import NotFound

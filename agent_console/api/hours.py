@@ -10,7 +10,8 @@ from marshmallow import Schema, fields, validate
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown
-from agent_console.hours_changes import read_day, write_down
+from agent_console.asked_days import needed_day
+from agent_console.line.hours_changes import write_down
 from agent_console.privacy import Lens
 from agent_console.services import console_services
 from routing.hours.policy import DayKind, DayPlan, standing, week_of, write_spans
@@ -132,7 +133,7 @@ def set_exception(asked: dict[str, Any]) -> Shown:
 def drop_exception(_asked: dict[str, Any], day: str) -> Shown:
     """Let a date have its usual hours again."""
     services = console_services()
-    services.hours_register.drop_exception(read_day(day))
+    services.hours_register.drop_exception(needed_day(day))
     write_down("hours.exception_dropped", day)
     return index()
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown
-from agent_console.journal_page import Read
+from agent_console.outreach.journal_page import Read
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from routing.outreach.journal import Asked, Journal

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from agent_console.access import identity
 from agent_console.api.elders import resource
 from agent_console.api.schemas import Shown
-from agent_console.manner_card import set_manner as set_and_write_down
+from agent_console.desk.manner_card import set_manner as set_and_write_down
 from agent_console.privacy import audit
 from agent_console.services import console_services
 from routing.manners.book import LANGUAGES, MOST_DIALECT

@@ -13,6 +13,7 @@ from agent_console.api.schemas import Instant, Shown
 from agent_console.privacy import Lens, audit, write_down
 from agent_console.services import console_services
 from routing.outreach.medicine.reminders import CONSENTS, LONGEST_TEXT, Reminder, Wish
+from routing.outreach.wellbeing.enrolments import REASONS
 
 resource = Resource("reminders", "Reminders of medicine at set times, and what came of each")
 
@@ -55,6 +56,37 @@ class RemindersSchema(Schema):
 
     items = fields.List(fields.Nested(ReminderSchema))
     doses = fields.List(fields.Nested(DoseSchema))
+
+
+class ReminderPauseSchema(Schema):
+    """Days without reminders and without the daily call."""
+
+    id = fields.Integer()
+    first = fields.Date()
+    last = fields.Date(allow_none=True)
+    reason = fields.String()
+    made_by = fields.String()
+
+
+class ReminderPausesSchema(Schema):
+    """An elder's pauses that are not over."""
+
+    items = fields.List(fields.Nested(ReminderPauseSchema))
+
+
+class NewReminderPauseSchema(Schema):
+    """A pause to be made."""
+
+    elder_id = fields.Integer(required=True)
+    first = fields.Date(required=True)
+    last = fields.Date(load_default=None, allow_none=True, metadata={"description": "none: until it is ended"})
+    reason = fields.String(required=True, validate=validate.OneOf(sorted(REASONS)))
+
+
+class WhosePauseSchema(Schema):
+    """Whose pause is ended."""
+
+    elder_id = fields.Integer(required=True)
 
 
 class RemindersQuery(Schema):
@@ -105,6 +137,29 @@ def make(asked: dict[str, Any]) -> Shown:
     made = services.reminders.make(elder_id, Wish(**asked), by=who.actor)
     write_down(services, who, "medicine.made", f"elder:{elder_id}", f"reminder:{made.id}")
     return _shown(made)
+
+
+@resource.post(
+    "/pauses", ReminderPausesSchema, body=NewReminderPauseSchema, status=201, refuses={404: "who is not reminded"}
+)
+def pause(asked: dict[str, Any]) -> Shown:
+    """Remind an elder not on some days, and make no daily call: they are not at home."""
+    services, who, elder_id = console_services(), identity(), asked["elder_id"]
+    found = services.reminders.pause(elder_id, asked["first"], asked["last"], asked["reason"], who.actor)
+    write_down(services, who, "medicine.paused", f"elder:{elder_id}", asked["reason"])
+    return {"items": [asdict(each) for each in found]}
+
+
+@resource.post(
+    "/pauses/<int:pause_id>/end", ReminderPausesSchema, body=WhosePauseSchema,
+    refuses={404: "no such pause", 409: "it is over"},
+)  # fmt: skip
+def resume(asked: dict[str, Any], pause_id: int) -> Shown:
+    """Remind an elder again from today on."""
+    services, who, elder_id = console_services(), identity(), asked["elder_id"]
+    found = services.reminders.end_pause(elder_id, pause_id)
+    write_down(services, who, "medicine.resumed", f"elder:{elder_id}", f"pause:{pause_id}")
+    return {"items": [asdict(each) for each in found]}
 
 
 @resource.post(

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from agent_console.access import identity
 from agent_console.api.orders import IdempotencySchema, OrderRecordSchema, read_order, resource
 from agent_console.api.schemas import Instant, Shown
-from agent_console.order_moves import GIVEN_BY, Wish, carry_out
+from agent_console.orders.order_moves import GIVEN_BY, Wish, carry_out
 from agent_console.privacy import Lens
 from agent_console.services import console_services
 from routing.orders.dispatching.decisions import DecisionView, decisions_of

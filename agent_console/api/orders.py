@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
-from agent_console.order_moves import possible_for
+from agent_console.orders.order_moves import possible_for
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import Offer, Order, OrderEvent

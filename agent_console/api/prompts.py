@@ -8,10 +8,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from agent_console import recording_requests
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown
+from agent_console.desk import recording_requests
 from agent_console.services import console_services
 from routing.errors import Invalid
 from routing.voice.studio import MOST_BYTES, Layer, Line

@@ -31,6 +31,22 @@ class Resource:
         """Answer GET; what `query` read is the view's first argument."""
         return self._route("GET", rule, answers, 200, {"query": query}, refuses)
 
+    def get_file(
+        self, rule: str, content_type: str, *, query: type[Schema] | None = None
+    ) -> Callable[[View[Params, Answer]], View[Params, Answer]]:
+        """Answer GET with a file, which the view writes; what `query` read is the view's first argument."""
+
+        def register(view: View[Params, Answer]) -> View[Params, Answer]:
+            wrapped: Any = view
+            if query is not None:
+                wrapped = self.blueprint.arguments(query, location="query")(wrapped)
+            file = {"type": "string", "format": "binary"}
+            answered = self.blueprint.response(200, file, content_type=content_type)
+            self.blueprint.route(rule, methods=["GET"])(answered(wrapped))
+            return view
+
+        return register
+
     def post(
         self,
         rule: str,

@@ -22,7 +22,7 @@ from agent_console.api.scorecard_schemas import (
     SuspendSchema,
     SuspensionSchema,
 )
-from agent_console.company_changes import suspend_company, write_down
+from agent_console.companies.company_changes import suspend_company, write_down
 from agent_console.services import console_services
 from routing.errors import Invalid
 from routing.orders.providers.line import line_code

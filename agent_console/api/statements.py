@@ -11,9 +11,9 @@ from agent_console.access import identity
 from agent_console.api.prices import MonthQuery, QuotaSchema
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Shown
+from agent_console.orders.statements_page import note
 from agent_console.privacy import Lens
 from agent_console.services import console_services
-from agent_console.statements_page import note
 from routing.orders.pricing.statements import Statement, StatementLine, totals_of
 
 resource = Resource("statements", "What a month of a company or an elder came to; money in fen")

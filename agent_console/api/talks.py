@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from agent_console import talk_requests
 from agent_console.access import OVERSEERS, identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, Shown, epoch
+from agent_console.desk import talk_requests
+from agent_console.desk.talk_requests import Whom, Wish
 from agent_console.services import console_services
-from agent_console.talk_requests import Whom, Wish
 from routing.calls.supervise_messages import Ear
 from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkAction, TalkStage
@@ -57,6 +57,11 @@ class ControlSchema(Schema):
     contact_id = fields.Integer(load_default=None, allow_none=True, strict=True)
     company_id = fields.Integer(load_default=None, allow_none=True, strict=True)
     emergency = fields.String(load_default="", validate=validate.Regexp(r"^[0-9]{0,15}$"))
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "why a number is called that is not to be called; goes to the audit"},
+    )
 
 
 class SuperviseSchema(Schema):
@@ -112,7 +117,7 @@ def show(call_id: str) -> Shown:
 @resource.post("/<call_id>", AskedSchema, body=ControlSchema, status=202, refuses=_NOT_NOW)
 def control(asked: dict[str, Any], call_id: str) -> Shown:
     """Hold, resume, transfer, consult, complete, return or confer. Agents in their own talk, supervisors in any."""
-    names = ("agent", "skill", "contact_id", "company_id", "emergency")
+    names = ("agent", "skill", "contact_id", "company_id", "emergency", "reason")
     whom = Whom(**{name: asked[name] for name in names})
     talk_requests.control(console_services(), identity(), call_id, TalkAction(asked["action"]), whom)
     return {"call_id": call_id, "asked": asked["action"]}

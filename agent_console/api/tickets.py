@@ -10,9 +10,9 @@ from sqlalchemy import select
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, epoch, page_of, show_page, where_asked
+from agent_console.desk.talk_requests import move_ticket
 from agent_console.privacy import Lens
 from agent_console.services import console_services
-from agent_console.talk_requests import move_ticket
 from db.models import TicketRecord
 from routing.calls.messages import CallerClass
 from routing.calls.records import Ticket

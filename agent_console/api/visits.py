@@ -10,9 +10,9 @@ from sqlalchemy import select
 from agent_console.access import identity
 from agent_console.api.resource import Resource
 from agent_console.api.schemas import Instant, PageQuery, Shown, page_of, show_page, where_asked
+from agent_console.orders.visits_page import csv_response
 from agent_console.privacy import Lens
 from agent_console.services import console_services
-from agent_console.visits_page import csv_response
 from db.models import Visit, VisitCorrection, VisitTask
 from routing.errors import NotFound
 from routing.orders.evv.book import Correction
@@ -146,7 +146,7 @@ def correct(asked: dict[str, Any], visit_id: int) -> Shown:
     return read_visit(visit_id)
 
 
-@resource.get("/export", Schema, query=ExportQuery)
+@resource.get_file("/export", "text/csv", query=ExportQuery)
 def export(asked: dict[str, Any]) -> Any:
     """The six facts as CSV (UTF-8 with a BOM)."""
     return csv_response(asked["first"], asked["last"])

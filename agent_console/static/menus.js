@@ -11,3 +11,15 @@ document.addEventListener("keydown", (event) => {
   open.open = false;
   open.querySelector("summary").focus();
 });
+
+// On a narrow window the bar folds; without this script it stays open.
+const bar = document.querySelector(".bar");
+const burger = bar?.querySelector(".burger");
+if (burger) {
+  const fold = (folded) => {
+    bar.dataset.folded = folded ? "yes" : "no";
+    burger.setAttribute("aria-expanded", String(!folded));
+  };
+  fold(true);
+  burger.addEventListener("click", () => fold(bar.dataset.folded === "no"));
+}

@@ -5,7 +5,8 @@ const LEAST = 2, MOST = 30; // Seconds between two attempts, whatever fails.
 const REGISTERED_FOR = 120; // Seconds; renewed at half of it or later.
 const DEAD = 75_000; // Milliseconds. Asterisk asks every 15 s whether we are there; a hidden page may look once a minute.
 const LOOK = 15_000;
-const PAGE_LEFT = 'Reason: Q.850;cause=44;text="page left"'; // Not a normal end: the caller goes back to hold, not away.
+// Not a normal end (Q.850 41, temporary failure): the caller goes back to hold, not away, and waits for this page for a while.
+const PAGE_LEFT = 'Reason: Q.850;cause=41;text="page left"';
 
 export class SipLine {
   #ua = null;
@@ -16,7 +17,7 @@ export class SipLine {
   #heard = 0; // When Asterisk was last heard of.
 
   // askAccount() gives { user, uri, password, websocket }, or throws. told(state) hears "connecting", "registered", "lost"
-  // or "denied". rings(session) hears of each call that comes in. busy() tells whether there is a call.
+  // or "denied". rings(session, talk) hears of each call that comes in. busy() tells whether there is a call.
   constructor({ askAccount, told, rings, busy }) {
     Object.assign(this, { askAccount, told, rings, busy });
   }
@@ -67,7 +68,9 @@ export class SipLine {
     ua.on("newOptions", ours(() => this.#hear()));
     ua.on("disconnected", ours(() => this.told("lost"))); // JsSIP connects again by itself, within the bounds above.
     ua.on("registrationFailed", ours(({ response }) => this.#tryLater(response ? "denied" : "lost")));
-    ua.on("newRTCSession", ours(({ originator, session }) => { if (originator === "remote") this.rings(session); }));
+    ua.on("newRTCSession", ours(({ originator, session, request }) => {
+      if (originator === "remote") this.rings(session, request.getHeader("X-Elderline-Call"));
+    }));
     this.#ua = ua;
     ua.start();
   }

@@ -8,6 +8,8 @@ const part = (name) => pane.querySelector(`[data-part="${name}"]`);
 const words = JSON.parse(pane.dataset.words);
 const sound = part("sound");
 const OFF = `elderline-phone-off-${document.body.dataset.extension}`;
+const LEFT = "elderline-talk-left"; // Which talk this very tab was in when it was left, and when.
+const BACK_WITHIN = 30_000; // Milliseconds; the router gives the caller to somebody else sooner.
 let call = null; // The one call, from its first ring to its end.
 
 // Which buttons there are in which state.
@@ -42,12 +44,13 @@ function caller() {
 
 // ---- Calls ------------------------------------------------------------------------------------------------------------
 
-function rings(session) {
+function rings(session, talk) {
   if (call) { // One ear, one call: whoever rings meanwhile is told so.
     session.terminate({ status_code: 486 });
     return;
   }
   call = session;
+  call.talk = talk;
   session.on("peerconnection", ({ peerconnection }) => {
     peerconnection.addEventListener("track", ({ track, streams }) => {
       sound.srcObject = streams[0] ?? new MediaStream([track]);
@@ -59,8 +62,21 @@ function rings(session) {
   session.on("failed", () => over(session));
   session.on("getusermediafailed", microphoneFailed);
   display();
+  if (wasOurs(session)) return answer();
   // Enter answers, unless the agent is typing.
   if (document.activeElement === document.body || document.activeElement === null) part("answer").focus();
+}
+
+// After a reload in mid-talk the caller comes back to this page, and the talk goes on by itself.
+function wasOurs(session) {
+  const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+  sessionStorage.removeItem(LEFT);
+  return left !== null && Date.now() - left.at < BACK_WITHIN && left.talk === session.talk;
+}
+
+function leave() {
+  if (call?.isEstablished()) sessionStorage.setItem(LEFT, JSON.stringify({ talk: call.talk, at: Date.now() }));
+  line.leave(call);
 }
 
 function over(session) {
@@ -165,7 +181,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 addEventListener("beforeunload", (event) => { if (pane.dataset.call === "talking") event.preventDefault(); });
-addEventListener("pagehide", () => line.leave(call));
+addEventListener("pagehide", leave);
 addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); }); // What was left is gone.
 
 if (localStorage.getItem(OFF)) tell("off"); else begin();

@@ -53,9 +53,11 @@ def write_batch(session: Session, cipher: FieldCipher, batch: Sequence[ElderRow]
         _add_contacts(session, cipher, [(ids[each.code], each.contacts) for each in new])
         for each in new:
             _change_place(session, ids[each.code], each.one_key_place)
-    old = [(known[each.code], each) for each in batch if each.code in known]
+    both = [(known[each.code], each) for each in batch if each.code in known]
+    # Of a record that was merged into another, the other one is the truth: the old code brings nothing back to life.
+    old = [(before, each) for before, each in both if before["state"] != "merged"]
     changed = _update(session, cipher, old, now)
-    return Written(len(new), changed, len(old) - changed)
+    return Written(len(new), changed, len(both) - changed)
 
 
 def _known(session: Session, codes: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,8 +1,10 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
+from db.models.administration import ElderMerge
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
+from db.models.campaigns import Campaign, CampaignRecipient
 from db.models.cases import Case, CaseEvent
 from db.models.certificates import WorkerCertificate
 from db.models.companies import (
@@ -25,17 +27,19 @@ from db.models.plans import OrderPlan, PlanException, PlanPause
 from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
-from db.models.staff import Agent, ApiToken, AuditEntry, User
+from db.models.staff import Agent, ApiToken, AuditEntry, User, UserSession
 from db.models.wellbeing import LookIn, WellBeingCheck, WellBeingEnrolment, WellBeingPause
+from db.models.workload import CompanyDay
 
 __all__ = [
     "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt", "CallRecord",
-    "Callback", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyItem", "CompanyPhone", "CompanyPin",
-    "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber",
-    "Elder", "ElderManner", "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
-    "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
-    "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
-    "Rating", "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff",
-    "TicketRecord", "User", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay",
+    "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent",
+    "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner", "ElderMerge", "ElderPhone", "ExceptionHours",
+    "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer",
+    "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule",
+    "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
+    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit",
+    "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause",
+    "Worker", "WorkerCertificate",
 ]  # fmt: skip

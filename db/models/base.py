@@ -11,7 +11,10 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored in UTC on every database. Raises ValueError for an instant without a zone."""
+    """An aware instant, stored in UTC on every database. Raises ValueError for an instant without a zone.
+
+    The first and the last hours that a zone can write lie outside the years of UTC, and are its first or last instant.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -21,7 +24,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs its zone")
-        value = value.astimezone(UTC)
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            value = datetime.min.replace(tzinfo=UTC) if value.year < 2 else datetime.max.replace(tzinfo=UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

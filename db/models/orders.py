@@ -32,15 +32,15 @@ class Order(Base):
     """Idempotency key: the same key never makes a second order."""
     elder_id: Mapped[int] = mapped_column(ForeignKey("elders.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("service_items.id"))
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), active_history=True)
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"), index=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20), index=True, active_history=True)
     version: Mapped[int] = mapped_column(default=1)
     """Counts moves; two people who act on one order cannot both win."""
     source: Mapped[Word]
     """voice, desk, sms or plan."""
     call_id: Mapped[str | None] = mapped_column(String(64))
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(active_history=True)
     price_fen: Mapped[int]
     elder_pays_fen: Mapped[int]
     price_reason: Mapped[Line]
@@ -125,12 +125,12 @@ class Offer(Base):
 
     id: Mapped[Id]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), active_history=True)
     round: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), index=True)
     """open, accepted, declined, expired or withdrawn; accepted, and then given_up by the company
     or taken_back from it."""
-    offered_at: Mapped[datetime]
+    offered_at: Mapped[datetime] = mapped_column(active_history=True)
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answer_key: Mapped[str | None] = mapped_column(String(160))

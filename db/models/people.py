@@ -50,7 +50,7 @@ class Elder(Base):
     """Hours of rest, as 12:30-14:00, in which no automatic call rings; empty: none."""
     language: Mapped[str] = mapped_column(String(10), default="zh-CN")
     state: Mapped[str] = mapped_column(String(20), default="active")
-    """active, moved, deregistered or deceased."""
+    """active, moved, deregistered or deceased; merged: all that was its belongs to another record (ElderMerge)."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.encryption import Sealed
@@ -25,8 +25,31 @@ class User(Base):
     """agent, supervisor, administrator, auditor or company."""
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     active: Mapped[bool] = mapped_column(default=True)
+    one_time_until: Mapped[datetime | None]
+    """The password was set by somebody else: good until then, and for nothing but choosing another. None: their own."""
     failures: Mapped[int] = mapped_column(default=0)
+    """Wrong passwords from places where this user never logged in, since the guard was last down."""
     locked_until: Mapped[datetime | None]
+    """The guard is up: until then only places where this user logged in before may log in (docs/security.md)."""
+
+
+class UserSession(Base):
+    """A browser that a user logged in with. The cookie holds a random key, the database its hash."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[Id]
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 in hex: keys are 256 random bits."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    place_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    """Keyed hash of the network address: tells a place where the user logged in before, and nothing else."""
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """Of the last request that a person made, to the minute."""
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[Word] = mapped_column(default="")
+    """left, idle, over, password, disabled, ended or too_many."""
 
 
 class Agent(Base):

@@ -38,6 +38,7 @@ from routing.orders.sos import DID, KEY, Raised
 from routing.orders.visits import Visits
 from routing.outreach.announcements import Announcements
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.campaigns.telling import Telling
 from routing.outreach.elder_words import ElderWords
 from routing.outreach.medicine.doses import Doses
 from routing.outreach.promises import PromiseRegister
@@ -74,6 +75,7 @@ class FlowServices:
     elder_words: ElderWords
     well_being: WellBeing
     doses: Doses
+    telling: Telling
     clock: Callable[[], datetime]
     zone: ZoneInfo
     standing: Callable[[], Standing] = lambda: ALWAYS_OPEN

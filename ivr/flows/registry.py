@@ -9,6 +9,7 @@ from ivr.flows.after_service import AfterService
 from ivr.flows.base import Flow
 from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
+from ivr.flows.group_message import GroupMessage
 from ivr.flows.look_in import LookIn
 from ivr.flows.medicine import Medicine
 from ivr.flows.message import Message
@@ -28,6 +29,7 @@ FLOWS: tuple[FlowClass, ...] = (
     AfterService,
     Companies,
     Duty,
+    GroupMessage,
     LookIn,
     Medicine,
     Message,

@@ -12,7 +12,7 @@ from ivr.flows.promising import Promising
 from routing.calls.estimate import in_minutes
 from routing.calls.messages import CallerClass
 from routing.calls.records import Ticket
-from routing.outreach.promises import PromisedAlready
+from routing.outreach.promises import NotCalledBack, PromisedAlready
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +87,9 @@ class Waiting(Flow[CallDesk]):
             self.promising.promise(ticket, number)
         except PromisedAlready:
             self.dialogue.say("hold.promised_already")
+            return Next.HOLD
+        except NotCalledBack:
+            self.dialogue.say("hold.not_promised")
             return Next.HOLD
         except RedisError:
             log.exception("waiting.not_promised")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from routing.asterisk.events import OriginateReason
@@ -17,6 +17,8 @@ from routing.calls.switchboard import PLACED
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+Bars = Callable[[PlacedCall], Awaitable[str]]
+"""Says why a call must not be made; empty: it may be."""
 PROMISED = "promised"
 """Extension of `placed`, and name of the flow, for a promised call-back whose turn has come."""
 _REDIS_SECONDS = 3.0
@@ -32,12 +34,21 @@ CAUSES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused"}
 """Q.850: user busy, no user responding, no answer, call rejected."""
 
 
-async def claim(redis: Redis, call: PlacedCall) -> str:
+async def nobody_bars(_call: PlacedCall) -> str:
+    """Bar no call."""
+    return ""
+
+
+async def claim(redis: Redis, call: PlacedCall, barred: Bars = nobody_bars) -> str:
     """Claim the cause and store the call, at once; give what holds the claim: our call id, if it is ours.
 
+    Of a promise's call `barred` is asked first, and what it says holds the claim as an outcome; all others were asked
+    about when they were claimed in the database.
     Raises redis.RedisError, OSError or TimeoutError; then the claim may have arrived or not, and asking again with the
     same call id is safe.
     """
+    if call.ticket_id and (why := await barred(call)):
+        return json.dumps({"outcome": why})
     async with asyncio.timeout(_REDIS_SECONDS):
         async with redis.pipeline(transaction=True) as pipe:
             pipe.set(keys.CLAIM + call.cause, call.call_id, nx=True, ex=keys.CLAIM_SECONDS)

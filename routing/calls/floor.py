@@ -290,11 +290,6 @@ class Floor:
 def _as_waiting(ticket: Ticket) -> policy.Waiting:
     """Made once for each change of a ticket: hundreds may wait, and who gets which call is asked at every event."""
     return policy.Waiting(
-        ticket.ticket_id,
-        ticket.caller_class,
-        ticket.joined_at - ticket.ahead_seconds,
-        ticket.skills,
-        ticket.preferred_agent,
-        ticket.tried,
-        ticket.called_back,
-    )
+        ticket.ticket_id, ticket.caller_class, ticket.joined_at - ticket.ahead_seconds, ticket.skills,
+        ticket.preferred_agent, ticket.tried, ticket.called_back, ticket.kept_for, ticket.kept_until,
+    )  # fmt: skip

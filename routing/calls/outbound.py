@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from routing.asterisk.errors import AmiError
 from routing.asterisk.events import OriginateFinished, OriginateReason
 from routing.asterisk.originate import OriginateUnknown
-from routing.calls import entries, keys
+from routing.calls import dialling, entries, keys
 from routing.calls.dialling import CAUSES, FAILED, OUTCOMES, WITHDRAWN, claim, ended_event, facts, order, outcome_of
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor, Leg
@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 Settle = Callable[[PlacedCallEnded], None]
 """Hands an outcome to whoever owns the cause; it may block, and is called again until it does not raise."""
-
 _RETRY_SECONDS = 2.0
 _GRACE_SECONDS = 15.0
 
@@ -70,6 +69,8 @@ class Outbound:
         """Call ids that are to be hung up as soon as their channel shows."""
         self.promise_dialled: Callable[[PlacedCall], None] = lambda _call: None
         """Told how a call of a promise went, before its owner is."""
+        self.promise_barred: dialling.Bars = dialling.nobody_bars
+        """Asked before a promise's call is dialled, why it must not be; other calls were asked about when claimed."""
 
     def restore(self, calls: Iterable[PlacedCall]) -> None:
         """Take up what an earlier router left in Redis."""
@@ -80,15 +81,9 @@ class Outbound:
         if command.cause in self.calls:
             return
         call = PlacedCall(
-            command.cause,
-            command.number,
-            command.flow,
-            command.reference,
-            command.ring_seconds,
-            command.expires_at,
-            call_id=f"placed-{uuid.uuid4().hex}",
-            ticket_id=ticket_id,
-        )
+            command.cause, command.number, command.flow, command.reference, command.ring_seconds, command.expires_at,
+            call_id=f"placed-{uuid.uuid4().hex}", ticket_id=ticket_id,
+        )  # fmt: skip
         if ticket_id:
             # It is dialled at once, and stored with its claim: a later word of its waiting would have it dialled twice.
             self.calls[call.cause], self._floor.changed = call, True
@@ -233,7 +228,7 @@ class Outbound:
 
     async def _dial(self, call: PlacedCall) -> None:
         try:
-            claimed = await claim(self._redis, call)
+            claimed = await claim(self._redis, call, self.promise_barred)
         except (RedisError, OSError, TimeoutError) as error:
             # Without the claim nobody is dialled. The same call id makes a claim that did arrive our own.
             log.warning("outbound.no_claim", cause=call.cause, error=type(error).__name__)

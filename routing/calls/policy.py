@@ -14,6 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from routing.calls.messages import AgentState, CallerClass
+from routing.calls.page_left import MAY_TAKE_UP, keeps
 
 _RATES: Mapping[CallerClass, float] = MappingProxyType(
     {CallerClass.SOS: 1.0, CallerClass.FRAIL: 3.0, CallerClass.ELDER: 2.0, CallerClass.OTHER: 1.0}
@@ -41,6 +42,9 @@ class Waiting:
     tried: tuple[tuple[str, float], ...] = ()
     promised: bool = False
     """The caller hung up on the promise of a call-back; the ticket keeps its place."""
+    kept_for: str | None = None
+    """The agent whose page was left in mid-talk; until `kept_until` nobody else takes the talk up."""
+    kept_until: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,21 @@ def choose(waiting: Sequence[Waiting], agents: Sequence[Agent], now: float, rule
     The first ticket in order of priority that any idle agent may serve gets the best of these agents. Call it again,
     with the agent reserved, until it says None.
     """
+    kept = {ticket.ticket_id: ticket.kept_for for ticket in waiting if ticket.kept_for and keeps(ticket, agents, now)}
     idle = [agent for agent in agents if agent.state is AgentState.READY]
-    if not idle:
+    back = [agent for agent in agents if agent.extension in kept.values() and agent.state in MAY_TAKE_UP]
+    if not idle and not back:
         return None
     scarcity = _scarcity(agents)
     for ticket in sorted(waiting, key=lambda each: _turn(each, now, rules)):
         wanted = frozenset(ticket.skills)
-        strict = ticket.caller_class is not CallerClass.SOS and now - ticket.joined_at < rules.skill_relax_seconds
-        fit = [agent for agent in idle if not strict or wanted <= agent.skills]
+        sos = ticket.caller_class is CallerClass.SOS
+        if ticket.ticket_id in kept:
+            fit = [agent for agent in back if agent.extension == ticket.kept_for]
+        else:
+            strict = not sos and now - ticket.joined_at < rules.skill_relax_seconds
+            free = idle if sos else [agent for agent in idle if agent.extension not in kept.values()]
+            fit = [agent for agent in free if not strict or wanted <= agent.skills]
         if fit:
             best = min(fit, key=lambda agent: _fitness(agent, ticket, wanted, scarcity))
             return Decision(ticket.ticket_id, Target.AGENT, best.extension, _why(ticket, best, wanted, now, rules))
@@ -115,7 +126,8 @@ def widen(
     wider = [
         each
         for each in waiting
-        if unstaffed or each.caller_class is CallerClass.SOS or _is_after_hours(each, unstaffed, rules)
+        if (unstaffed or each.caller_class is CallerClass.SOS or _is_after_hours(each, unstaffed, rules))
+        and not keeps(each, agents, now)
     ]
     for ticket in sorted(wider, key=lambda each: _turn(each, now, rules)):
         waited = now - ticket.joined_at
@@ -148,10 +160,10 @@ def message_at(ticket: Waiting, agents: Sequence[Agent], nobody_since: float | N
     if not set(rules.duty_numbers) <= {who for who, _ in ticket.tried}:
         return None
     if _is_after_hours(ticket, nobody_logged_in(agents), rules):
-        return ticket.joined_at
+        return max(ticket.joined_at, ticket.kept_until)
     if nobody_since is None:
         return None
-    return max(nobody_since, ticket.joined_at) + rules.message_after_seconds
+    return max(nobody_since, ticket.joined_at, ticket.kept_until) + rules.message_after_seconds
 
 
 def _is_after_hours(ticket: Waiting, unstaffed: bool, rules: Rules) -> bool:
@@ -167,6 +179,7 @@ def next_change(waiting: Iterable[Waiting], now: float, rules: Rules) -> float |
             times += [at + rules.retry_seconds for _, at in ticket.tried]
         elif ticket.skills:
             times.append(ticket.joined_at + rules.skill_relax_seconds)
+        times.append(ticket.kept_until)
     return min((time for time in times if time > now), default=None)
 
 
@@ -262,16 +275,16 @@ def _why(ticket: Waiting, agent: Agent, wanted: frozenset[str], now: float, rule
     words = [f"{ticket.caller_class} waited {waited:.0f} s"]
     if ticket.promised:
         words.append("call-back in its place")
-    if ticket.caller_class is CallerClass.SOS:
-        words.append("SOS before all")
-    else:
-        words.append(f"priority {priority(ticket, now, rules):.0f}")
+    sos = ticket.caller_class is CallerClass.SOS
+    words.append("SOS before all" if sos else f"priority {priority(ticket, now, rules):.0f}")
     missing = wanted - agent.skills
     if wanted - missing:
         words.append(f"has {', '.join(sorted(wanted & agent.skills))}")
     if missing:
         words.append(f"without {', '.join(sorted(missing))}")
-    if agent.extension == ticket.preferred_agent:
+    if agent.extension == ticket.kept_for:
+        words.append("takes the talk up again whose page was left")
+    elif agent.extension == ticket.preferred_agent:
         words.append("knows the caller")
     words.append(f"{agent.extension} idle {max(0.0, now - agent.since):.0f} s")
     return "; ".join(words)

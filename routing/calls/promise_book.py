@@ -32,13 +32,16 @@ class PromiseState(StrEnum):
 
 
 class PromiseBook(Protocol):
-    """The database's side. Both methods may block, and raise while the database is away."""
+    """The database's side. All methods may block, and raise while the database is away."""
 
     def kept(self) -> Sequence[Ticket]:
         """Give the promises that are open."""
 
     def write(self, promise: Ticket, state: PromiseState, outcome: str) -> None:
         """Note how a promise stands; a closed one stays as it is. Saying it twice changes nothing."""
+
+    def barred(self, promise: Ticket) -> str:
+        """Say why this person must not be called, as never_call for the list of whom never to call; empty: they may."""
 
 
 class NoBook:
@@ -49,6 +52,10 @@ class NoBook:
 
     def write(self, promise: Ticket, state: PromiseState, outcome: str) -> None:
         log.debug("promises.not_kept", promise=promise.ticket_id, state=state, outcome=outcome)
+
+    def barred(self, promise: Ticket) -> str:
+        log.debug("promises.nobody_asked", promise=promise.ticket_id)
+        return ""
 
 
 @dataclass(frozen=True)

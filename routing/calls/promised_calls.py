@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from routing.calls import entries
 from routing.calls.dialling import PROMISED
@@ -19,11 +22,15 @@ from routing.numbers import as_dialled
 from routing.outreach.policy import CallRules, Then, after_attempt, within_hours
 from routing.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 _DIAL_SECONDS = 5.0
 """The node takes the order to dial within so long, or the agent is let go."""
 _GREETING_SECONDS = 20.0
 """From answering to hold: the greeting takes some five seconds."""
 _AGAIN_SECONDS = 5.0
+_ASKING_SECONDS = 1.0
+"""Before a dial the database is asked for so long; an agent waits meanwhile."""
 _ENDS = {
     TicketEnd.ANSWERED: PromiseState.DONE,
     TicketEnd.FALLBACK: PromiseState.DONE,
@@ -35,11 +42,24 @@ class PromisedCalls:
     """Never more dials than reserved agents, and never two to one person. Every method returns at once."""
 
     def __init__(
-        self, floor: Floor, offers: Offers, outbound: Outbound, writing: PromiseWriting, settings: Settings
+        self,
+        floor: Floor,
+        offers: Offers,
+        outbound: Outbound,
+        writing: PromiseWriting,
+        settings: Settings,
+        *,
+        barred: Callable[[Ticket], str],
     ) -> None:
+        """`barred` says why somebody must not be called; it may block and raise."""
         self._floor = floor
         self._offers = offers
         self._outbound = outbound
+        self._ask = barred
+        self._bars: set[str] = set()
+        """Reasons for which somebody was not called, as outcomes of a dial that was not made."""
+        self._barred: dict[str, str] = {}
+        """Promise -> why it is given up, until its end is written."""
         self._writing = writing
         self._country = settings.country
         self._dial_seconds = settings.outbound_ring_seconds
@@ -50,7 +70,7 @@ class PromisedCalls:
         """Promise -> the latest dial that counted as missed, for several events may tell of it."""
         self.ring_seconds = _DIAL_SECONDS + self._dial_seconds + _GREETING_SECONDS
         offers.promises = self
-        outbound.promise_dialled = self._dialled
+        outbound.promise_dialled, outbound.promise_barred = self._dialled, self._may_not
         floor.promise_ended = self._ended
 
     def open(self) -> list[Ticket]:
@@ -168,12 +188,23 @@ class PromisedCalls:
         attempt = call.cause.rpartition(".")[2]
         if ticket is None or not attempt.isdecimal() or int(attempt) < ticket.dials:
             return
+        if call.outcome in self._bars:
+            self._give_up(ticket, call.outcome)
+            return
         ticket = self._floor.change_ticket(ticket.ticket_id, dials=int(attempt))
         if call.outcome != "expired":
             self._missed(ticket, "hung_up" if call.outcome == "answered" else call.outcome)
         elif ticket.stage is TicketStage.OFFERED:
             self._offers.release(ticket, "FAILED")
             self._back(ticket, self._floor.clock() + _AGAIN_SECONDS)
+
+    def _give_up(self, ticket: Ticket, why: str) -> None:
+        """Nobody may call them: the agent is free at once, and a person decides what becomes of the promise."""
+        if ticket.stage is TicketStage.OFFERED:
+            self._offers.release(ticket, why)
+        self._floor.note(self._back(ticket, self._floor.clock()), "promise.not_called", why)
+        self._barred[ticket.ticket_id] = why
+        self._floor.end_ticket(ticket.ticket_id, TicketEnd.UNREACHED)
 
     def _missed(self, ticket: Ticket, outcome: str) -> None:
         """They did not answer, or not for long enough: later again, or a person takes over."""
@@ -207,7 +238,24 @@ class PromisedCalls:
 
     def _ended(self, ticket: Ticket, end: TicketEnd) -> None:
         self._counted.pop(ticket.ticket_id, None)
-        self._writing.owe(ticket, _ENDS.get(end, PromiseState.FAILED), end.value)
+        why = self._barred.pop(ticket.ticket_id, end.value)
+        self._writing.owe(ticket, _ENDS.get(end, PromiseState.FAILED), why)
+
+    async def _may_not(self, call: PlacedCall) -> str:
+        """Ask why the person must not be called now. While nobody can tell, they are: they asked for it, and were asked
+        about when it was promised."""
+        ticket = self.get(call.ticket_id)
+        if ticket is None:
+            return ""
+        try:
+            async with asyncio.timeout(_ASKING_SECONDS):
+                why = await asyncio.to_thread(self._ask, ticket)
+        except Exception as error:  # noqa: BLE001  # Whatever the database's trouble is, the promise is kept.
+            log.warning("promises.not_asked", promise=ticket.ticket_id, error=type(error).__name__)
+            return ""
+        if why:
+            self._bars.add(why)
+        return why
 
     def _calls_of(self, ticket_id: str) -> list[PlacedCall]:
         return [call for call in self._outbound.living() if call.ticket_id == ticket_id]

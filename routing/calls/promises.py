@@ -48,7 +48,7 @@ class Promises:
         self._offers = offers
         self._book = book
         self._writing = PromiseWriting(floor, errands, book)
-        self._calls = PromisedCalls(floor, offers, outbound, self._writing, settings)
+        self._calls = PromisedCalls(floor, offers, outbound, self._writing, settings, barred=book.barred)
 
     def make(self, command: PromiseCall) -> None:
         """Turn a waiting caller into a promise at the same place, unless they are being connected just now."""

@@ -69,6 +69,10 @@ class Ticket:
     """It was said that it is their turn any moment; that is true once."""
     quiet_until: float = 0.0
     """Not spoken to before: they are in the middle of a conversation in hold, or have just come out of one."""
+    kept_for: str | None = None
+    """The agent whose page was left in the talk with this caller, as by a reload."""
+    kept_until: float = 0.0
+    """Until then the talk is theirs to take up again, and nobody else's."""
     may_be_called_back: bool = False
     """They have waited long enough to be offered a call-back."""
     # Of a promised call-back; its `channel` is empty until the person has answered.

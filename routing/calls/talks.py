@@ -23,6 +23,8 @@ from routing.settings import Settings
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 5.0
+PAGE_LEFT = 41
+"""The cause (Q.850: temporary failure) by which an agent's page says that it is left in the middle of a talk."""
 
 
 class Talks:
@@ -91,14 +93,20 @@ class Talks:
                     talk.call_id, self._floor.clock(), "talk.broken", f"{talk.extension or 'outside'}: {cause}"
                 )
             )
-            self.ticket_again(talk)
+            self.ticket_again(talk, **self._kept(talk, cause))
+
+    def _kept(self, talk: Talk, cause: int) -> dict[str, Any]:
+        """A page that says it is being left may be loaded again in a moment: the talk waits for its agent so long."""
+        if cause != PAGE_LEFT or not talk.extension:
+            return {}
+        return {"kept_for": talk.extension, "kept_until": self._floor.clock() + self._settings.page_back_seconds}
 
     def ticket_again(self, talk: Talk, **about: Any) -> Ticket:
         """End the talk, and have the caller wait for somebody else where they stood."""
         self.end(talk)
         if known := self._floor.ticket_of(talk.node, talk.channel):
             # They were taken in without our knowing of the talk: now they stand where they stood.
-            return self._floor.change_ticket(known.ticket_id, joined_at=min(known.joined_at, talk.joined_at))
+            return self._floor.change_ticket(known.ticket_id, joined_at=min(known.joined_at, talk.joined_at), **about)
         ticket = talk.ticket_again(**about)
         self._floor.join(ticket)
         return ticket

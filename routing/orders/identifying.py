@@ -15,6 +15,7 @@ from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.orders.cases import open_case
 from routing.orders.errors import PinLocked, WrongPin
+from routing.orders.notices import Notices
 from routing.orders.pins import TRIES, TRIES_WITHHELD, WINDOW_SECONDS, PinTries
 from routing.outreach.reach import NumberIndex
 
@@ -44,17 +45,21 @@ class Identifying:
         number_index: NumberIndex,
         pin_index: Callable[[str], bytes],
         tries: PinTries,
+        notices: Notices | None = None,
     ) -> None:
+        """`notices` tell the company of a worker who is locked."""
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._tell = tell
         self._number_index = number_index
         self._pin_index = pin_index
         self._tries = tries
+        self._notices = notices
 
     def identify(self, number: str | None, pin: str, call_id: str | None = None) -> WorkerSeen:
         """Tell which worker has this PIN. Three wrong ones lock the telephone for a quarter of an hour; if it is a
-        worker's own, that worker's PIN is worth nothing anywhere for as long. The desk gets a case, once a lock.
+        worker's own, that worker's PIN is worth nothing anywhere for as long. The desk gets a case,
+        once a lock, and the worker's company an SMS.
 
         A wrong PIN names nobody, so one that is dialled elsewhere locks no worker: who knows a colleague's number
         could else keep them from work. Raises WrongPin, which tells how many tries are left, and PinLocked.
@@ -120,5 +125,8 @@ class Identifying:
             number=number, note=f"{TRIES if number else TRIES_WITHHELD} wrong PINs on the visits line: {whose} is "
             "locked for a quarter of an hour. Ask the company who called.",
         )  # fmt: skip
+        if self._notices is not None:
+            for owner in owners:
+                self._notices.pin_locked(session, owner, key)
         log.warning("visits.pin_locked", workers=[owner.id for owner in owners])
         return [opened] if opened else []

@@ -14,6 +14,7 @@ from routing.orders.policy import OrderState
 from routing.outreach.reach import number_for_sms
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
+from routing.outreach.sms.policy import SmsKind
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,13 @@ class Notices:
         self._sms.enqueue(
             session, key=f"sms-taken-back-{order.id}-{order.version}", number=former.phone, order_id=order.id,
             text=texts.taken_back(order.item.name, when, order.number),
+        )  # fmt: skip
+
+    def pin_locked(self, session: Session, worker: Worker, key: str) -> None:
+        """Tell the company whose worker's PIN is locked, at any hour: somebody may be trying it."""
+        self._sms.enqueue(
+            session, key=f"sms-{key}-{worker.id}", number=worker.company.phone, text=texts.pin_locked(worker.name),
+            kind=SmsKind.URGENT,
         )  # fmt: skip
 
 

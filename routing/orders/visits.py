@@ -21,7 +21,7 @@ from routing.orders.evv.seen import TaskAsked, VisitSeen, choices_of, seen_of
 from routing.orders.evv.writing import begin, begin_unseen, end, keep_result, leave_others, owe_callback, tasks_of
 from routing.orders.identifying import Identifying, WorkerSeen
 from routing.orders.lifecycle import load
-from routing.orders.notices import elder_address
+from routing.orders.notices import Notices, elder_address
 from routing.orders.pins import PinTries
 from routing.orders.policy import OrderState
 from routing.outreach.policy import CallRules
@@ -47,8 +47,10 @@ class Visits:
         call_rules: CallRules,
         callback_delay: timedelta,
         counted_minutes: int = 15,
+        notices: Notices | None = None,
     ) -> None:
-        """`counted_minutes` is the step in which worked time is counted (`evv.policy.worked`)."""
+        """`counted_minutes` is the step in which worked time is counted (`evv.policy.worked`); `notices` tell companies
+        of workers whose PIN is locked."""
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._publish = publish
@@ -58,7 +60,7 @@ class Visits:
         self._step = counted_minutes
         self._identifying = Identifying(
             unit_of_work=unit_of_work, clock=clock, tell=self._tell, number_index=number_index, pin_index=pin_index,
-            tries=tries,
+            tries=tries, notices=notices,
         )  # fmt: skip
 
     def identify(self, number: str | None, pin: str, call_id: str | None = None) -> WorkerSeen:

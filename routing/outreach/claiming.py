@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.models import CallAttempt, Callback, CallRecord
 from routing.calls.messages import PlaceCall
+from routing.outreach.campaigns import claims as campaign_calls
+from routing.outreach.campaigns.policy import KIND as CAMPAIGN
+from routing.outreach.campaigns.policy import Now
 from routing.outreach.consent import LEFT_IN_PEACE, Channel, Permission, Purpose, purpose_of
 from routing.outreach.following import Following
 from routing.outreach.standing import permission
@@ -39,20 +42,26 @@ class Claiming:
 
     def due(self, session: Session, room: int | None, to_elders: int | None, now: datetime) -> list[int]:
         """Give the ids of the calls that are due, as many as there are lines for; companies' first, for their offers
-        run out."""
+        run out; group messages' last, for each other call is somebody's own."""
         dialling = select(func.count()).where(Callback.state == "dialling", Callback.claimed_until >= now)
         free = self._lines - (session.scalar(dialling) or 0)
         free = max(0, free if room is None else min(free, room))
         business = [kind for kind in _KINDS if purpose_of(kind) is Purpose.BUSINESS]
         found = self._oldest(session, Callback.kind.in_(business), free, now)
-        left = free - len(found)
+        companies = len(found)
+        left = free - companies
         left = left if to_elders is None else min(left, to_elders)
-        return found + self._oldest(session, Callback.kind.not_in(business), max(0, left), now)
+        single = Callback.kind.not_in(business) & (Callback.kind != CAMPAIGN)
+        found += self._oldest(session, single, max(0, left), now)
+        left = max(0, max(0, left) - (len(found) - companies))
+        return found + campaign_calls.due(session, left, now)
 
     def claim(self, session: Session, callback_id: int, now: datetime) -> PlaceCall | None:
         """Claim one, or do what else is right: cancel it, put it off, ask by SMS. None: it is not dialled now."""
         row = session.get_one(Callback, callback_id, populate_existing=True, with_for_update=True)
         if row.state != "due" or self._is_over(session, row, now) or self._is_put_off(session, row, now):
+            return None
+        if row.kind == CAMPAIGN and not self._is_its_turn(session, row, now):
             return None
         return self._take(session, row, now)
 
@@ -82,6 +91,15 @@ class Claiming:
         if until is not None:
             row.due_at, row.updated_at = until, now
         return until is not None
+
+    def _is_its_turn(self, session: Session, row: Callback, now: datetime) -> bool:
+        """A group message may be paused, stopped, out of its hours or on as many lines as it has."""
+        found = campaign_calls.verdict_of(session, row, now, self._following.rules.zone)
+        if found.now is Now.NEVER:
+            self._following.end(row, "cancelled", found.why, now)
+        elif found.not_before is not None:
+            row.due_at, row.updated_at = found.not_before, now
+        return found.now is Now.DIAL
 
     def _take(self, session: Session, row: Callback, now: datetime) -> PlaceCall | None:
         expires = now + DIAL_WITHIN

@@ -37,17 +37,16 @@ class Channel(StrEnum):
 PURPOSES: Mapping[str, Purpose] = {
     "after_service": Purpose.SURVEY, "promise": Purpose.SERVICE, "offer": Purpose.BUSINESS, "overdue": Purpose.BUSINESS,
     "wellbeing": Purpose.WELL_BEING, "medicine": Purpose.REMINDER, "look_in": Purpose.SERVICE,
+    "campaign": Purpose.ANNOUNCEMENT,
 }  # fmt: skip
 """What calls that are owed are for, by their kind."""
 CHOICES = (Purpose.SURVEY, Purpose.REMINDER, Purpose.WELL_BEING, Purpose.ANNOUNCEMENT)
 """What a person may allow or forbid one by one."""
 NEEDS_YES = frozenset({Purpose.REMINDER, Purpose.WELL_BEING})
 """These tell of a person's health, or that they live alone: who has not said yes gets none (PIPL, article 29)."""
-KEEPS_HOURS: Mapping[Channel, frozenset[Purpose]] = {
-    Channel.CALL: frozenset(Purpose) - {Purpose.BUSINESS},
-    Channel.SMS: frozenset({Purpose.SURVEY, Purpose.ANNOUNCEMENT}),
-}
-"""What does not disturb at night; a message that somebody comes late is worth more than the hour."""
+KEEPS_HOURS = frozenset(Purpose) - {Purpose.BUSINESS}
+"""Calls that do not disturb at night. The hours of SMS are the outbox's (`routing.outreach.sms.policy`), by how
+pressing each is; here is decided to whom and for what, whenever that is."""
 
 
 def purpose_of(kind: str) -> Purpose:
@@ -106,19 +105,24 @@ def may_contact(
 ) -> Permission:
     """Decide whether a person may be contacted on a number now. A number's word and a person's count alike: whoever of
     them forbids it. Work that companies have agreed to is between the firms, and asks nobody but the list."""
-    if channel is Channel.CALL and (person.never_call or number.never_call):
-        return Permission(False, Why.NEVER_CALL)
-    if purpose is Purpose.BUSINESS:
-        out = channel is Channel.SMS and channel in number.opted_out
-        return Permission(False, Why.OPTED_OUT) if out else Permission(True, Why.ALLOWED)
-    why = forbidden(purpose, channel, person, number)
+    why = at_any_hour(purpose, channel, person, number)
     if why is not Why.ALLOWED:
         return Permission(False, why)
-    if purpose in KEEPS_HOURS[channel]:
-        at = within_hours(now, rules, person.rest if channel is Channel.CALL else None)
+    if channel is Channel.CALL and purpose in KEEPS_HOURS:
+        at = within_hours(now, rules, person.rest)
         if at > now:
             return Permission(False, Why.QUIET, at)
     return Permission(True, Why.ALLOWED)
+
+
+def at_any_hour(purpose: Purpose, channel: Channel, person: Known, number: Known) -> Why:
+    """Say what stands against it whatever the hour is. Whoever asked to be called minutes ago is asked this alone."""
+    if channel is Channel.CALL and (person.never_call or number.never_call):
+        return Why.NEVER_CALL
+    if purpose is Purpose.BUSINESS:
+        out = channel is Channel.SMS and channel in number.opted_out
+        return Why.OPTED_OUT if out else Why.ALLOWED
+    return forbidden(purpose, channel, person, number)
 
 
 def forbidden(purpose: Purpose, channel: Channel, person: Known, number: Known) -> Why:

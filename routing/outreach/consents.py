@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry, Callback, Consent, Elder, ElderPhone, OptOut, SmsMessage
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 ALL = "all"
 """The channel as a whole, beside the single purposes."""
+UNASKED = (Purpose.SURVEY, Purpose.ANNOUNCEMENT)
+"""Calls that nobody asked for and nobody said yes to: who wants no more SMS wants none of these."""
 HOW = frozenset({"phone_key", "sms", "desk", "paper", "import"})
 LONGEST_NOTE = 500
 
@@ -92,37 +94,70 @@ class Consents:
         Forbidden: what is queued is not sent, what is owed is not dialled, and what rings stops ringing.
         Raises Invalid, and NotFound for an elder who is not there.
         """
-        _check(channel, purpose, how, note, nobody=elder_id is None and number is None, no_number=number is None)
-        now, causes = self._clock(), list[str]()
-        index = self._number_index(number) if number else None
         with self._unit_of_work() as session:
-            one_at_a_time(session, CLAIMING)  # Nothing is claimed between the word and what it undoes.
-            if elder_id is not None and session.get(Elder, elder_id) is None:
-                raise NotFound(f"there is no elder {elder_id}")
-            session.add(
-                Consent(
-                    elder_id=elder_id, number=number, number_index=index, channel=channel, purpose=purpose, given=given,
-                    at=now, by=by[:60], how=how, note=note or None,
-                )
+            causes = self.write(
+                session, channel=channel, purpose=purpose, given=given, by=by, how=how, elder_id=elder_id,
+                number=number, note=note,
             )  # fmt: skip
-            if purpose == ALL and index is not None:
-                _opt_out(session, index, channel, given, now)
-            word = "given" if given else "withdrawn"
-            subject = f"elder:{elder_id}" if elder_id is not None else "number"
-            session.add(
-                AuditEntry(
-                    at=now, actor=by[:60], action=f"consent.{word}", subject=subject, detail=f"{channel} {purpose}"
-                )
-            )
-            session.flush()
-            if not given and channel == Channel.CALL:
-                causes = self._let_go(session, index, elder_id, now)
-            elif not given:
-                whose = SmsMessage.number_index == index if index is not None else SmsMessage.elder_id == elder_id
-                asks = SmsMessage.question != "" if purpose == Purpose.SURVEY else SmsMessage.id.is_not(None)
-                if purpose in (ALL, Purpose.SURVEY):
-                    _drop(session, (SmsMessage.direction == "out") & whose & asks)
         self.stop_ringing(causes)
+
+    def write(
+        self,
+        session: Session,
+        *,
+        channel: str,
+        purpose: str,
+        given: bool,
+        by: str,
+        how: str,
+        elder_id: int | None = None,
+        number: str | None = None,
+        note: str = "",
+    ) -> list[str]:
+        """Do the same within a unit of work; when it is committed, `stop_ringing` what this gives. Raises as `note`."""
+        _check(channel, purpose, how, note, nobody=elder_id is None and number is None, no_number=number is None)
+        now = self._clock()
+        index = self._number_index(number) if number else None
+        one_at_a_time(session, CLAIMING)  # Nothing is claimed between the word and what it undoes.
+        if elder_id is not None and session.get(Elder, elder_id) is None:
+            raise NotFound(f"there is no elder {elder_id}")
+        session.add(
+            Consent(
+                elder_id=elder_id, number=number, number_index=index, channel=channel, purpose=purpose, given=given,
+                at=now, by=by[:60], how=how, note=note or None,
+            )
+        )  # fmt: skip
+        if purpose == ALL and index is not None:
+            _opt_out(session, index, channel, given, now)
+        word = "given" if given else "withdrawn"
+        subject = f"elder:{elder_id}" if elder_id is not None else "number"
+        session.add(
+            AuditEntry(at=now, actor=by[:60], action=f"consent.{word}", subject=subject, detail=f"{channel} {purpose}")
+        )
+        session.flush()
+        if not given and channel == Channel.CALL:
+            return self._let_go(session, index, elder_id, now)
+        if not given and purpose in (ALL, Purpose.SURVEY):
+            whose = SmsMessage.number_index == index if index is not None else SmsMessage.elder_id == elder_id
+            asks = SmsMessage.question != "" if purpose == Purpose.SURVEY else SmsMessage.id.is_not(None)
+            _drop(session, (SmsMessage.direction == "out") & whose & asks)
+        return []
+
+    def stop(self, session: Session, number: str) -> list[str]:
+        """Write, within a unit of work, that whoever has this number wants no more: nothing by SMS, and no call that
+        asks or tells what they did not ask for. Give what must stop ringing, as `write` does.
+
+        What they asked for themselves, and the reminders and daily calls to which somebody said yes, go on: these end
+        by a word about them.
+        """
+        causes = self.write(
+            session, channel=Channel.SMS, purpose=ALL, given=False, by="caller", how="sms", number=number
+        )
+        for purpose in UNASKED:
+            causes += self.write(
+                session, channel=Channel.CALL, purpose=purpose, given=False, by="caller", how="sms", number=number
+            )
+        return list(dict.fromkeys(causes))
 
     def of_elder(self, elder_id: int) -> tuple[Word, ...]:
         """Give the history of an elder's words, the latest first."""
@@ -134,10 +169,10 @@ class Consents:
             )
 
     def drop_forbidden(self) -> int:
-        """Fail messages that were queued before their number opted out, by whatever way it did; give how many.
+        """Fail messages that were queued before their number opted out; give how many.
 
-        The one who sends calls this before each round, so that an opt-out counts from the next round on. What was
-        queued after the opt-out is its answer.
+        The word itself withdraws them, in its own unit of work; this finds what was being queued at that moment. What
+        was queued after the opt-out is its answer.
         """
         later = (OptOut.number_index == SmsMessage.number_index) & (OptOut.at > SmsMessage.created_at)
         out = exists().where(later, OptOut.channel == Channel.SMS.value)
@@ -162,7 +197,10 @@ class Consents:
         if index is not None:  # The number of a row is sealed: those that may have it are compared one by one.
             theirs = select(ElderPhone.elder_id).where(ElderPhone.number_index == index)
             whose += [Callback.elder_id.in_(theirs), Callback.elder_id.is_(None)]
-        query = select(Callback).where(Callback.state.in_(("due", "dialling", "asking")), Callback.flow != "")
+        # "failed" was asked by SMS, and would come to a person's list for want of an answer.
+        asked = and_(Callback.state == "failed", Callback.kind == "after_service")
+        open_ones = or_(Callback.state.in_(("due", "dialling", "asking")), asked)
+        query = select(Callback).where(open_ones, Callback.flow != "")
         under_way = []
         for row in session.scalars(query.where(or_(*whose)).order_by(Callback.id).with_for_update()):
             may = permission(

@@ -88,10 +88,10 @@ class Following:
         row.updated_at, row.claimed_until = now, None
         if may.why is Why.GONE:
             self.end(row, "cancelled", may.why.value, now)
-        elif order.state != OrderState.DONE.value or (not may.allowed and may.not_before is None):
+        elif order.state != OrderState.DONE.value or not may.allowed:
             row.state = "listed"  # Whether anybody came at all is not asked by a scale from 1 to 5.
-        elif may.not_before is not None:
-            row.state, row.due_at = "asking", may.not_before
+        elif (at := self._sms.goes_at(now)) > now:  # Not queued until then: the elder may be heard meanwhile.
+            row.state, row.due_at = "asking", at
         else:
             row.state = "failed"
             self._sms.enqueue(

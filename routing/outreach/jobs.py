@@ -102,6 +102,7 @@ class JobServices:
     unseen: Sweeping
     well_being: Sweeping
     medicine: Sweeping
+    campaigns: Sweeping
     withdrawals: LettingGo
     clock: Callable[[], datetime]
 
@@ -188,6 +189,11 @@ def sweep_well_being() -> int:
 def sweep_medicine() -> int:
     """Remind of the medicines whose time has come, and follow those calls."""
     return _services().medicine.sweep()
+
+
+def sweep_campaigns() -> int:
+    """Go on with the group messages that run."""
+    return _services().campaigns.sweep()
 
 
 def warn_certificates() -> int:

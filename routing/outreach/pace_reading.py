@@ -25,7 +25,11 @@ WINDOW = timedelta(hours=24)
 """The share of abandoned calls is over the last day (Ofcom: each 24 hours)."""
 FRESH_SECONDS = 10.0
 """The counts of the day are read again after so long; who waits and who is free, each time."""
-_ANSWERED = ("answered", "done", "not_reached")
+_ANSWERED = ("answered", "done")
+"""Answered by a person. A call in which nobody pressed a key ("not_reached") may have reached a machine: counted, it
+would make the share look smaller than it is."""
+_KINDS = ELDER_KINDS | {"look_in"}
+"""Automatic calls in which 0 leads to a person."""
 _OUT = frozenset({AgentState.LOGGED_OFF, AgentState.UNREACHABLE})
 
 
@@ -86,12 +90,13 @@ class PaceReader:
 
 
 def counts(session: Session, since: datetime, abandoned_after_seconds: float) -> tuple[int, int, int]:
-    """Count automatic calls to elders since then: answered, asked for a person in them, found none in time."""
+    """Count automatic calls to elders and relatives since then: answered by a person, asked for one of ours, found none
+    in time."""
     answered = session.scalar(
         select(func.count())
         .select_from(CallAttempt)
         .join(Callback, Callback.id == CallAttempt.callback_id)
-        .where(CallAttempt.at >= since, CallAttempt.outcome.in_(_ANSWERED), Callback.kind.in_(ELDER_KINDS))
+        .where(CallAttempt.at >= since, CallAttempt.outcome.in_(_ANSWERED), Callback.kind.in_(_KINDS))
     )
     placed = (
         TicketRecord.joined_at >= since, TicketRecord.intent == Intent.CALLBACK.value,

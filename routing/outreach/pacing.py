@@ -36,6 +36,7 @@ class Floor:
     agents_in: int
     """Logged in, whatever they do; nobody: 0 leads to duty phones and the recorder, as the closed hotline's callers."""
     answered: int = 0
+    """By a person: where nobody pressed a key it may have been a machine, which does not count (FTC, 16 CFR 310.4)."""
     asked: int = 0
     """Of those, who asked for a person."""
     abandoned: int = 0
@@ -67,6 +68,14 @@ class Pace:
 
 ENOUGH = 30
 """Answered calls from which on a share of them says anything: one in 30 is 3.3 %."""
+
+
+def is_over_limit(floor: Floor, rules: PacingRules) -> bool:
+    """Tell whether more answered calls found nobody than may: then people are told, beside the pace's slowing down.
+
+    A few calls say nothing: `ENOUGH`.
+    """
+    return floor.answered >= ENOUGH and floor.abandoned_share > rules.abandoned_limit
 
 
 def lines_for_calls(rules: PacingRules) -> int:

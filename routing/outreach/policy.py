@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-ELDER_KINDS = frozenset({"after_service", "promise", "wellbeing", "medicine"})
+ELDER_KINDS = frozenset({"after_service", "promise", "wellbeing", "medicine", "campaign"})
 """Kinds of calls that disturb an elder, and so keep to the hours allowed; companies have hours of their own."""
 
 ONE_TRY = frozenset({"overdue", "wellbeing", "look_in", "medicine"})
@@ -20,7 +20,8 @@ BUSY_AGAIN = timedelta(minutes=10)
 """Whoever is on the telephone is at home: rung again soon, once."""
 EXPIRED_AGAIN = timedelta(minutes=5)
 """A call that no line was free for disturbed nobody, and is tried again soon."""
-NEVER_RANG = frozenset({"expired"})
+NEVER_RANG = frozenset({"expired", "withdrawn"})
+"""No line was free, or we took it back ourselves: it says nothing of who is at home."""
 MOST_DIALS = 5
 """Times `CallRules.attempts`: the bound also for calls that no line is ever free for."""
 LONGEST_REST = timedelta(hours=8)
@@ -97,6 +98,20 @@ def read_rest(text: str) -> Span | None:
     if first == last or _lasts(first, last) > LONGEST_REST:
         raise ValueError("hours of rest last 8 hours at most: else there is no time left to call")
     return first, last
+
+
+def falls_into_rest(at: time, lasts: timedelta, rest: Span | None) -> bool:
+    """Tell whether calls from `at` on, and their repeats for so long, would meet an elder's rest: they would be put off
+    until its end, and what waits for an answer would count as none."""
+    if rest is None:
+        return False
+    minutes = int(lasts.total_seconds()) // 60
+    return any(_within(rest, (at.hour * 60 + at.minute + later) % (24 * 60)) for later in range(minutes))
+
+
+def _within(span: Span, minute: int) -> bool:
+    first, last = (each.hour * 60 + each.minute for each in span)
+    return first <= minute < last if first < last else minute >= first or minute < last
 
 
 def write_rest(rest: Span | None) -> str:

@@ -18,9 +18,11 @@ from routing.calls.promise_book import PromiseState
 from routing.calls.records import RecordError, Ticket, TicketStage, from_json, to_json
 from routing.errors import Conflict
 from routing.orders.cases import open_case
+from routing.outreach.consent import Purpose, Why
 from routing.outreach.reach import NumberIndex, number_for_sms
 from routing.outreach.sms import texts
 from routing.outreach.sms.outbox import Sms
+from routing.outreach.standing import barred
 from routing.writing import insert_once
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,12 @@ class PromisedAlready(Conflict):
     """This person has been promised a call that was not made yet."""
 
     code = "promised_already"
+
+
+class NotCalledBack(Conflict):
+    """No call may be promised to this person: they, or the number, are on the list of whom never to call."""
+
+    code = "never_call"
 
 
 class PromiseRegister:
@@ -57,8 +65,11 @@ class PromiseRegister:
         self._number_index = number_index
 
     def make(self, promise: Ticket) -> None:
-        """Write a promise down, once. Raises PromisedAlready when its person waits for another call of ours."""
+        """Write a promise down, once. Raises PromisedAlready when its person waits for another call of ours, and
+        NotCalledBack when nobody may call them: nothing is promised that will not be kept."""
         with self._unit_of_work() as session:
+            if self._barred(session, promise) is not Why.ALLOWED:
+                raise NotCalledBack("this number, or its elder, is not to be called")
             self._row(session, promise)
 
     def open_for(self, number: str | None, elder_id: int | None) -> Ticket | None:
@@ -91,9 +102,16 @@ class PromiseRegister:
             row.place = _place(promise)
             row.state = state.value
             if state is PromiseState.FAILED:
-                opened = self._give_up(session, row, promise, now)
+                opened = self._give_up(session, row, promise, now, outcome)
         if opened:
             self._publish(opened)
+
+    def barred(self, promise: Ticket) -> str:
+        """Say why this person must not be called now, whatever the hour; empty: they may be. Their word that they want
+        no such calls does not count, for they asked for this one themselves."""
+        with self._reading() as session:
+            why = self._barred(session, promise)
+        return "" if why is Why.ALLOWED else why.value
 
     def cancel(self, promise_id: str, outcome: str) -> None:
         """The person does not want the call any more."""
@@ -101,6 +119,12 @@ class PromiseRegister:
             row = session.scalar(select(Callback).where(Callback.cause == promise_id).with_for_update())
             if row is not None and row.kind == KIND and row.state == PromiseState.DUE.value:
                 row.state, row.last_outcome, row.updated_at = PromiseState.CANCELLED.value, outcome, self._clock()
+
+    def _barred(self, session: Session, promise: Ticket) -> Why:
+        return barred(
+            session, Purpose.SERVICE, number_index=self._number_index(promise.number), elder_id=promise.elder_id,
+            now=self._clock(),
+        )  # fmt: skip
 
     def _row(self, session: Session, promise: Ticket) -> Callback:
         now, due_at = self._clock(), datetime.fromtimestamp(max(promise.not_before, promise.joined_at), UTC)
@@ -118,16 +142,22 @@ class PromiseRegister:
             raise PromisedAlready("this person has been promised a call already") from error
         return kept
 
-    def _give_up(self, session: Session, row: Callback, promise: Ticket, now: datetime) -> CaseOpened | None:
-        """Nobody answered: say so by SMS, and leave it to a person, who must close the case."""
-        elder = session.get(Elder, row.elder_id) if row.elder_id is not None else None
-        self._sms.enqueue(
-            session, key=f"sms-{row.cause}", number=(number_for_sms(elder) if elder else None) or row.number,
-            elder_id=row.elder_id, order_id=row.order_id, text=texts.tried_to_call(),
-        )  # fmt: skip
+    def _give_up(
+        self, session: Session, row: Callback, promise: Ticket, now: datetime, outcome: str
+    ) -> CaseOpened | None:
+        """Nobody answered, or nobody may be called: leave it to a person, who must close the case. Who was called hears
+        of it by SMS."""
+        is_barred = outcome in list(Why)
+        if not is_barred:
+            elder = session.get(Elder, row.elder_id) if row.elder_id is not None else None
+            self._sms.enqueue(
+                session, key=f"sms-{row.cause}", number=(number_for_sms(elder) if elder else None) or row.number,
+                elder_id=row.elder_id, order_id=row.order_id, text=texts.tried_to_call(),
+            )  # fmt: skip
+        note = f"not called: {outcome}" if is_barred else f"{promise.dials} calls were not answered"
         _case, opened = open_case(
             session, now, key=row.cause, kind="callback", elder_id=row.elder_id, order_id=row.order_id,
-            call_id=promise.promised_in or None, note=f"{promise.dials} calls were not answered",
+            call_id=promise.promised_in or None, note=note,
         )  # fmt: skip
         return opened
 

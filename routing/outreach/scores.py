@@ -144,6 +144,8 @@ class Ratings:
         remark: str | None, now: datetime,
     ) -> Rating:  # fmt: skip
         """Write the word of one channel; the order is locked, and so nobody else writes another."""
+        others = (Rating.order_id == order.id, Rating.channel != channel)
+        latest = session.scalar(select(func.max(Rating.at)).where(*others))
         rating = session.scalar(select(Rating).where(Rating.order_id == order.id, Rating.channel == channel))
         if rating is None:
             rating = Rating(order_id=order.id, channel=channel, history="")
@@ -155,7 +157,8 @@ class Ratings:
         rating.score = score if score is not None or done is False else rating.score
         rating.done = done if done is not None else rating.done
         rating.remark = remark or rating.remark
-        rating.at = now
+        # The latest word is the one that came last, also if the clock was set back since the one before.
+        rating.at = max(now, latest + timedelta(microseconds=1)) if latest is not None else now
         session.flush()
         return rating
 

@@ -9,7 +9,18 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from db.models import Consent, Elder, NeverCall, OptOut
-from routing.outreach.consent import NOTHING, Channel, Known, Permission, Purpose, Said, Why, forbidden, may_contact
+from routing.outreach.consent import (
+    NOTHING,
+    Channel,
+    Known,
+    Permission,
+    Purpose,
+    Said,
+    Why,
+    at_any_hour,
+    forbidden,
+    may_contact,
+)
 from routing.outreach.policy import CallRules, Span, read_rest
 
 log = structlog.get_logger(__name__)
@@ -31,6 +42,19 @@ def permission(
     """Decide whether this person may be contacted on this number now."""
     person = known_elder(session, elder_id, now) if elder_id is not None else NOTHING
     return may_contact(purpose, channel, person, known_number(session, number_index, now), now, rules=rules)
+
+
+def barred(
+    session: Session,
+    purpose: Purpose,
+    *,
+    number_index: bytes | None,
+    elder_id: int | None,
+    now: datetime,
+) -> Why:
+    """Say what stands against calling this person on this number, whatever the hour is."""
+    person = known_elder(session, elder_id, now) if elder_id is not None else NOTHING
+    return at_any_hour(purpose, Channel.CALL, person, known_number(session, number_index, now))
 
 
 def is_forbidden(
@@ -85,7 +109,8 @@ def _never(session: Session, whose: ColumnElement[bool], now: datetime) -> bool:
 
 def _said(session: Session, whose: ColumnElement[bool]) -> Said:
     rows = session.execute(
-        select(Consent.channel, Consent.purpose, Consent.given).where(whose).order_by(Consent.at, Consent.id)
+        # By the order in which they were written: a clock that was set back must not make a no the older word.
+        select(Consent.channel, Consent.purpose, Consent.given).where(whose).order_by(Consent.id)
     )
     words: dict[tuple[Channel, Purpose], bool] = {}
     for row in rows:

@@ -23,6 +23,7 @@ from sqlalchemy import insert, make_url, text
 from sqlalchemy.orm import Session
 
 from db import migrate
+from db.counting import recount
 from db.encryption import FieldCipher, new_key
 from db.models import Company, CompanyItem, CompanyStanding, Elder, Offer, Order, ServiceItem, Worker
 from db.session import make_engine, make_reading, make_unit_of_work
@@ -67,6 +68,7 @@ def _measure(url: str, decisions: int, orders: int, companies: int) -> Figures:
     try:
         with unit_of_work() as session:
             every = _fill(session, cipher, chance, noon, orders, companies)
+            recount(session, zone, noon.astimezone(zone).date(), repair=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # What the server's own vacuum does within a minute of so many new rows.
             connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))

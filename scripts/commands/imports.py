@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
+from db.counting import recount
 from db.elders_import import ImportReport, MissingColumns, UnreadableFile, import_elders
 from db.elders_import.files import open_table
 from db.encryption import FieldCipher, FieldKeyError
@@ -21,8 +22,9 @@ from routing.errors import Invalid
 from routing.numbers import NumberKind, normalise
 from routing.orders.providers.importing import import_companies
 from scripts.commands.settings import current_settings
+from scripts.commands.store import work
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import open_stores
+from scripts.wiring.stores import now, open_stores
 
 MOST_FAULTS = 50
 """Bad rows of companies that are printed."""
@@ -44,7 +46,7 @@ def elders(file: Path, report: Path | None) -> None:
     settings = current_settings()
     try:
         cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
-        engine = make_engine(settings.database, cipher)
+        engine = make_engine(settings.database, cipher, settings.zone)
         with tqdm(unit=" rows", file=sys.stderr, desc=file.name) as bar:
             done = import_elders(
                 file, make_unit_of_work(engine), cipher, elders_number(settings.country, settings.area_code),
@@ -120,6 +122,8 @@ def migrate_command() -> None:
     settings = current_settings()
     try:
         upgrade(settings.database)
+        with work(settings) as session:  # A migration that adds the counts leaves them empty.
+            recount(session, settings.zone, now().astimezone(settings.zone).date(), repair=True)
     except SchemaTooNew as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:

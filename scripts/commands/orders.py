@@ -1,4 +1,4 @@
-"""`elderline orders import`: work orders from files."""
+"""`elderline orders`: work orders from files, and the counts that dispatch goes by."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
+from db.counting import recount
 from db.elders_import import MissingColumns, UnreadableFile
 from db.encryption import FieldKeyError
 from routing.orders.orders_import.report import write_report
 from routing.orders.orders_import.run import OrdersImport
 from routing.orders.service import Orders
 from scripts.commands.settings import current_settings
+from scripts.commands.store import work
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import open_stores
+from scripts.wiring.stores import now, open_stores
 
 _SHOWN = 1_000
 
@@ -59,3 +61,22 @@ def import_command(file: Path, report: Path | None) -> None:
     if report is not None:
         write_report(report, done.bad)
         click.echo(f"报告 / report: {report}")
+
+
+@orders_group.command("recount")
+@click.option("--repair", is_flag=True, help="Put right what is wrong.")
+def recount_command(repair: bool) -> None:
+    """Compare what dispatch knows of each company's days with the orders and offers themselves.
+
+    Exit status 1: something is wrong, and was not put right.
+    """
+    settings = current_settings()
+    with work(settings) as session:
+        wrong = recount(session, settings.zone, now().astimezone(settings.zone).date(), repair=repair)
+    for each in wrong:
+        click.echo(
+            f"  company {each.slot.company_id}, {each.slot.day}, {each.slot.what}: kept {each.kept}, found {each.found}"
+        )
+    click.echo(f"{len(wrong)} counts are wrong{' and were put right' if wrong and repair else ''}")
+    if wrong and not repair:
+        raise click.exceptions.Exit(1)

@@ -19,7 +19,7 @@ def work(settings: Settings) -> Iterator[Session]:
     """Give a session that commits at the end. Raises click.ClickException when the database or the keys fail."""
     try:
         cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
-        engine = make_engine(settings.database, cipher)
+        engine = make_engine(settings.database, cipher, settings.zone)
         try:
             with make_unit_of_work(engine)() as session:
                 yield session

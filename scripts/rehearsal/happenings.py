@@ -110,6 +110,10 @@ def offer_answered(town: Town) -> dict[str, str]:
     return {"ref": str(offer.id)}
 
 
+def one_offer(town: Town) -> None:
+    town.order(WANG)
+
+
 def two_offers(town: Town) -> None:
     town.order(WANG)
     town.now += timedelta(minutes=1)

@@ -38,6 +38,7 @@ from routing.outreach.jobs import Jobs
 from routing.settings import Settings
 from routing.voice.studio import PhoneStudio, Trouble, Wish
 from scripts.rehearsal.book import Book, BookJourney, BookStudio, BookTickets, LearningAtOnce, NoJobs
+from scripts.rehearsal.rows import Kept, Rows
 from scripts.wiring.ivr import flow_services
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Stores
@@ -98,7 +99,7 @@ class RehearsalServices(HotlineServices):
 class Snapshot:
     """Everything as it was at one moment."""
 
-    rows: sqlite3.Connection  # In memory.
+    rows: Kept
     now: datetime
     living: dict[str, Ticket]
     wishes: dict[str, Wish]
@@ -125,10 +126,7 @@ class Town:
         event.listen(self.engine, "connect", _without_syncing)
         event.listen(self.engine, "begin", self._begins, insert=True)
         self.before_transaction: Callable[[], None] = nothing_is_broken
-        self._written = True
-        self._rows = sqlite3.connect(file)
-        self._rows.execute("PRAGMA synchronous=OFF")
-        self._restored: Snapshot | None = None
+        self._rows = Rows(file, self.engine)
         self.stores = _RehearsalStores(
             self.settings, self.cipher, self.engine, make_unit_of_work(self.engine), make_reading(self.engine),
             Redis.from_url(_NOWHERE),
@@ -147,27 +145,21 @@ class Town:
 
     def snapshot(self) -> Snapshot:
         """Keep everything as it is."""
-        kept = sqlite3.connect(":memory:")
-        self._rows.backup(kept)
-        self._written = True  # Whatever is restored next may be another snapshot.
         book = self.book
-        return Snapshot(kept, self.now, dict(book.living), dict(book.wishes), book.trouble)
+        return Snapshot(self._rows.keep(), self.now, dict(book.living), dict(book.wishes), book.trouble)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring everything back, and mend what was broken."""
         self.before_transaction = nothing_is_broken
-        if self._written or self._restored is not snapshot:
-            snapshot.rows.backup(self._rows)
-        self._written, self._restored = False, snapshot
+        self._rows.bring_back(snapshot.rows)
         self.now = snapshot.now
         self.book.begin()
         self.book.living, self.book.wishes = dict(snapshot.living), dict(snapshot.wishes)
         self.book.trouble = snapshot.trouble
         self.joined = self._join()
 
-    def _begins(self, connection: Connection) -> None:
+    def _begins(self, _connection: Connection) -> None:
         self.before_transaction()
-        self._written = self._written or connection.get_execution_options().get("elderline_access") == "write"
 
     def flow_services(self) -> FlowServices:
         """The services of flows, as the ivr process has them."""

@@ -17,6 +17,7 @@ from db.demo_services import WORKERS
 from ivr.flows.after_service import AfterService
 from ivr.flows.companies import Companies
 from ivr.flows.duty import Duty
+from ivr.flows.group_message import GroupMessage
 from ivr.flows.look_in import LookIn
 from ivr.flows.medicine import Medicine
 from ivr.flows.message import Message
@@ -54,6 +55,7 @@ from scripts.rehearsal.happenings import (
     in_hold_at_night,
     list_offered,
     offer_answered,
+    one_offer,
     open_order,
     order_due_in_minutes,
     order_offered,
@@ -74,7 +76,7 @@ from scripts.rehearsal.happenings import (
     visit_with_tasks,
     without_a_database,
 )
-from scripts.rehearsal.mornings import asked_to_look_in, called_this_morning, reminded, settled_meanwhile
+from scripts.rehearsal.mornings import asked_to_look_in, called_this_morning, reminded, settled_meanwhile, told_to_many
 from scripts.rehearsal.town import Town
 from scripts.rehearsal.world import RehearsalWorld, Setting
 
@@ -113,7 +115,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("relative of one elder", Welcome, RELATIVE_OF_WANG),
     Setting("relative of two elders", Welcome, RELATIVE_OF_WANG, relative_of_two),
     Setting("relative at night", Welcome, RELATIVE_OF_WANG, at_night),
-    Setting("company on the hotline", Welcome, DEMO.company.number, two_offers),
+    Setting("company on the hotline", Welcome, DEMO.company.number, one_offer),
     Setting("worker on the hotline", Welcome, DEMO.worker.number, visit_today, PIN),
     Setting("company with offers", Companies, DEMO.company.number, two_offers),
     Setting("company without offers", Companies, DEMO.company.number),
@@ -135,6 +137,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("offer that is answered", Offer, DEMO.company.number, offer_answered),
     Setting("call after a service", AfterService, WANG.number, served_today),
     Setting("daily call", WellBeing, WANG.number, called_this_morning),
+    Setting("message for many", GroupMessage, WANG.number, told_to_many),
     Setting("reminder of a medicine", Medicine, WANG.number, reminded),
     Setting("neighbour who is asked to look in", LookIn, mobile(201), asked_to_look_in),
     Setting("neighbour asked for nothing any more", LookIn, mobile(201), settled_meanwhile),

@@ -10,10 +10,13 @@ from flask import Flask
 
 from agent_console import create_app
 from agent_console.services import ConsoleServices
+from routing.elders.merging import ElderMerges
 from routing.settings import Settings, load_settings
+from routing.staff.passwords import Passwords
 from scripts.health import check
 from scripts.wiring.logs import adopt_gunicorn, configure_logs
 from scripts.wiring.services import HotlineServices
+from scripts.wiring.staff import StaffServices
 from scripts.wiring.stores import now, open_stores
 
 
@@ -21,6 +24,7 @@ def make_app(settings: Settings) -> Flask:
     """Join the console with its services."""
     stores = open_stores(settings)
     joined = HotlineServices(stores)
+    staff = StaffServices(stores, now, Passwords())
     return create_app(
         ConsoleServices(
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
@@ -31,6 +35,7 @@ def make_app(settings: Settings) -> Flask:
             statements=joined.statements,
             well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,
             reminders=joined.wellbeing.reminders,
+            campaigns=joined.campaigns.book, recipients=joined.campaigns.recipients,
             dispatch=joined.dispatch,
             scorecards=joined.scorecards, responses=joined.responses, suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
@@ -40,6 +45,8 @@ def make_app(settings: Settings) -> Flask:
             consents=joined.outreach.consents, never_call=joined.outreach.never_call,
             not_reached=joined.outreach.not_reached, pace=joined.outreach.pace,
             visit_book=joined.visit_book, certificates=joined.certificates,
+            users=staff.users, elder_merges=ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+            sessions=staff.sessions, log_in=staff.log_in,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
         )
     )  # fmt: skip

@@ -57,6 +57,7 @@ def flow_services(stores: Stores, joined: HotlineServices | None = None) -> Flow
         announcements=joined.announcements, escalations=joined.escalations,
         elder_words=joined.outreach.elder_words,
         well_being=joined.wellbeing.checks, doses=joined.wellbeing.doses,
+        telling=joined.campaigns.telling,
         clock=joined.clock, zone=stores.settings.zone, standing=joined.hours.now,
         fares=joined.learning, country=stores.settings.country, area_code=stores.settings.area_code,
         studio=joined.telephone_studio,

@@ -41,6 +41,7 @@ from routing.outreach.scores import Ratings
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.withdrawals import Withdrawals, may_end_calls
+from scripts.wiring.campaigns import CampaignServices
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
 from scripts.wiring.sms_services import SmsServices
@@ -152,13 +153,17 @@ class HotlineServices(SmsServices):
         return WellBeingServices(self.stores, self.clock, self.call_rules, self.sms, self.sayings)
 
     @cached_property
+    def campaigns(self) -> CampaignServices:
+        return CampaignServices(self.stores, self.clock, self.outreach, self.sms, self.sayings, self._recordings)
+
+    @cached_property
     def visits(self) -> Visits:
         return Visits(
             unit_of_work=self.stores.unit_of_work, clock=self.clock, publish=self.stores.publish,
             number_index=self.stores.cipher.number_index, pin_index=self.stores.cipher.pin_index,
             tries=RedisPinTries(self.stores.redis), call_rules=self.call_rules,
             callback_delay=timedelta(seconds=self.stores.settings.callback_delay),
-            counted_minutes=self.stores.settings.visit_count_minutes,
+            counted_minutes=self.stores.settings.visit_count_minutes, notices=self.notices,
         )  # fmt: skip
 
     @cached_property
@@ -228,7 +233,7 @@ class HotlineServices(SmsServices):
         known = self.stores.settings
         return Inbox(
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
-            publish=self.publish, sms=self.sms, ratings=self.ratings,
+            publish=self.publish, sms=self.sms, ratings=self.ratings, refusals=self.outreach.consents,
             number_index=self.stores.cipher.number_index,
             normalise=lambda raw: normalise(raw, known.country, known.area_code).number,
             companies=CompanyReplies(self.dispatch, self.sms, self.clock, known.zone),

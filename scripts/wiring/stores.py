@@ -46,7 +46,7 @@ class Stores:
 def open_stores(settings: Settings) -> Stores:
     """Open the stores; nothing is asked of them yet. Raises FieldKeyError when a key is missing."""
     cipher = FieldCipher(settings.field_key.get_secret_value(), settings.index_key.get_secret_value())
-    engine = make_engine(settings.database, cipher)
+    engine = make_engine(settings.database, cipher, settings.zone)
     client = redis.Redis.from_url(
         settings.redis, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, health_check_interval=30,
         retry=Retry(NoBackoff(), 1),  # The library's own retries would add up to silence for a caller.

@@ -27,6 +27,8 @@ from db.models import (
     CallAttempt,
     Callback,
     CallRecord,
+    Campaign,
+    CampaignRecipient,
     Case,
     CaseEvent,
     Company,
@@ -34,6 +36,10 @@ from db.models import (
     DispatchDecision,
     Elder,
     JourneyEvent,
+    LateVisit,
+    LookIn,
+    MedicineDose,
+    MedicineReminder,
     NeverCall,
     Offer,
     Order,
@@ -45,18 +51,32 @@ from db.models import (
     QuotaMonth,
     ServiceItem,
     SmsMessage,
+    TicketRecord,
     User,
+    Visit,
+    VisitCorrection,
+    VisitException,
+    VisitTask,
+    WellBeingCheck,
+    WellBeingEnrolment,
 )
+from routing.elders.merging import ElderMerges
 from routing.settings import Settings
+from routing.staff.passwords import Passwords
 from scripts.wiring.services import HotlineServices
+from scripts.wiring.staff import StaffServices
 from scripts.wiring.stores import now, open_stores
 
 PASSWORD = "a-password-of-the-tests"
 ROLES = ("agent", "supervisor", "administrator", "auditor", "company")
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""Argon2id with small parameters: the tests check the console's use of it, not the machine's patience."""
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, CaseEvent, Case, OrderEscalation, OrderEvent, DispatchDecision, Offer, CallAttempt, Callback,
+    AuditEntry, LookIn, WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder, TicketRecord,
+    VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation, OrderEvent,
+    DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
     Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
@@ -65,8 +85,7 @@ _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 @cache
 def _quick_hash(password: str) -> str:
-    """Argon2id with small parameters: the tests check the console's use of it, not the machine's patience."""
-    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(password)
+    return QUICK.hash(password)
 
 
 def make_settings(database_url: str, redis_url: str, folder: Path, **more: Any) -> Settings:
@@ -81,6 +100,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
     """Join the real services, as the composition root does."""
     stores = open_stores(settings)
     joined = HotlineServices(stores)
+    staff = StaffServices(stores, now, Passwords(QUICK))
     parts: dict[str, Any] = {
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
@@ -90,6 +110,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "statements": joined.statements,
         "well_being": joined.wellbeing.checks, "enrolments": joined.wellbeing.enrolments,
         "reminders": joined.wellbeing.reminders,
+        "campaigns": joined.campaigns.book, "recipients": joined.campaigns.recipients,
         "dispatch": joined.dispatch,
         "scorecards": joined.scorecards, "responses": joined.responses,
         "suspensions": joined.suspensions, "availability": joined.availability,
@@ -100,6 +121,9 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "consents": joined.outreach.consents, "never_call": joined.outreach.never_call,
         "not_reached": joined.outreach.not_reached, "pace": joined.outreach.pace,
         "manners": joined.manners, "visit_book": joined.visit_book, "certificates": joined.certificates,
+        "users": staff.users,
+        "elder_merges": ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+        "sessions": staff.sessions, "log_in": staff.log_in,
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
     return ConsoleServices(**{**parts, **replaced})

@@ -43,14 +43,14 @@ class Served:
 
 
 def start(settings: Settings, port: int, log: Path) -> subprocess.Popen[bytes]:
-    """Start gunicorn, and return when it answers. Raises AssertionError with its log when it does not in 30 s."""
+    """Start gunicorn, and return when it answers. Raises AssertionError with its log if it never does."""
     command = [sys.executable, "-m", "gunicorn", "-c", "python:agent_console.gunicorn_conf", "--bind"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, f"127.0.0.1:{port}", "scripts.wiring.console:app()"],
             env=_environment(settings), stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while True:
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:

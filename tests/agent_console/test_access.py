@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from agent_console import create_app
 from agent_console.access import ACCESS
+from tests.agent_console.admin.routes import ADMIN_API, ADMIN_PAGES
 from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
 
@@ -18,12 +19,14 @@ READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
 
 PUBLIC = {
     "GET /static/<path:filename>", "GET /login", "POST /login", "GET /healthz", "GET /metrics", "GET /sms/inbound",
-    "GET /sms/report", "POST /sms/push", "GET /api/v1/openapi.json",
+    "GET /sms/report", "POST /sms/push", "GET /api/v1/openapi.json", "POST /language",
 }  # fmt: skip
 PRICES = ("tariffs", "tariffs/end", "rules", "classes", "classes/end")
 PAGES = {
     "GET /": ALL,
     "POST /logout": ALL,
+    "GET /password": ALL,
+    "POST /password": ALL,
     "GET /live": READERS,
     "GET /desk": STAFF,
     "GET /desk/record": STAFF,
@@ -60,6 +63,7 @@ PAGES = {
     "POST /supervisor/never-call": LEADS,
     "POST /supervisor/never-call/<int:entry_id>/end": LEADS,
     **DAILY_PAGES,
+    **ADMIN_PAGES,
     "GET /supervisor/announcements": OVERSEERS,
     "POST /supervisor/announcements": LEADS,
     "GET /supervisor/announcements/<int:announcement_id>/recording": OVERSEERS,
@@ -172,6 +176,7 @@ API = {
     "GET /api/v1/overdue": READERS,
     "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
     **DAILY_API,
+    **ADMIN_API,
     "POST /api/v1/orders": STAFF,
     "POST /api/v1/orders/quote": STAFF,
     "GET /api/v1/plans": READERS,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from itsdangerous import TimestampSigner
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from agent_console import create_app
 from db.demo import DEMO
-from db.models import AuditEntry, User
+from db.models import AuditEntry, User, UserSession
+from routing.staff.passwords import Passwords
 from tests.agent_console.console import PASSWORD, Desk, csrf, make_services, make_settings
 
 LOGIN = DEMO.agent.login
@@ -37,17 +38,60 @@ def test_whatever_does_not_fit_gets_one_answer(desk: Desk, login: str, password:
     assert client.get("/desk").status_code == 302
 
 
-def test_five_failures_lock_the_account_for_a_while(desk: Desk) -> None:
+def from_place(desk: Desk, address: str) -> FlaskClient:
+    client = desk.anonymous()
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
+
+
+def audited(desk: Desk, action: str) -> int:
+    with desk.services.reading() as work:
+        return len(work.scalars(select(AuditEntry.id).where(AuditEntry.action == action)).all())
+
+
+def test_five_failures_make_this_place_wait(desk: Desk) -> None:
     client = desk.anonymous()
     for _ in range(5):
         desk.log_in(client, LOGIN, "wrong")
     assert desk.log_in(client, LOGIN, PASSWORD).status_code == 401, "even the right password waits"
-    assert desk.log_in(client, DEMO.supervisor.login, PASSWORD).status_code == 302, "others are not locked"
-    with desk.services.unit_of_work() as work:
-        assert work.scalar(select(AuditEntry.action).where(AuditEntry.action == "login.locked"))
-        past = desk.services.clock() - timedelta(seconds=1)
-        work.execute(update(User).where(User.login == LOGIN).values(locked_until=past))
+    assert desk.log_in(client, DEMO.supervisor.login, PASSWORD).status_code == 302, "others do not wait"
+    assert desk.log_in(from_place(desk, "10.1.1.1"), LOGIN, PASSWORD).status_code == 302, "nor does the user elsewhere"
+    assert audited(desk, "login.place_waits") == 1
+    keys = desk.services.redis.keys("elderline:login:*")
+    assert [0 < desk.services.redis.ttl(each) <= 900 for each in keys] == [True]
+    desk.services.redis.delete(*keys)
     assert desk.log_in(client, LOGIN, PASSWORD).status_code == 302
+
+
+def test_strangers_who_guess_keep_nobody_from_their_own_desk(desk: Desk) -> None:
+    own = from_place(desk, "10.2.2.2")
+    assert desk.log_in(own, LOGIN, PASSWORD).status_code == 302
+    for number in range(20):
+        assert desk.log_in(from_place(desk, f"10.9.0.{number}"), LOGIN, "guess").status_code == 401
+    assert audited(desk, "login.guarded") == 1
+    assert desk.log_in(from_place(desk, "10.3.3.3"), LOGIN, PASSWORD).status_code == 401, "a strange place waits"
+    assert desk.log_in(from_place(desk, "10.2.2.2"), LOGIN, PASSWORD).status_code == 302, "the own desk does not"
+    assert own.get("/desk").status_code == 200
+    desk.services.users.lower_guard(desk.user_id(LOGIN), "user:1")
+    assert desk.log_in(from_place(desk, "10.3.3.3"), LOGIN, PASSWORD).status_code == 302
+
+
+def test_an_old_hash_is_made_anew_and_ends_no_session(desk: Desk) -> None:
+    other = desk.logged_in("agent")
+    with desk.services.unit_of_work() as work:
+        older = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1).hash(PASSWORD)
+        work.execute(update(User).where(User.login == LOGIN).values(password_hash=older))
+    desk.logged_in("agent")
+    with desk.services.reading() as work:
+        now = work.scalars(select(User.password_hash).where(User.login == LOGIN)).one()
+    assert "m=64,t=1,p=1" in now and now.startswith("$argon2id$")
+    assert other.get("/desk").status_code == 200
+
+
+def test_the_parameters_are_those_of_rfc_9106() -> None:
+    hashed = Passwords().hash("x")
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert Passwords().fits(hashed, "x") and not Passwords().fits(hashed, "y") and not Passwords().fits(None, "x")
 
 
 def test_a_success_forgets_failures(desk: Desk) -> None:
@@ -72,29 +116,48 @@ def test_an_inactive_user_is_out_at_once(desk: Desk) -> None:
     assert desk.log_in(client, LOGIN, PASSWORD).status_code == 401
 
 
-def test_a_new_password_ends_the_sessions_of_the_old(desk: Desk) -> None:
-    client = desk.logged_in("agent")
-    assert client.get("/desk").status_code == 200
+def aged(desk: Desk, **columns: datetime) -> None:
+    """Let every session have begun, or been seen, at another time."""
     with desk.services.unit_of_work() as work:
-        hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("another")
-        work.execute(update(User).where(User.login == LOGIN).values(password_hash=hashed))
+        work.execute(update(UserSession).values(**columns))
+
+
+def test_a_session_ends_without_requests(desk: Desk) -> None:
+    client, now = desk.logged_in("agent"), desk.services.clock()
+    idle = timedelta(minutes=desk.services.settings.session_minutes)
+    aged(desk, seen_at=now - idle + timedelta(minutes=1))
+    assert client.get("/live", buffered=False).status_code == 200
+    with desk.services.reading() as work:
+        assert work.scalars(select(UserSession.seen_at)).one() < now - idle + timedelta(minutes=2), "nobody asked"
+    assert client.get("/desk").status_code == 200
+    with desk.services.reading() as work:
+        assert work.scalars(select(UserSession.seen_at)).one() >= now, "and this request keeps it alive"
+    aged(desk, seen_at=now - idle - timedelta(minutes=1))
     assert client.get("/desk").status_code == 302
 
 
-def test_a_session_ends_without_requests(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_ends_at_last_whatever_is_asked_for(desk: Desk) -> None:
     client = desk.logged_in("agent")
-    minutes = desk.services.settings.session_minutes
-    now = TimestampSigner("key").get_timestamp()
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _self: now + minutes * 60 - 5)
-    assert client.get("/desk").status_code == 200, "and this request keeps it alive"
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _self: now + 2 * minutes * 60 + 5)
+    aged(desk, began_at=desk.services.clock() - timedelta(hours=desk.services.settings.session_hours, minutes=1))
     assert client.get("/desk").status_code == 302
+    with desk.services.reading() as work:
+        assert work.scalars(select(UserSession.ended_why)).one() == "over"
 
 
-def test_leaving_ends_the_session(desk: Desk) -> None:
+def test_leaving_ends_the_session_for_a_copy_of_its_cookie_too(desk: Desk) -> None:
     client = desk.logged_in("agent")
+    cookie = client.get_cookie(f"elderline-{desk.services.settings.web_port}")
+    assert cookie is not None
     assert client.post("/logout", data={"csrf_token": csrf(client, "/desk")}).status_code == 302
     assert client.get("/desk").status_code == 302
+    thief = desk.anonymous()
+    thief.set_cookie(cookie.key, cookie.value)
+    assert thief.get("/desk").status_code == 302
+
+
+def test_the_eleventh_browser_ends_the_first(desk: Desk) -> None:
+    browsers = [desk.logged_in("agent") for _ in range(11)]
+    assert [each.get("/desk").status_code for each in browsers] == [302] + [200] * 10
 
 
 @pytest.mark.parametrize(
@@ -104,6 +167,9 @@ def test_leaving_ends_the_session(desk: Desk) -> None:
         ("//evil.example", "/"),
         ("/\\evil.example", "/"),
         ("https://evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/desk\\..\\x", "/"),
+        ("javascript:alert(1)", "/"),
     ],
 )
 def test_the_way_back_stays_inside(desk: Desk, wanted: str, leads_to: str) -> None:

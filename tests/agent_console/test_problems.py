@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
 import pytest
 from flask import abort
 from werkzeug.test import TestResponse
 
+import routing
 from agent_console import create_app
+from agent_console.problems import for_people
+from agent_console.texts import words
 from db.models import User
+from routing.errors import Conflict, DomainError, Invalid, NotFound
 from tests.agent_console.console import Desk
 
 
@@ -130,3 +139,30 @@ def test_people_get_a_page(desk: Desk) -> None:
     answer = desk.logged_in("supervisor").get("/supervisor/orders/999")
     assert answer.status_code == 404 and answer.content_type.startswith("text/html")
     assert "返回首页" in answer.get_data(as_text=True)
+
+
+def _all(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _all(each)
+
+
+GENERAL = ("not_found", "conflict", "invalid", "error")
+"""Codes of many refusals, which have a sentence by status."""
+
+
+def test_every_refusal_has_a_sentence_for_pages_that_is_its_own() -> None:
+    for module in pkgutil.walk_packages(routing.__path__, "routing."):
+        importlib.import_module(module.name)
+    codes = {each.code for each in _all(DomainError) if each.__module__.startswith("routing.")} - set(GENERAL)
+    assert len(codes) > 20
+    known = words("problem")
+    assert sorted(codes - known.keys()) == []
+    assert all(re.search("[\u4e00-\u9fff]", known[code]) and known[code].endswith("。") for code in codes)
+
+
+@pytest.mark.parametrize("kind", [NotFound, Conflict, Invalid, DomainError])
+def test_english_of_a_service_reaches_no_page(kind: type[DomainError]) -> None:
+    said = for_people(kind("there is no such thing"))
+    assert re.fullmatch(r"[^a-zA-Z]+。", said)
+    assert for_people(kind("没有这样的东西。")) == "没有这样的东西。"

@@ -226,3 +226,22 @@ def test_two_who_open_a_new_file_at_once_do_not_collide(tmp_path: Path, cipher: 
 def test_a_server_that_is_not_there_is_told_at_once(cipher: FieldCipher) -> None:
     with pytest.raises(DBAPIError), make_unit_of_work(make_engine("postgresql://x@127.0.0.1:1/x", cipher))() as session:
         session.execute(select(1))
+
+
+@pytest.mark.postgresql
+def test_what_the_server_has_prepared_outlives_a_reader(postgresql_url: str, cipher: FieldCipher) -> None:
+    """At a rollback psycopg has the server forget all of it, and each statement would be planned anew every time."""
+    engine = make_engine(postgresql_url, cipher)
+    reading = make_reading(engine)
+    for _ in range(10):  # psycopg prepares what was asked five times.
+        with reading() as session:
+            session.scalars(select(ServiceItem.code).where(ServiceItem.id == 1)).all()
+    with reading() as session:
+        kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("service_items" in each for each in kept)
+    with reading() as session:
+        item = ServiceItem(code="in memory", kind="meals", name="送餐", name_en="meals", price_fen=1)
+        session.add(item)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(ServiceItem)) == 0
+    engine.dispose()

@@ -54,14 +54,16 @@ from routing.outreach.never_call import NeverCallList
 from routing.outreach.policy import CallRules
 from routing.outreach.promises import PromiseRegister
 from routing.outreach.scores import Ratings
-from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
+from routing.outreach.sms.policy import SmsRules
 from routing.outreach.unseen import UnseenVisits
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
 from routing.outreach.wellbeing.policy import WellBeingRules
+from tests.routing.town_messages import make_campaigns, make_runner, make_telling
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 4, 9, 10, tzinfo=ZONE)
@@ -90,6 +92,8 @@ class PaperCarrier:
     handed: list[OutgoingSms] = field(default_factory=list)
 
     def hand_over(self, message: OutgoingSms) -> Receipt:
+        if not message.wanted():
+            return UNWANTED
         self.handed.append(message)
         return Receipt(self.outcome, "as the test says")
 
@@ -133,7 +137,10 @@ class Town:
         self.pin_tries = MemoryPinTries(lambda: self.clock().timestamp())
         publish = self.published.append
         rules = CallRules((time(8), time(21)), ZONE, attempts, timedelta(hours=2), spread=True)
-        self.sms = Sms(self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index)
+        self.sms = Sms(
+            self.unit_of_work, self.reading, self.clock, self.carrier, cipher.number_index,
+            rules=SmsRules((time(8), time(21)), ZONE),
+        )  # fmt: skip
         self.cases = Cases(self.unit_of_work, self.reading, self.clock, publish)
         # There is no Redis in the town: what the database cannot take is lost, unless a test says otherwise.
         self.voice_notes = VoiceNotes(self.cases, NoRedis(), self.clock, self.due)  # type: ignore[arg-type]
@@ -160,6 +167,7 @@ class Town:
         self.visits = Visits(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, number_index=cipher.number_index,
             pin_index=cipher.pin_index, tries=self.pin_tries, call_rules=rules, callback_delay=timedelta(minutes=30),
+            notices=self.notices,
         )  # fmt: skip
         self.visit_book = VisitBook(
             unit_of_work=self.unit_of_work, clock=self.clock, publish=publish, call_rules=rules,
@@ -223,13 +231,16 @@ class Town:
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, sms=self.sms, sayings=self.voice,
             rules=WellBeingRules(ZONE, latest=LATEST),
         )  # fmt: skip
+        self.campaigns = make_campaigns(self, rules)
+        self.campaign_runner, self.telling = make_runner(self, rules), make_telling(self)
         self.promises = PromiseRegister(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
             number_index=cipher.number_index,
         )  # fmt: skip
         self.inbox = Inbox(
             unit_of_work=self.unit_of_work, reading=self.reading, clock=self.clock, publish=publish, sms=self.sms,
-            ratings=self.ratings, number_index=cipher.number_index, normalise=lambda raw: normalise(raw).number,
+            ratings=self.ratings, refusals=self.consents, number_index=cipher.number_index,
+            normalise=lambda raw: normalise(raw).number,
             companies=CompanyReplies(self.dispatch, self.sms, self.clock, ZONE),
         )  # fmt: skip
 

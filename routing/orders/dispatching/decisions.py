@@ -35,7 +35,7 @@ def rank_now(session: Session, order: Asking, now: datetime, zone: ZoneInfo, ask
     """Rank all companies for an order as things stand; `asked` is who was, if that has been read already."""
     local, asked = now.astimezone(zone), asked or who_was_asked(session, order.order_id)
     found = candidates(session, order, local, asked.lately, asked.gave_up)
-    return rank(order.need, found, local.hour * 60 + local.minute)
+    return rank(order.need, found.offer_it, local.hour * 60 + local.minute, others=found.others)
 
 
 def remember(

@@ -6,14 +6,14 @@ same in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from routing.orders.dispatching.distance import distance_km
+from routing.orders.dispatching.distance import distances_from
 
 
 @dataclass(frozen=True)
@@ -206,32 +206,42 @@ def asked_at_once(urgent: bool, due_at: datetime, now: datetime) -> int:
     return AT_ONCE if urgent and due_at - now <= URGENT_WITHIN else 1
 
 
-def rank(need: Need, candidates: Sequence[Candidate], minute_of_day: int, weights: Weights = WEIGHTS) -> Ranking:
+def rank(
+    need: Need, candidates: Sequence[Candidate], minute_of_day: int, weights: Weights = WEIGHTS,
+    others: Sequence[LeftOut] = (),
+) -> Ranking:  # fmt: skip
     """Decide which companies are asked and in what order; `minute_of_day` is local (0 to 1439). Ties go to the
     lower id, so that the same facts always give the same answer. The company that the elder prefers is asked first, if
-    nothing speaks against it: a preference lets nobody through that would be left out."""
+    nothing speaks against it: a preference lets nobody through that would be left out. `others` are those of whom one
+    knows without looking closely that they are left out, as most are who do not offer the item."""
     chosen: list[Chosen] = []
-    left_out: list[LeftOut] = []
+    left_out = list(others)
+    how_far = _how_far(need)
     for each in candidates:
-        why_not = _why_not(need, each, minute_of_day)
+        km = how_far(each)
+        why_not = _why_not(need, each, minute_of_day, km)
         if why_not is None:
-            scored = _scored(each, _km(need, each), weights)
-            chosen.append(scored._replace(preferred=True) if each.company_id == need.preferred else scored)
+            chosen.append(_scored(each, km, weights, each.company_id == need.preferred))
         else:
-            left_out.append(LeftOut(each.company_id, why_not, _numbers(why_not, need, each)))
+            left_out.append(LeftOut(each.company_id, why_not, _numbers(why_not, each, km)))
     chosen.sort(key=lambda one: (not one.preferred, -one.score, one.company_id))
+    left_out.sort()
     return Ranking(tuple(chosen), tuple(left_out))
 
 
-def _km(need: Need, each: Candidate) -> float | None:
-    if need.latitude is None or need.longitude is None or each.latitude is None or each.longitude is None:
-        return None
-    return distance_km(need.latitude, need.longitude, each.latitude, each.longitude)
+def _how_far(need: Need) -> Callable[[Candidate], float | None]:
+    """Give what tells how far a company is from the elder: nothing where one of the places is not known."""
+    if need.latitude is None or need.longitude is None:
+        return lambda _each: None
+    measure = distances_from(need.latitude, need.longitude)
+    return lambda each: (
+        None if each.latitude is None or each.longitude is None else measure(each.latitude, each.longitude)
+    )
 
 
-def at_first_sight(need: Need, each: Candidate, minute: int) -> Why | None:  # noqa: PLR0911  # One line a reason.
-    """Give the first reason against a company that can be told from its record alone, or nothing: then it is worth
-    counting what it has to do, was offered, and whom it can send."""
+def _why_not(need: Need, each: Candidate, minute: int, km: float | None) -> Why | None:  # noqa: PLR0911
+    """Give the first reason against a company, or nothing: one line a reason. The telephone comes last: a company that
+    only lacks a number is one that a person can still reach otherwise."""
     if not each.active:
         return Why.INACTIVE
     if need.item_id not in each.item_ids:
@@ -242,17 +252,10 @@ def at_first_sight(need: Need, each: Candidate, minute: int) -> Why | None:  # n
         return Why.PAUSED
     if each.districts and need.district not in each.districts:
         return Why.DISTRICT
-    if each.radius_km is not None and (_km(need, each) or 0.0) > each.radius_km:
+    if each.radius_km is not None and (km or 0.0) > each.radius_km:
         return Why.RADIUS
-    return None if _is_open(each, minute) else Why.HOURS
-
-
-def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:
-    """Give the first reason against a company, or nothing. The telephone comes last: a company that only lacks a
-    number is one that a person can still reach otherwise."""
-    seen = at_first_sight(need, each, minute)
-    if seen is not None:
-        return seen
+    if not _is_open(each, minute):
+        return Why.HOURS
     if each.orders_today >= each.daily_capacity:
         return Why.CAPACITY
     if each.qualified_workers <= 0:
@@ -264,12 +267,12 @@ def _why_not(need: Need, each: Candidate, minute: int) -> Why | None:
     return None if each.has_phone else Why.PHONE
 
 
-def _numbers(why: Why, need: Need, each: Candidate) -> tuple[float, ...]:
+def _numbers(why: Why, each: Candidate, km: float | None) -> tuple[float, ...]:
     """Give the numbers that belong to a reason."""
     if why is Why.CAPACITY:
         return (each.orders_today, each.daily_capacity)
     if why is Why.RADIUS:
-        return (round(_km(need, each) or 0.0, 1), each.radius_km or 0.0)
+        return (round(km or 0.0, 1), each.radius_km or 0.0)
     return (each.open_from, each.open_until) if why is Why.HOURS else ()
 
 
@@ -280,16 +283,17 @@ def _is_open(each: Candidate, minute: int) -> bool:
     return minute >= each.open_from or minute < each.open_until
 
 
-def _scored(each: Candidate, km: float | None, weights: Weights) -> Chosen:
-    acceptance, punctuality = each.acceptance, each.punctuality
+def _scored(each: Candidate, km: float | None, weights: Weights, preferred: bool) -> Chosen:
+    (company_id, _, _, _, _, _, capacity, _, offers, _, rating_sum, rating_count, _, _, _, acceptance, punctuality,
+     *_) = each  # fmt: skip  # At once: asking hundreds of times for fields by name would be half of the work.
     score = (
-        shrunk_rating(each.rating_sum, each.rating_count)
+        (PRIOR_SCORE * PRIOR_COUNT + rating_sum) / (PRIOR_COUNT + rating_count)
         - (weights.unknown_km if km is None else km) / weights.km_per_point
-        - weights.fairness * (each.offers_today / each.daily_capacity if each.daily_capacity else 1.0)
+        - weights.fairness * (offers / capacity if capacity else 1.0)
         + weights.acceptance * (weights.neutral if acceptance is None else acceptance)
         + weights.punctuality * (weights.neutral if punctuality is None else punctuality)
     )
-    return Chosen(each.company_id, round(score, 6), km, each)
+    return Chosen(company_id, round(score, 6), km, each, preferred)
 
 
 def _share(share: float | None) -> str:

@@ -58,6 +58,8 @@ def days(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """
     if last < first:
         raise Invalid("the last day is before the first")
+    if last == date.max:
+        raise Invalid("the last day is after all calendars")
     if (last - first).days >= MOST_DAYS:
         raise Invalid(f"ask for {MOST_DAYS} days at most")
     return (

@@ -98,7 +98,7 @@ class CertificateWarnings:
 
     def _write_to_company(self, session: Session, worker: Worker, ending: Ending, key: str, over: bool) -> None:
         day = f"{ending.expires.month}月{ending.expires.day}日"
-        kind = "背景审查" if ending.kind == VETTING else ending.kind
+        kind = texts.word("vetting") if ending.kind == VETTING else ending.kind
         text = texts.certificate(worker_address(worker.name), kind, day, over=over)
         self._sms.enqueue(session, key=f"sms-{key}", number=worker.company.phone, text=text)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from db.counting import recount
 from db.models import Case, Company, CompanyStanding, CompanySuggestion
 from db.session import UnitOfWork
 from routing.calls.messages import Message
@@ -121,6 +122,11 @@ class Scorecards:
             rows = [{"company_id": each.company_id, "at": now, **vars(standing(each.card))} for each in cards]
             if rows:
                 session.execute(insert(CompanyStanding), rows)
+            # Yesterday is nobody's question any more, but a clock that is put back a little must not lose today.
+            yesterday = now.astimezone(self._zone).date() - timedelta(days=1)
+            wrong = recount(session, self._zone, yesterday, repair=True)
+        if wrong:
+            log.warning("company_days.repaired", differences=len(wrong), first=str(wrong[0]))
         return sum(self._ask_about(each, now) for each in cards if each.grounds and each.active)
 
     def _ask_about(self, each: CompanyCard, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from routing.outreach.medicine.reminders import clock_of
 from routing.outreach.owing import cancel, owe
 from routing.outreach.reach import number_for_call
 from routing.outreach.sms.outbox import Sms
-from routing.outreach.sms.texts import SIGNATURE
+from routing.outreach.sms.texts import of_catalogue
 from routing.outreach.wellbeing.enrolments import pauses_of
 from routing.outreach.wellbeing.policy import Due, Enrolled, Today, WellBeingRules, due
 from routing.writing import insert_once
@@ -156,7 +156,7 @@ class Doses:
         contact = session.scalar(contacts.limit(1)) if reminder.tell_contact else None
         if contact is None:
             return
-        text = f"{SIGNATURE}您照看的老人今天{reminder.at}的药，没有确认吃过，请您问一问。有事请拨12349。"
+        text = of_catalogue("dose_unconfirmed", time=reminder.at)
         self._sms.enqueue(session, key=f"sms-{row.key}", number=contact.number, text=text, elder_id=row.elder_id)
         row.told_contact = True
 

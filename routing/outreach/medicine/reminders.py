@@ -20,7 +20,15 @@ from routing.outreach.consent import Purpose
 from routing.outreach.medicine.policy import LATEST
 from routing.outreach.policy import CallRules
 from routing.outreach.reach import number_for_call
-from routing.outreach.wellbeing.enrolments import yes_to
+from routing.outreach.wellbeing.enrolments import (
+    OutsideHours,
+    Pause,
+    add_pause,
+    check_rest,
+    cut_pause,
+    pauses_of,
+    yes_to,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +122,7 @@ class Reminders:
                 raise NotFound(f"there is no elder {elder_id}")
             if elder.state != "active" or number_for_call(elder) is None:
                 raise Invalid("only who is registered, lives here and has a telephone can be reminded")
+            check_rest(clock, elder)
             before = _active(session, elder_id)
             if any(each.at == clock for each in before):
                 raise Conflict(f"there is a reminder at {clock} already: end it first, or name both medicines in one")
@@ -139,6 +148,26 @@ class Reminders:
             row.ended_at, row.ended_by = self._clock(), by[:60]
             return self._shown(row)
 
+    def pause(self, elder_id: int, first: date, last: date | None, reason: str, by: str) -> tuple[Pause, ...]:
+        """Do not remind from the first to the last of these days (none: until it is ended), and make no daily call:
+        the elder is not there. Raises NotFound for who has no reminder, and Invalid."""
+        with self._unit_of_work() as session:
+            _check_reminded(session, elder_id)
+            add_pause(session, elder_id, first, last, reason, by=by, now=self._clock())
+            return tuple(pauses_of(session, elder_id, self._today()))
+
+    def end_pause(self, elder_id: int, pause_id: int) -> tuple[Pause, ...]:
+        """Remind again from today on. Raises NotFound, and Conflict if the pause is over."""
+        with self._unit_of_work() as session:
+            _check_reminded(session, elder_id)
+            cut_pause(session, elder_id, pause_id, self._today())
+            return tuple(pauses_of(session, elder_id, self._today()))
+
+    def pauses(self, elder_id: int) -> tuple[Pause, ...]:
+        """Give the pauses that are not over."""
+        with self._reading() as session:
+            return tuple(pauses_of(session, elder_id, self._today()))
+
     def of_elder(self, elder_id: int) -> tuple[Reminder, ...]:
         """Give an elder's reminders, by their time of day."""
         with self._reading() as session:
@@ -158,8 +187,11 @@ class Reminders:
         if len(times) != 1:
             raise Invalid("give one time of day for each reminder, as 08:30")
         if not first <= times[0] <= end.time():
-            raise Invalid(f"choose a time from {first:%H:%M} to {end:%H:%M}: automatic calls are made by day")
+            raise OutsideHours(f"choose a time from {first:%H:%M} to {end:%H:%M}: automatic calls are made by day")
         return write_times(times)
+
+    def _today(self) -> date:
+        return self._clock().astimezone(self._rules.zone).date()
 
     def _want(self, text: str) -> None:
         try:
@@ -185,6 +217,11 @@ def dose_view(row: MedicineDose) -> Dose:
 def clock_of(row: MedicineReminder) -> time:
     """Give the time of day of a reminder."""
     return time.fromisoformat(row.at)
+
+
+def _check_reminded(session: Session, elder_id: int) -> None:
+    if not _active(session, elder_id):
+        raise NotFound("this elder is not reminded of any medicine")
 
 
 def _active(session: Session, elder_id: int) -> list[MedicineReminder]:

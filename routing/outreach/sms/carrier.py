@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+
+def _still() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class OutgoingSms:
-    """One message to hand over. `number` is E.164; `reference` is ours, for delivery reports."""
+    """One message to hand over. `number` is E.164; `reference` is ours, for delivery reports.
+
+    `wanted` tells whether it may still go: an adapter asks as the last thing before the first of it goes, for its
+    number may opt out after the claim, while the message waits for its turn. It never raises.
+    """
 
     reference: str
     number: str = field(repr=False)
     text: str = field(repr=False)
+    wanted: Callable[[], bool] = field(default=_still, repr=False, compare=False)
 
 
 class HandOver(StrEnum):
@@ -37,6 +47,10 @@ class Receipt:
     outcome: HandOver
     detail: str = ""
     ids: tuple[str, ...] = ()
+
+
+UNWANTED: Final = Receipt(HandOver.REFUSED, "opted out")
+"""Of a message that is not wanted any more."""
 
 
 class Carrier(Protocol):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy import ColumnElement, CursorResult, exists, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db.models import SmsMessage
@@ -63,7 +65,8 @@ class Claims:
             if row is None or row.state != "queued" or not self._may_go(session, row, now):
                 return None
             row.state, row.attempts, row.sent_at, row.not_before = "sending", row.attempts + 1, now, None
-            return OutgoingSms(str(row.id), row.number, row.text)
+            wanted = partial(self._still_wanted, row.id, urgent=row.kind == SmsKind.URGENT)
+            return OutgoingSms(str(row.id), row.number, row.text, wanted)
 
     def settle(self, message_id: int, receipt: Receipt) -> None:
         """Write how a hand-over ended: also of a claim that was taken for abandoned meanwhile."""
@@ -106,6 +109,17 @@ class Claims:
             row.not_before, row.understood = allowed.at, allowed.reason
             log.info("sms.waits", message_id=row.id, reason=allowed.reason)
         return allowed.at == now
+
+    def _still_wanted(self, message_id: int, *, urgent: bool) -> bool:
+        """Tell whether a claimed message may still go. While the database is away the claim's own look counts."""
+        if urgent:
+            return True
+        try:
+            with self._reading() as session:
+                return not self._wants_nothing(session, session.get_one(SmsMessage, message_id))
+        except SQLAlchemyError as error:
+            log.warning("sms.not_looked_again", message_id=message_id, error=type(error).__name__)
+            return True
 
     def _sent_today(self, session: Session, row: SmsMessage, now: datetime) -> SentToday:
         """Count what was handed over, or may have been, since local midnight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms, Receipt
 
 log = structlog.get_logger(__name__)
 
@@ -16,5 +16,7 @@ class DevelopmentOutbox:
         """Take the message. Refuses what a carrier would refuse: an empty text."""
         if not message.text:
             return Receipt(HandOver.REFUSED, "empty text")
+        if not message.wanted():
+            return UNWANTED
         log.info("sms.development_outbox", reference=message.reference)
         return Receipt(HandOver.ACCEPTED, "development outbox")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import func, select
@@ -54,6 +54,16 @@ class Received:
     answered: bool = False
 
 
+class Refusals(Protocol):
+    """Honours that a number wants no more (routing.outreach.consents.Consents)."""
+
+    def stop(self, session: Session, number: str) -> list[str]:
+        """Write it down within a unit of work, and let go of what is queued and owed; give the calls under way."""
+
+    def stop_ringing(self, causes: Sequence[str]) -> None:
+        """Have these calls not made, when the unit of work is committed. Raises nothing."""
+
+
 class Inbox:
     """Takes what the carrier brings. `normalise` gives E.164 (or a short number), None for what is no number; `nudge`
     has what was queued sent at once, and never fails."""
@@ -67,18 +77,20 @@ class Inbox:
         publish: Callable[[Message], None],
         sms: Sms,
         ratings: Ratings,
+        refusals: Refusals,
         number_index: NumberIndex,
         normalise: Callable[[str], str | None],
         companies: CompanyReplies | None = None,
         nudge: Callable[[], None] = lambda: None,
     ) -> None:
-        """`companies` takes what answers an offer."""
+        """`refusals` are the consents; `companies` takes what answers an offer."""
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
         self._publish = publish
         self._sms = sms
         self._scoring = Scoring(ratings, clock)
+        self._refusals = refusals
         self._number_index = number_index
         self._normalise = normalise
         self._companies = companies
@@ -121,7 +133,7 @@ class Inbox:
     def _act(self, message_id: int) -> Received:
         """Read a message, after those that its sender wrote before it: the latest word must be the last that is heard,
         whichever of two requests comes first. One sender's messages go one by one."""
-        messages: list[Message] = []
+        messages, withdrawn = list[Message](), list[str]()
         with self._unit_of_work() as session:
             index = session.get_one(SmsMessage, message_id).number_index
             one_at_a_time(session, int.from_bytes(index[:7], "big"))
@@ -134,11 +146,12 @@ class Inbox:
                 .execution_options(populate_existing=True)
             )
             outcomes = [
-                self._of_company(session, each, messages) or self._decide(session, each, messages)
+                self._of_company(session, each, messages) or self._decide(session, each, messages, withdrawn)
                 for each in session.scalars(mine).all()
             ]
             if not outcomes or outcomes[-1].id != message_id:
                 outcomes.append(_as_it_was(session.get_one(SmsMessage, message_id, populate_existing=True)))
+        self._refusals.stop_ringing(withdrawn)
         for each in messages:
             self._publish(each)
         if any(outcome.answered for outcome in outcomes):
@@ -165,7 +178,7 @@ class Inbox:
             return None
         return replace(self._finish(session, message, taken.reading, taken.state, ""), answered=bool(taken.text))
 
-    def _decide(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received:
+    def _decide(self, session: Session, message: SmsMessage, messages: list[Message], withdrawn: list[str]) -> Received:
         now = self._clock()
         elders = set(
             session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == message.number_index))
@@ -176,7 +189,7 @@ class Inbox:
         if reading.kind is ReplyKind.SOS:
             return self._sos(session, message, reading, messages)
         if reading.kind is ReplyKind.OPT_OUT:
-            return self._opt_out(session, message, reading)
+            return self._opt_out(session, message, reading, withdrawn)
         if reading.understood == EMPTY and not tied.named:
             return self._finish(session, message, reading, "unclear", texts.empty())
         return self._score(session, message, reading, tied, messages)
@@ -197,10 +210,12 @@ class Inbox:
             messages.append(opened)
         return self._finish(session, message, reading, "understood", texts.help_comes(), case_id=case.id)
 
-    def _opt_out(self, session: Session, message: SmsMessage, reading: Reading) -> Received:
-        row = OptOut(number_index=message.number_index, channel="sms", at=self._clock())
+    def _opt_out(self, session: Session, message: SmsMessage, reading: Reading, withdrawn: list[str]) -> Received:
+        """Let go of all that is queued and owed to them in the same unit of work: it counts at once."""
         same = (OptOut.number_index == message.number_index) & (OptOut.channel == "sms")
-        _row, new = insert_once(session, row, same)
+        new = session.scalar(select(OptOut.id).where(same)) is None
+        if new:
+            withdrawn += self._refusals.stop(session, message.number)
         return self._finish(session, message, reading, "understood", texts.opted_out() if new else "", last_word=True)
 
     def _finish(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.encoding import Alphabet, alphabet_of
 from routing.outreach.sms.reports import DeliveryReport, ReportAddress
 
@@ -87,6 +87,8 @@ class KannelGateway:
             return Receipt(HandOver.NOT_TAKEN, f"no connection: {type(error).__name__}")
         if connection.sock is not None:
             connection.sock.settimeout(ANSWER_SECONDS)
+        if not message.wanted():
+            return UNWANTED
         try:
             connection.request("GET", f"{self._path}?{urlencode(self._form(message))}")
             answer = connection.getresponse()

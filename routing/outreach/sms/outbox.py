@@ -19,7 +19,7 @@ from routing.outreach.sms.carrier import Carrier, HandOver
 from routing.outreach.sms.claims import Claims
 from routing.outreach.sms.encoding import Alphabet, write
 from routing.outreach.sms.parts import apply_report
-from routing.outreach.sms.policy import SmsKind, SmsRules
+from routing.outreach.sms.policy import SmsKind, SmsRules, goes_at
 from routing.outreach.sms.reports import DeliveryReport
 from routing.outreach.sms.texts import MOST_PARTS, scale_of
 from routing.outreach.standing import is_forbidden
@@ -58,13 +58,17 @@ class Sms:
         *,
         rules: SmsRules | None = None,
         plain: Alphabet = Alphabet.GSM7,
+        sender: str = "",
     ) -> None:
-        """`carrier` None: another process sends. `plain` is the alphabet of texts that it can hold."""
+        """`carrier` None: another process sends. `plain` is the alphabet of texts that it can hold, `sender` our number
+        that they come from, to which answers go."""
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._carrier = carrier
         self._number_index = number_index
         self._plain = plain
+        self._rules = rules
+        self._sender = sender[:40]
         self._claims = Claims(unit_of_work, reading, clock, rules, _wants_nothing)
 
     def queue(
@@ -119,9 +123,14 @@ class Sms:
             order_id=order_id, question=question, scale=scale_of(question),
             deadline=min(deadline or now + LASTS, now + LASTS), attempts=0,
             created_at=now, kind=kind.value, parts=len(written.parts), alphabet=written.alphabet.value,
+            number_to=self._sender,
         )  # fmt: skip
         kept, _new = insert_once(session, message, SmsMessage.key == key)
         return kept
+
+    def goes_at(self, now: datetime) -> datetime:
+        """Give the moment from which a message goes that waits for the hours allowed, as a question: now, or later."""
+        return goes_at(SmsKind.NOTICE, self._rules, now) if self._rules is not None else now
 
     def send_due(self, limit: int = 50, at_once: int = 1) -> Sent:
         """Hand over what is queued, at most `limit` messages, oldest first, `at_once` at the same time.

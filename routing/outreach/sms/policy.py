@@ -1,4 +1,7 @@
-"""When a message may go: quiet hours, and how many a number and a day may have. Pure: values in, a decision out."""
+"""When a message may go: quiet hours, and how many a number and a day may have. Pure: values in, a decision out.
+
+These are the only hours of SMS: `routing.outreach.consent` says to whom and for what, and knows hours of calls alone.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +57,20 @@ def may_go(kind: SmsKind, sent: SentToday, deadline: datetime | None, rules: Sms
     reason = _limit(kind, sent, rules)
     if reason:
         at = _opening(now, rules, tomorrow=True)
-    elif kind is SmsKind.NOTICE and not _open(now, rules):
+    elif (at := goes_at(kind, rules, now)) > now:
         reason = f"quiet hours: messages go from {rules.hours[0]:%H:%M} to {rules.hours[1]:%H:%M}"
-        at = _opening(now, rules, tomorrow=False)
     else:
         return Permission(now)
     if deadline is not None and deadline <= at:
         return Permission(None, f"{reason}; its time is over before it may go")
     return Permission(at, reason)
+
+
+def goes_at(kind: SmsKind, rules: SmsRules, now: datetime) -> datetime:
+    """Give the moment from which the hours let a message go: now, or the next opening."""
+    if kind is not SmsKind.NOTICE or _open(now, rules):
+        return now
+    return _opening(now, rules, tomorrow=False)
 
 
 def day_begins(now: datetime, zone: ZoneInfo) -> datetime:

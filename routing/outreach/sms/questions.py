@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ ASKED_WITHIN = timedelta(days=7)
 Orders that nobody scored are closed after as long."""
 CORRECTED_WITHIN = timedelta(days=1)
 """So long "I mistyped" speaks of the reply before it, and not of another question that is open."""
+_SHORTEST_SENDER = 4
+"""Digits of a number of ours by which it may be told."""
 _RATEABLE = tuple(s.value for s in (OrderState.DONE, OrderState.RATED, OrderState.DISPUTED, OrderState.CLOSED))
 _CODE = re.compile(r"(?:订?单号?|订单|编号)?[:：]? ?(?<!\d)(?P<code>\d{6,12})(?!\d)(?: ?号?单)?")
 _NOTHING = re.compile(r"[\s,，。.;；:：、!！的是那个单]*")
@@ -125,13 +127,15 @@ def _asked(session: Session, number_index: bytes, now: datetime, to: str) -> lis
     """Give the orders whose score this telephone was asked for by SMS, whether a report of delivery has come or not:
     whoever answers has got the question."""
     query = (
-        select(SmsMessage.order_id, SmsMessage.id, SmsMessage.scale)
+        select(SmsMessage.order_id, SmsMessage.id, SmsMessage.scale, SmsMessage.number_to)
         .where(SmsMessage.number_index == number_index, SmsMessage.direction == "out", SmsMessage.attempts > 0)
         .where(SmsMessage.question.startswith(RATING), SmsMessage.created_at > now - ASKED_WITHIN)
-        .where(SmsMessage.number_to.in_(("", to)), SmsMessage.order_id.is_not(None))
+        .where(SmsMessage.order_id.is_not(None))
         .order_by(SmsMessage.id)
     )
-    asked = {order_id: (asked_id, scale) for order_id, asked_id, scale in session.execute(query)}
+    rows = session.execute(query).all()
+    ours = _sent_to({row.number_to for row in rows}, to)
+    asked = {row.order_id: (row.id, row.scale) for row in rows if row.number_to in ours}
     orders = session.scalars(_orders().where(Order.id.in_(asked)).order_by(Order.id)).all() if asked else ()
     mine = set(session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == number_index)))
     answered = _answered(session, orders)
@@ -142,6 +146,21 @@ def _asked(session: Session, number_index: bytes, now: datetime, to: str) -> lis
         )
         for order in orders
     ]  # fmt: skip
+
+
+def _sent_to(senders: Set[str], to: str) -> Set[str]:
+    """Give those of our numbers that asked this telephone which a reply to `to` answers. Carriers write our number in
+    forms of their own (+8612349, 106912349); one in a form that fits none tells nothing, and then all are meant."""
+    digits = re.sub(r"\D", "", to)
+    same = {each for each in senders if each == to}
+    if not same and len(digits) >= _SHORTEST_SENDER:
+        same = {each for each in senders if each and _ends_alike(each.lstrip("+"), digits)}
+    usual = senders & {""}
+    return same | usual or senders
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
 
 
 def _served(

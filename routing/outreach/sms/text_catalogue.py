@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -45,7 +46,7 @@ class TextCatalogue:
 def load(language: str, own: Path | None = None) -> TextCatalogue:
     """Read our texts of a language, with those of the file `own` in their stead. Raises BadTexts when a file cannot be
     read; whether the texts are right is for `problems`."""
-    ours, replaced = _read(_FOLDER / f"{language}.yaml"), _read(own) if own else {}
+    ours, replaced = _ours(language), _read(own) if own else {}
     texts = {**ours.get("texts", {}), **replaced.get("texts", {})}
     words = {**ours.get("words", {}), **replaced.get("words", {})}
     return TextCatalogue(language, texts, words, frozenset({*replaced.get("texts", {}), *replaced.get("words", {})}))
@@ -98,6 +99,12 @@ def _fields_wrong(text: str, fields: frozenset[str]) -> list[str]:
     unknown, missing = sorted(used - fields), sorted(fields - used)
     found = [f"it has no field {', '.join(unknown)}"] if unknown else []
     return found + ([f"the field {', '.join(missing)} is missing"] if missing else [])
+
+
+@cache
+def _ours(language: str) -> dict[str, dict[str, str]]:
+    """Read the file of the package, once a process: YAML takes longer than all else that is made for a call."""
+    return _read(_FOLDER / f"{language}.yaml")
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -98,9 +98,24 @@ def certificate(worker: str, kind: str, day: str, *, over: bool) -> str:
     return _texts().say("certificate_over" if over else "certificate_ends", worker=worker, kind=kind, day=day)
 
 
+def pin_locked(worker: str) -> str:
+    """Tell a company that the PIN of its worker is locked."""
+    return _texts().say("pin_locked", worker=worker)
+
+
 def taken_back(item: str, when: str, number: str) -> str:
     """Tell the worker, or the company, that others do an order that was theirs."""
     return _texts().say("taken_back", item=item, when=when, number=number)
+
+
+def of_catalogue(key: str, **fields: object) -> str:
+    """Write out a text that has no function of its own here."""
+    return _texts().say(key, **fields)
+
+
+def word(key: str) -> str:
+    """Give a small word of the catalogue that takes no fields."""
+    return _texts().word(key)
 
 
 def offered_list(orders: int, until: str) -> str:
@@ -115,6 +130,11 @@ def rate(item: str, number: str, scale: str = USUAL) -> str:
     """
     asked = Scale.parse(scale)
     return _texts().say("rate", item=item, number=number, low=asked.low, high=asked.high, best=asked.best)
+
+
+def group_message(text: str) -> str:
+    """Tell many the same."""
+    return _texts().say("group_message", text=text)
 
 
 def thanks(score: int | str) -> str:

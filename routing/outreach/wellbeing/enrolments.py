@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +14,9 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.orders.planning.rules import check_begins, read_rule, read_times, write_times
 from routing.outreach.consent import Channel, Purpose
-from routing.outreach.policy import CallRules
+from routing.outreach.policy import CallRules, falls_into_rest, write_rest
 from routing.outreach.reach import number_for_call
+from routing.outreach.standing import rest_of
 
 CONSENTS = frozenset({"elder", "relative", "paper"})
 REASONS = frozenset({"hospital", "away", "other"})
@@ -23,6 +24,28 @@ ROOM = timedelta(hours=1)
 """Calls are asked for so long before the end of the hours of automatic calls: three tries and the contacts must fit."""
 EVERY_DAY = "FREQ=DAILY"
 _LONGEST_NOTE = 500
+
+
+class OutsideHours(Invalid):
+    """A time of day at which automatic calls are not made, or not often enough before the night."""
+
+    code = "outside_call_hours"
+
+
+class RestsThen(Invalid):
+    """The elder rests then: the call would be put off, and taken for one without an answer."""
+
+    code = "rests_then"
+
+
+def check_rest(at: str, elder: Elder) -> None:
+    """Raise RestsThen if a call at this time of day, or its repeats within the hour, would meet the elder's rest."""
+    rest = rest_of(elder.rest)
+    if falls_into_rest(time.fromisoformat(at), ROOM, rest):
+        raise RestsThen(
+            f"the elder rests from {write_rest(rest).replace('-', ' to ')}: choose a time whose next hour is free of "
+            "it, or change the rest on the record"
+        )
 
 
 @dataclass(frozen=True)
@@ -92,6 +115,7 @@ class Enrolments:
                 raise Invalid("only an elder who is registered and lives here can be called every day")
             if number_for_call(elder) is None:
                 raise Invalid("there is no number to call: add a telephone that is no one-key device first")
+            check_rest(clock, elder)
             _end(session, elder_id, now, by)
             row = WellBeingEnrolment(
                 elder_id=elder_id, active_elder_id=elder_id, at=clock, rule=checked.text, starts_on=starts_on,
@@ -112,32 +136,16 @@ class Enrolments:
 
         Raises NotFound if they are not enrolled, and Invalid for days that are none.
         """
-        if reason not in REASONS:
-            raise Invalid(f"a pause has one of these reasons: {', '.join(sorted(REASONS))}")
-        if last is not None and last < first:
-            raise Invalid("a pause ends on its first day or after it")
         with self._unit_of_work() as session:
             row = _active(session, elder_id)
-            session.add(
-                WellBeingPause(
-                    elder_id=elder_id, first=first, last=last, reason=reason, made_at=self._clock(), made_by=by[:60]
-                )
-            )
-            session.flush()
+            add_pause(session, elder_id, first, last, reason, by=by, now=self._clock())
             return self._shown(session, row)
 
     def end_pause(self, elder_id: int, pause_id: int) -> Enrolment:
         """Call again from today on. Raises NotFound, and Conflict if the pause is over."""
-        today = self._today()
         with self._unit_of_work() as session:
             row = _active(session, elder_id)
-            pause = session.get(WellBeingPause, pause_id, with_for_update=True)
-            if pause is None or pause.elder_id != elder_id:
-                raise NotFound(f"there is no pause {pause_id}")
-            if pause.last is not None and pause.last < today:
-                raise Conflict("this pause is over already")
-            pause.last = today - timedelta(days=1)
-            session.flush()
+            cut_pause(session, elder_id, pause_id, self._today())
             return self._shown(session, row)
 
     def of_elder(self, elder_id: int) -> Enrolment | None:
@@ -153,7 +161,9 @@ class Enrolments:
         first, last = self._rules.hours
         end = datetime.combine(date.min, last) - ROOM if last > first else datetime.combine(date.min, last)
         if not first <= times[0] <= end.time():
-            raise Invalid(f"choose a time from {first:%H:%M} to {end:%H:%M}: three tries must fit before the night")
+            raise OutsideHours(
+                f"choose a time from {first:%H:%M} to {end:%H:%M}: three tries must fit before the night"
+            )
         return write_times(times)
 
     def _today(self) -> date:
@@ -164,6 +174,30 @@ class Enrolments:
             row.id, row.elder_id, row.at, row.rule, row.starts_on, row.consent, row.consent_note, row.enrolled_at,
             row.enrolled_by, row.ended_at, row.ended_by, tuple(pauses_of(session, row.elder_id, self._today())),
         )  # fmt: skip
+
+
+def add_pause(
+    session: Session, elder_id: int, first: date, last: date | None, reason: str, *, by: str, now: datetime
+) -> None:
+    """Write that an elder is away or in hospital: no daily call and no reminder reaches them there, so a pause is the
+    person's, and holds for both. Raises Invalid."""
+    if reason not in REASONS:
+        raise Invalid(f"a pause has one of these reasons: {', '.join(sorted(REASONS))}")
+    if last is not None and last < first:
+        raise Invalid("a pause ends on its first day or after it")
+    session.add(WellBeingPause(elder_id=elder_id, first=first, last=last, reason=reason, made_at=now, made_by=by[:60]))
+    session.flush()
+
+
+def cut_pause(session: Session, elder_id: int, pause_id: int, today: date) -> None:
+    """End a pause of an elder's with yesterday. Raises NotFound, and Conflict if it is over."""
+    pause = session.get(WellBeingPause, pause_id, with_for_update=True)
+    if pause is None or pause.elder_id != elder_id:
+        raise NotFound(f"there is no pause {pause_id}")
+    if pause.last is not None and pause.last < today:
+        raise Conflict("this pause is over already")
+    pause.last = today - timedelta(days=1)
+    session.flush()
 
 
 def pauses_of(session: Session, elder_id: int, since: date) -> list[Pause]:

@@ -16,9 +16,9 @@ from routing.calls.journey import CallFacts, Journey
 from routing.calls.messages import AgentState, CallerClass
 from routing.calls.talk_messages import TalkChanged, TalkStage
 from tests.agent_console.browser.conftest import fits, keep, log_in, weak_texts
+from tests.agent_console.desk.test_talks import put_talk
 from tests.agent_console.ringing import EXTENSION, answer, join, put_agent, ring, tell
 from tests.agent_console.served import Served
-from tests.agent_console.test_talks import put_talk
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from db.demo import DEMO
 from routing.calls.messages import COMMANDS, decode
 from routing.calls.promise_messages import CancelPromise
 from tests.agent_console.browser.conftest import log_in
+from tests.agent_console.desk.test_promises import CAUSE, put_callback
 from tests.agent_console.served import Served
-from tests.agent_console.test_promises import CAUSE, put_callback
 
 pytestmark = pytest.mark.browser
 

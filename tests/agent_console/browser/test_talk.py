@@ -11,9 +11,9 @@ from routing.calls.messages import COMMANDS, decode
 from routing.calls.supervise_messages import Ear, Supervise
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
 from tests.agent_console.browser.conftest import log_in
+from tests.agent_console.desk.test_talks import OTHER, PHONE, put_talk
 from tests.agent_console.ringing import EXTENSION, tell
 from tests.agent_console.served import Served
-from tests.agent_console.test_talks import OTHER, PHONE, put_talk
 
 pytestmark = pytest.mark.browser
 

@@ -186,7 +186,7 @@ class Exchange:
             "promises": town.promises, "ratings": town.ratings, "sos_cases": SosBook(town),
             "voice_notes": town.voice_notes, "announcements": town.announcements,
             "escalations": town.escalations, "elder_words": town.elder_words, "well_being": town.well_being,
-            "doses": town.doses, "clock": town.clock, "zone": ZONE,
+            "doses": town.doses, "telling": town.telling, "clock": town.clock, "zone": ZONE,
         }  # fmt: skip
         return FlowServices(**(given | self.services))
 

@@ -9,7 +9,7 @@ import pytest
 from ivr.graph.explorer import Explored
 from scripts.commands.flows import page
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 
 DOCS = Path(__file__).parents[3] / "docs" / "flows"
 

@@ -17,7 +17,7 @@ from scripts.rehearsal.town import database_away
 from scripts.rehearsal.world import RehearsalWorld
 from tests.ivr.graph.walking import FailsAt, Meddled, Waits, ends_well, straight_talks
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 
 SLOW_SECONDS, MOST_SILENCE = 2.0, 5.0
 VERY_SLOW_SECONDS = 30.0

@@ -15,7 +15,7 @@ from ivr.graph.rehearsal import rehearse
 from scripts.rehearsal.world import RehearsalWorld
 from tests.ivr.graph.walking import ends_well, points, rows
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 
 WRITES = {
     "orders": ("order.placed",),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from db.counting import recount
 from db.demo import DEMO
 from db.encryption import FieldCipher
 from db.models import Company, Offer, Order, OrderEvent
@@ -17,12 +19,13 @@ from routing.errors import DomainError
 from routing.orders.commands import Cancel, Close, Dispute, GiveUp, Resolve, SendBack
 from routing.orders.policy import MOVES, OrderState
 from tests.routing.orders.dispatching.test_emergencies import add_repairers
-from tests.routing.town import Town
+from tests.routing.town import ZONE, Town
 from tests.routing.town_fixture import DemoFile
 
 COMPANIES = st.integers(1, 4)
 REASONS = st.sampled_from(["", "because"])
 KEYS = st.sampled_from(["", "k1", "k2", "k3"])
+LONG_AGO = date(2026, 1, 1)
 _file: list[DemoFile] = []
 
 
@@ -106,6 +109,11 @@ class AnySequence(RuleBasedStateMachine):
             assert OrderState(after.to_state) in MOVES[OrderState(after.from_state)]
             assert after.actor and after.channel and after.command and after.at >= before.at
         assert order.state == events[-1].to_state
+
+    @invariant()
+    def the_days_of_the_companies_are_counted(self) -> None:
+        with self.town.unit_of_work() as session:
+            assert not recount(session, ZONE, LONG_AGO, repair=False)
 
     @invariant()
     def keys_are_used_once(self) -> None:

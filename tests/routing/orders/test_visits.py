@@ -44,6 +44,26 @@ def test_three_wrong_pins_lock_the_telephone_for_a_while(town: Town) -> None:
     assert town.visits.identify(HOME, DEMO.worker.pin)
 
 
+def test_the_company_of_a_worker_whose_pin_is_locked_is_told_by_sms_once_and_at_night(town: Town) -> None:
+    town.clock.forward(hours=14)
+    for _ in range(3):
+        with pytest.raises((WrongPin, PinLocked)):
+            town.visits.identify(DEMO.worker.number, "000000")
+    with pytest.raises(PinLocked):
+        town.visits.identify(DEMO.worker.number, "000000")
+    assert town.sms.send_due().accepted == 1
+    (told,) = town.carrier.handed
+    assert (told.number, DEMO.worker.name in told.text) == (DEMO.company.number, True)
+
+
+def test_wrong_pins_from_an_elders_telephone_name_no_worker_and_so_no_company(town: Town) -> None:
+    for _ in range(3):
+        with pytest.raises((WrongPin, PinLocked)):
+            town.visits.identify(HOME, "000000")
+    town.sms.send_due()
+    assert town.carrier.handed == []
+
+
 def test_a_right_pin_forgives_the_wrong_ones(town: Town) -> None:
     for _ in range(3):
         with pytest.raises(WrongPin):

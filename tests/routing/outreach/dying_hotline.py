@@ -27,10 +27,12 @@ OURS = ("worker", "scheduler", "router")
 class DyingHotline(Hotline):
     """A hotline whose worker, scheduler and router die when they are told to, and whose clock can be put ahead."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(
-            folder, outbound_ring_seconds=4, callback_attempts=3, callback_retry_seconds=60, call_hours="00:00-23:59"
-        )
+            folder, outbound_ring_seconds=4, callback_attempts=3, callback_retry_seconds=60, call_hours="00:00-23:59",
+            sms_hours="00:00-23:59",
+            **settings,
+        )  # fmt: skip
         self.put_ahead(0)
         self.killed_in_talk: dict[str, tuple[str, ...]] = {}
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from db.demo import DEMO
 from db.models import Callback, OptOut, SmsMessage
@@ -122,6 +122,21 @@ def test_not_answered_is_tried_again_with_a_cause_of_its_own_and_then_asked_by_s
     assert order.number in asked[0].text
     town.clock.forward(days=3)
     assert town.callbacks.dial_due() == 0
+
+
+def test_a_question_that_falls_due_at_night_is_queued_when_the_hours_of_sms_begin(any_town: Town) -> None:
+    any_town.served()
+    with any_town.unit_of_work() as session:
+        row = session.scalars(select(Callback).where(Callback.kind == "after_service")).one()
+        row.state, row.due_at = "asking", any_town.clock()
+    any_town.clock.now = any_town.clock.now.replace(hour=23)
+    any_town.callbacks.sweep()
+    (asking,) = [each for each in any_town.rows(Callback) if each.kind == "after_service"]
+    assert (asking.state, asking.due_at.astimezone(any_town.clock.now.tzinfo).hour) == ("asking", 8)
+    any_town.clock.now = asking.due_at.astimezone(any_town.clock.now.tzinfo)
+    any_town.callbacks.sweep()
+    assert [each.state for each in any_town.rows(Callback) if each.kind == "after_service"] == ["failed"]
+    assert len([each for each in any_town.rows(SmsMessage) if each.question]) == 1
 
 
 def test_a_retry_keeps_to_the_hours(town: Town) -> None:

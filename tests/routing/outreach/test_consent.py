@@ -9,8 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.outreach.consent import CHOICES, NOTHING, Channel, Known, Permission, Purpose, Why, may_contact, purpose_of
+from routing.outreach.consent import (
+    CHOICES,
+    NEEDS_YES,
+    NOTHING,
+    Channel,
+    Known,
+    Permission,
+    Purpose,
+    Why,
+    may_contact,
+    purpose_of,
+)
 from routing.outreach.policy import CallRules
+from routing.outreach.sms.policy import SmsKind, SmsRules, goes_at
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = CallRules((time(8), time(21)), ZONE, 3, timedelta(hours=2))
@@ -76,9 +88,12 @@ def test_no_call_but_to_firms_at_night_and_none_while_the_elder_rests(purpose: P
     assert (at_rest.why, at_rest.not_before) == (Why.QUIET, NOON.replace(hour=14))
 
 
-def test_a_question_by_sms_waits_for_the_day_and_news_of_a_service_do_not() -> None:
-    assert ask(P.SURVEY, SMS, now=NIGHT).not_before == datetime(2026, 3, 5, 8, tzinfo=ZONE)
-    assert ask(P.SERVICE, SMS, now=NIGHT).allowed
+@pytest.mark.parametrize("purpose", set(Purpose) - NEEDS_YES)
+def test_the_hours_of_sms_are_the_outboxs_alone(purpose: Purpose) -> None:
+    assert ask(purpose, SMS, now=NIGHT).allowed
+    rules = SmsRules((time(8), time(21)), ZONE)
+    assert goes_at(SmsKind.NOTICE, rules, NIGHT) == datetime(2026, 3, 5, 8, tzinfo=ZONE)
+    assert {goes_at(kind, rules, NIGHT) for kind in set(SmsKind) - {SmsKind.NOTICE}} == {NIGHT}
 
 
 def test_a_kind_of_call_that_nobody_has_sorted_is_taken_for_a_survey() -> None:

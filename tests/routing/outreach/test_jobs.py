@@ -43,7 +43,7 @@ def provided(town: Town) -> Iterator[Town]:
         sos_cases=none, voice_notes=none, found_notes=none, escalations=town.escalations,
         late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, plans=maker_of(town),
         night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen,
-        well_being=town.well_being, medicine=town.doses,
+        well_being=town.well_being, medicine=town.doses, campaigns=town.campaign_runner,
         withdrawals=Withdrawals(town.reading, town.withdrawn.append),
         clock=town.clock,
     )  # fmt: skip

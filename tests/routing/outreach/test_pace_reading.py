@@ -72,11 +72,11 @@ def test_whoever_asked_for_a_person_and_found_none_in_time_is_counted(
     with any_town.unit_of_work() as session:
         row = Callback(
             cause="after-service-order-1", kind="after_service", flow="after_service", reference="1", state="done",
-            number="+8613900000001", due_at=now, attempts=2, last_outcome="", created_at=now, updated_at=now,
+            number="+8613900000001", due_at=now, attempts=3, last_outcome="", created_at=now, updated_at=now,
         )  # fmt: skip
         session.add(row)
         session.flush()
-        for attempt, outcome in enumerate(("no_answer", "done"), 1):
+        for attempt, outcome in enumerate(("no_answer", "not_reached", "done"), 1):
             session.add(CallAttempt(callback_id=row.id, attempt=attempt, at=now, outcome=outcome))
         for number, call in enumerate(("placed-1", "a-1")):
             session.add(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.outreach.pacing import ENOUGH, Because, Floor, PacingRules, lines_for_calls, pace
+from routing.outreach.pacing import ENOUGH, Because, Floor, PacingRules, is_over_limit, lines_for_calls, pace
 
 RULES = PacingRules(lines=30, share=0.3, most=20)
 QUIET = Floor(waiting=0, automatic=0, agents_ready=3, agents_in=5)
@@ -39,6 +39,13 @@ def test_the_pace(floor: Floor, room: int, because: Because) -> None:
 
 def test_a_small_trunk_has_one_line_for_it() -> None:
     assert lines_for_calls(PacingRules(lines=2, share=0.3, most=10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answered", "abandoned", "over"), [(0, 0, False), (29, 20, False), (100, 3, False), (100, 4, True), (30, 1, True)]
+)
+def test_over_three_in_a_hundred_people_are_told(answered: int, abandoned: int, over: bool) -> None:
+    assert is_over_limit(replace(QUIET, answered=answered, abandoned=abandoned), RULES) is over
 
 
 SMALL = st.integers(min_value=0, max_value=60)

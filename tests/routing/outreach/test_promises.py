@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from db.demo import DEMO
-from db.models import Callback, Case
+from db.models import Callback, Case, Elder
 from routing.calls.messages import CallerClass, CaseOpened, Intent
 from routing.calls.promise_book import PromiseState
 from routing.calls.records import Ticket, TicketStage
-from routing.outreach.promises import PromisedAlready
+from routing.outreach.promises import NotCalledBack, PromisedAlready
 from tests.routing.orders.test_service import at_once
 from tests.routing.town import Town
 
@@ -51,6 +51,38 @@ def test_one_number_is_promised_one_call_at_a_time(any_town: Town) -> None:
     refused = [each for each in at_once(4, make) if each is not None]
     assert len(refused) == 3
     assert len(any_town.promises.kept()) == 1
+
+
+def barred(town: Town) -> None:
+    town.never_call.add(reason="asked", by="user:1", number=NUMBER)
+
+
+def test_nothing_is_promised_that_will_not_be_kept(any_town: Town) -> None:
+    barred(any_town)
+    with pytest.raises(NotCalledBack):
+        any_town.promises.make(a_promise())
+    assert any_town.rows(Callback) == []
+
+
+def test_who_may_not_be_called_by_now_is_for_a_person_and_gets_no_word_that_we_tried(any_town: Town) -> None:
+    any_town.promises.make(a_promise())
+    assert any_town.promises.barred(a_promise()) == ""
+    barred(any_town)
+    assert any_town.promises.barred(a_promise()) == "never_call"
+    any_town.promises.write(a_promise(), PromiseState.FAILED, "never_call")
+    assert (row(any_town).state, row(any_town).last_outcome) == ("failed", "never_call")
+    (case,) = any_town.rows(Case)
+    assert case.kind == "callback"
+    assert any_town.sms_to(NUMBER) == []
+
+
+def test_who_wants_no_calls_is_called_back_who_died_is_not(town: Town) -> None:
+    elder = town.elder_id(DEMO.quiet)
+    town.consents.note(channel="call", purpose="all", given=False, by="user:1", how="desk", number=NUMBER)
+    assert town.promises.barred(a_promise(elder_id=elder)) == ""
+    with town.unit_of_work() as session:
+        session.get_one(Elder, elder).state = "deceased"
+    assert town.promises.barred(a_promise(elder_id=elder)) == "gone"
 
 
 def test_so_is_one_elder_by_whatever_number(any_town: Town) -> None:

@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from db.demo import DEMO
 from db.models import Case, Company, Rating, Worker
@@ -56,6 +58,34 @@ def test_the_latest_word_wins_and_the_sums_are_adjusted(town: Town) -> None:
     ratings = {each.channel: each for each in town.rows(Rating)}
     assert (ratings["call"].score, ratings["sms"].score) == (5, 4)
     assert [each["score"] for each in json.loads(ratings["sms"].history)] == [3]
+
+
+WORDS = st.lists(
+    st.tuples(st.sampled_from(["call", "sms", "desk"]), st.integers(1, 5), st.integers(-120, 120)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(WORDS)
+def test_whatever_is_said_one_score_stands_for_each_channel_and_the_last_word_counts(
+    town: Town, words: list[tuple[str, int, int]]
+) -> None:
+    """Also when the clock is set back between two words. Changes are kept, and the sums follow the word that counts."""
+    before = sums(town)
+    order = town.served()
+    said: dict[str, list[int]] = {}
+    for channel, score, minutes in words:
+        town.clock.forward(minutes=minutes)
+        town.ratings.score(order.id, channel, score=score)
+        if said.setdefault(channel, [score])[-1] != score:
+            said[channel].append(score)
+        assert sums(town) == (before[0] + score, before[1] + 1)
+    rows = {each.channel: each for each in town.rows(Rating) if each.order_id == order.id}
+    assert {channel: each.score for channel, each in rows.items()} == {each: of[-1] for each, of in said.items()}
+    for channel, each in rows.items():
+        assert [one["score"] for one in json.loads(each.history or "[]")] == said[channel][:-1]
 
 
 def test_the_same_word_twice_leaves_no_history(town: Town) -> None:

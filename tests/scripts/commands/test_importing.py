@@ -20,7 +20,7 @@ from db.demo import DEMO, load
 from db.demo_people import ELDERS
 from db.encryption import new_key
 from db.migrate import upgrade
-from db.models import Elder, Order, OrderEvent, WorkerCertificate
+from db.models import CompanyDay, Elder, Order, OrderEvent, WorkerCertificate
 from routing.settings import Settings
 from scripts.cli import elderline
 from scripts.wiring.stores import Stores, now, open_stores
@@ -178,3 +178,13 @@ def test_certificates_from_a_file(stores: Stores, tmp_path: Path) -> None:
     file.write_text("工号\n", encoding="utf-8")
     refused = run("certificates", "import", file)
     assert (refused.exit_code, "证书种类" in refused.stderr) == (1, True)
+
+
+def test_counts_are_compared_and_put_right(stores: Stores) -> None:
+    assert run("orders", "recount").exit_code == 0
+    with stores.unit_of_work() as work:
+        work.add(CompanyDay(day=now().date() + timedelta(days=1), company_id=1, orders=3, offers=0))
+    wrong = run("orders", "recount")
+    assert (wrong.exit_code, "kept 3, found 0" in wrong.output) == (1, True)
+    assert run("orders", "recount", "--repair").exit_code == 0
+    assert "0 counts are wrong" in run("orders", "recount").output

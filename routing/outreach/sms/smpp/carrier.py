@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import smpp34
 
-from routing.outreach.sms.carrier import HandOver, OutgoingSms, Receipt
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms, Receipt
 from routing.outreach.sms.encoding import Alphabet, Written, write
 from routing.outreach.sms.smpp import pdu as pdus
 from routing.outreach.sms.smpp.pace import Pace
@@ -87,7 +87,7 @@ class SmppCarrier:
         ids: list[str] = []
         bodies = self._bodies(written)
         for body in bodies:
-            outcome, said = self._part(message, written, body, until)
+            outcome, said = self._part(message, written, body, until, begun=bool(ids))
             if outcome is not HandOver.ACCEPTED:
                 return self._ended(outcome, said, ids, len(bodies))
             ids.append(said)
@@ -98,12 +98,17 @@ class SmppCarrier:
             return Receipt(HandOver.UNKNOWN, f"{len(ids)} of {parts} parts were taken, then: {said}", tuple(ids))
         return Receipt(outcome, said)
 
-    def _part(self, message: OutgoingSms, written: Written, body: _Body, until: float) -> tuple[HandOver, str]:
-        """Hand one part over; the text is the carrier's id, or why not."""
+    def _part(
+        self, message: OutgoingSms, written: Written, body: _Body, until: float, *, begun: bool
+    ) -> tuple[HandOver, str]:
+        """Hand one part over; the text is the carrier's id, or why not. What has `begun` goes on to its end: half a
+        message is worse than one that comes a moment after the word that it is not wanted."""
         for again in (*self._pauses, None):
             if (wait := self._pace.turn()) > until - time.monotonic():
                 return HandOver.NOT_TAKEN, "the rate limit leaves no room"
             self._pause(wait)
+            if not begun and not message.wanted():
+                return UNWANTED.outcome, UNWANTED.detail
             try:
                 answer = self._link.ask(lambda at: self._submit(message, written, body, at), _WINDOW_SECONDS)
             except NotWritten as error:

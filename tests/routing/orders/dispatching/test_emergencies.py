@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from db.demo import DEMO
 from db.models import Callback, Company, CompanyItem, Offer, Order, OrderEvent, Worker
@@ -18,9 +19,11 @@ NAMES = ("急修一队", "急修二队", "急修三队", "急修四队")
 
 
 def add_repairers(town: Town, count: int = 4) -> list[int]:
-    """Companies that repair anywhere, each with a worker; give their ids."""
+    """Companies that repair anywhere, each with a worker, and nobody else does; give their ids."""
     item = town.item_id("repair")
     with town.unit_of_work() as session:
+        for other in session.scalars(select(CompanyItem).where(CompanyItem.item_id == item)).all():
+            session.delete(other)
         companies = [
             Company(
                 code=f"R{at}", name=NAMES[at], phone=f"+869315559{at:03}", latitude=36.0, longitude=103.8,

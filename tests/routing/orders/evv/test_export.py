@@ -115,3 +115,14 @@ def test_days_that_cannot_be_are_refused(town: Town) -> None:
     for first, last in ((day, day - timedelta(days=1)), (day, day + timedelta(days=366))):
         with pytest.raises(Invalid):
             facts_of(town.reading, ZONE, first, last)
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 2), date(9999, 12, 30)])
+def test_days_at_the_ends_of_all_calendars_have_no_visits(town: Town, day: date) -> None:
+    """In Shanghai the first hours of the year 1 are before all years of UTC."""
+    assert list(facts_of(town.reading, ZONE, day, day)) == []
+
+
+def test_the_last_day_of_all_has_no_day_after_it(town: Town) -> None:
+    with pytest.raises(Invalid, match="calendars"):
+        list(facts_of(town.reading, ZONE, date.max, date.max))

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from db.demo import DEMO
 from db.models import Callback, MedicineDose
 from routing.calls.messages import PlaceCall
 from routing.errors import Conflict, Invalid, NotFound
@@ -150,3 +151,20 @@ def test_two_reminders_at_one_time_are_one_too_many(town: Town) -> None:
         remind(town)
     with pytest.raises(NotFound):
         town.reminders.make(9_999, Wish("09:00", "elder"), by="user:2")
+
+
+def test_who_has_reminders_and_no_daily_call_can_be_away(any_town: Town) -> None:
+    made = remind(any_town)
+    first, last = date(2026, 3, 4), date(2026, 3, 6)
+    (pause,) = any_town.reminders.pause(made.elder_id, first, last, "hospital", by="user:2")
+    any_town.doses.sweep()
+    assert any_town.rows(MedicineDose) == []
+    assert any_town.reminders.end_pause(made.elder_id, pause.id) == ()
+    any_town.doses.sweep()
+    assert dose(any_town).state == "calling"
+    with pytest.raises(Conflict):
+        any_town.reminders.end_pause(made.elder_id, pause.id)
+    with pytest.raises(Invalid):
+        any_town.reminders.pause(made.elder_id, last, first, "hospital", by="user:2")
+    with pytest.raises(NotFound):
+        any_town.reminders.pause(any_town.elder_id(DEMO.quiet), first, last, "hospital", by="user:2")

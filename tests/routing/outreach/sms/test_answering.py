@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from redis.retry import Retry
 from rq import Queue, SimpleWorker
 
 from db.demo import DEMO
-from db.models import Case
+from db.models import Case, Rating, SmsMessage
 from routing.calls.messages import CaseOpened
 from routing.numbers import normalise
 from routing.outreach import jobs
@@ -76,7 +77,7 @@ def test_an_answer_reaches_the_gateway_without_waiting_for_the_clock(
         sms = Sms(town.unit_of_work, town.reading, town.clock, carrier_of(gateway.url), town.cipher.number_index)
         inbox = Inbox(
             unit_of_work=town.unit_of_work, reading=town.reading, clock=town.clock, publish=town.published.append,
-            sms=sms, ratings=town.ratings, number_index=town.cipher.number_index,
+            sms=sms, ratings=town.ratings, refusals=town.consents, number_index=town.cipher.number_index,
             normalise=lambda raw: normalise(raw).number, nudge=Jobs(redis).send_sms_now,
         )  # fmt: skip
         sms.send_due()
@@ -104,3 +105,26 @@ def test_an_answer_reaches_the_gateway_without_waiting_for_the_clock(
 
 def test_without_redis_the_reply_is_taken_all_the_same() -> None:
     Jobs(Redis(port=1, retry=Retry(NoBackoff(), 0))).send_sms_now()
+
+
+@pytest.mark.long
+def test_five_hundred_replies_of_one_second_are_all_kept_read_and_answered_once(town: Town) -> None:
+    """From as many telephones, some of them twice, brought by ten threads as a gateway brings them."""
+    orders = [town.served() for _ in range(2)]
+    senders = [f"1390001{at:04d}" for at in range(480)]
+    brought = [(f"m{at}", each, "几号来？请人工回电话") for at, each in enumerate(senders)]
+    brought += [(f"home{at}", HOME, f"{orders[at % 2].number} {at % 5 + 1}分") for at in range(10)]
+    brought += brought[:10]
+    began = time.monotonic()
+    with ThreadPoolExecutor(10) as gateway:
+        got = list(gateway.map(lambda each: town.inbox.received(each[0], each[1], "12349", each[2]), brought))
+    took = time.monotonic() - began
+    print(f"500 replies were taken, read and answered in {took:.1f} s: {len(brought) / took:.0f} a second")
+    came = [row for row in town.rows(SmsMessage) if row.direction == "in"]
+    assert len(came) == 490
+    assert {row.state for row in came} <= {"understood", "unclear", "stranger"}
+    assert sum(each.repeated for each in got) >= 10
+    answers = {row.key for row in town.rows(SmsMessage) if row.key.startswith("answer-")}
+    assert len(answers) == 490
+    assert {each.score for each in town.rows(Rating)} <= {1, 2, 3, 4, 5}
+    assert len(town.rows(Rating)) == 2

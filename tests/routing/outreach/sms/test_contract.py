@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from routing.outreach.sms.carrier import HandOver, OutgoingSms
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms
 from routing.outreach.sms.reports import DeliveryReport
 from routing.outreach.sms.smpp.pdu import Command, Pdu
 from scripts.sms_carrier.smsc import Cut, Talk
@@ -56,6 +57,19 @@ def test_a_reply_reaches_us_exactly(rig: Rig, text: str) -> None:
 
 def test_an_empty_text_is_refused(rig: Rig) -> None:
     assert rig.carrier.hand_over(one("")).outcome is HandOver.REFUSED
+
+
+def test_a_message_whose_number_opts_out_while_it_waits_does_not_go(rig: Rig) -> None:
+    """It was claimed, and is asked about as the last thing before the first of it goes."""
+    before, asked = len(rig.smsc.book.taken), list[str]()
+
+    def wanted() -> bool:
+        asked.append("asked")
+        return False
+
+    for text in ("short", "字" * 150):
+        assert rig.carrier.hand_over(replace(one(text), wanted=wanted)) == UNWANTED
+    assert (len(rig.smsc.book.taken), len(asked)) == (before, 2)
 
 
 def test_a_wrong_password_takes_nothing(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from routing.orders.policy import OrderState
 from routing.orders.views import OrderView
 from routing.outreach.sms import texts
 from routing.outreach.sms.carrier import HandOver
+from routing.outreach.sms.outbox import Sms
 from tests.routing.orders.test_service import at_once
 from tests.routing.outreach.sms.test_inbound import HOME, answers, write
 from tests.routing.town import Town
@@ -146,6 +147,35 @@ def test_a_question_from_another_number_of_ours_is_not_answered_here(town: Town)
     asks(town, other)
     assert town.inbox.received("a", HOME, "12349", "5", "").order_id == other.id
     assert town.inbox.received("b", HOME, "1234901", "4", "").order_id == order.id
+
+
+def test_each_message_says_from_which_of_our_numbers_it_comes(town: Town) -> None:
+    """Two outboxes, as of two instances, or before and after a change of the number: nobody sets it by hand."""
+    one, other = (
+        Sms(town.unit_of_work, town.reading, town.clock, town.carrier, town.cipher.number_index, sender=sender)
+        for sender in ("12349", "+861234901")
+    )
+    meal, cleaning = town.served(), town.served(item="cleaning")
+    for sms, order in ((one, meal), (other, cleaning)):
+        text = texts.rate(name(town, order), order.number)
+        sms.queue(f"ask-{order.id}", DEMO.wang.number, text, order_id=order.id, question=texts.RATING_QUESTION)
+    one.send_due()
+    assert town.inbox.received("a", HOME, "1234901", "4").order_id == cleaning.id
+    assert town.inbox.received("b", HOME, "106912349", "5").order_id == meal.id
+    assert scores(town) == {cleaning.id: 4, meal.id: 5}
+
+
+def test_a_number_in_a_form_that_nobody_knows_tells_nothing(town: Town) -> None:
+    sms = Sms(
+        town.unit_of_work, town.reading, town.clock, town.carrier, town.cipher.number_index, sender="12349"
+    )  # fmt: skip
+    order = town.served()
+    sms.queue(
+        "ask", DEMO.wang.number, texts.rate("送餐", order.number), order_id=order.id, question=texts.RATING_QUESTION
+    )
+    sms.send_due()
+    assert town.inbox.received("a", HOME, "", "4").order_id == order.id
+    assert town.inbox.received("b", HOME, "10690000", "3").order_id == order.id
 
 
 def test_a_relative_of_two_elders_is_heard_for_the_order_that_is_named(town: Town) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import delete, update
 from db.demo import DEMO
 from db.models import Elder, ElderPhone, WellBeingEnrolment
 from routing.errors import Conflict, Invalid, NotFound
+from routing.outreach.medicine.reminders import Wish
+from routing.outreach.wellbeing.enrolments import RestsThen
 from tests.routing.orders.test_service import at_once
 from tests.routing.outreach.wellbeing.mornings import NINE, WANG, enrol
 from tests.routing.town import Town
@@ -53,6 +55,30 @@ def test_what_cannot_be_is_refused_with_what_to_do(town: Town, more: dict[str, s
     given = {"at": "09:00", "consent": "elder", "by": "user:2"} | more
     with pytest.raises(Invalid, match=words):
         town.enrolments.enrol(town.elder_id(WANG), **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rest", "at", "meets"),
+    [
+        ("12:30-14:00", "12:30", True), ("12:30-14:00", "11:31", True), ("12:30-14:00", "11:30", False),
+        ("12:30-14:00", "14:00", False), ("21:00-05:00", "20:00", False), ("01:00-09:00", "08:59", True),
+        ("", "12:30", False),
+    ],
+)  # fmt: skip
+def test_no_time_whose_hour_meets_the_elders_rest(town: Town, rest: str, at: str, meets: bool) -> None:
+    """A call that is put off would be taken for one without an answer, and its repeats for an alarm."""
+    elder_id = town.elder_id(WANG)
+    with town.unit_of_work() as session:
+        session.execute(update(Elder).where(Elder.id == elder_id).values(rest=rest))
+    wish = Wish(at, "elder")
+    if not meets:
+        assert town.enrolments.enrol(elder_id, at, consent="elder", by="user:2").at == at
+        assert town.reminders.make(elder_id, wish, by="user:2").at == at
+        return
+    with pytest.raises(RestsThen, match="choose a time"):
+        town.enrolments.enrol(elder_id, at, consent="elder", by="user:2")
+    with pytest.raises(RestsThen, match=rest[:5]):
+        town.reminders.make(elder_id, wish, by="user:2")
 
 
 def test_only_who_lives_here_and_can_be_rung_is_enrolled(town: Town) -> None:

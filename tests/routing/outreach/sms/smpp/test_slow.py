@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import structlog
 
-from routing.outreach.sms.carrier import HandOver, OutgoingSms
+from routing.outreach.sms.carrier import UNWANTED, HandOver, OutgoingSms
+from routing.outreach.sms.smpp.carrier import SmppCarrier, SmppManner
 from routing.outreach.sms.smpp.intake import Intake
+from routing.outreach.sms.smpp.pace import Pace
 from routing.outreach.sms.smpp.pdu import Command, Pdu
 from routing.outreach.sms.smpp.session import Timers
 from scripts.sms_carrier.smsc import Cut, Smsc, Talk
@@ -18,6 +21,7 @@ from tests.routing.town import Town
 from tests.waiting import until
 
 MESSAGE = OutgoingSms("17", "+8614599990401", "您好")
+LONG = OutgoingSms("18", "+8614599990401", "字" * 150)
 
 
 class Slow:
@@ -90,3 +94,16 @@ def test_a_carrier_that_goes_before_it_hears_our_acknowledgement_brings_it_again
         assert smsc.binds == 2
         intake.stop()
     assert texts_in(town) == ["五分，谢谢"]
+
+
+def test_who_opts_out_while_the_rate_keeps_a_message_waiting_does_not_get_it_and_half_of_one_is_finished() -> None:
+    left, waits = [True, True, False], list[float]()
+    with run_smsc() as smsc, run_link(smsc) as ours:
+        whole = ours.carrier.hand_over(replace(LONG, wanted=lambda: left.pop(0)))
+        carrier = SmppCarrier(ours.link, SmppManner("12349"), Pace(1.0), pause=waits.append)
+        first = carrier.hand_over(replace(MESSAGE, wanted=lambda: left.pop(0)))
+        second = carrier.hand_over(replace(MESSAGE, wanted=lambda: left.pop(0)))
+    assert (whole.outcome, len(whole.ids)) == (HandOver.ACCEPTED, 3), "asked about once, before its first part"
+    assert (first.outcome, second) == (HandOver.ACCEPTED, UNWANTED)
+    assert waits[-1] > 0, "it was asked after its turn had come"
+    assert len(smsc.book.taken) == 4

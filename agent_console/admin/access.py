@@ -1,0 +1,32 @@
+"""Who may use the pages of administrators, auditors and companies: a part of the table in agent_console.access."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from agent_console.roles import ADMINISTRATORS, AUDITORS, COMPANIES, LOGGED_IN, Roles
+
+WITH_A_GIVEN_PASSWORD: Final = frozenset({"login.leave", "login.password", "login.choose_password"})
+"""All that is open to whoever has a password that somebody else gave them."""
+ADMINISTRATION: Final[Mapping[str, Roles]] = {
+    "login.password": LOGGED_IN,
+    "login.choose_password": LOGGED_IN,
+    "users_page.index": ADMINISTRATORS,
+    "users_page.show": ADMINISTRATORS,
+    "users_page.add": ADMINISTRATORS,
+    "users_page.change": ADMINISTRATORS,
+    "users_page.act": ADMINISTRATORS,
+    "merges_page.show": ADMINISTRATORS,
+    "merges_page.preview": ADMINISTRATORS,
+    "merges_page.merge": ADMINISTRATORS,
+    "merges_page.undo": ADMINISTRATORS,
+    "audit_page.show": AUDITORS,
+    "audit_page.export": AUDITORS,
+    "company_portal.orders": COMPANIES,
+    "company_portal.visits": COMPANIES,
+    "company_portal.scorecard": COMPANIES,
+    "company_portal.picture": COMPANIES,
+    "company_portal.statement": COMPANIES,
+    "company_portal.download": COMPANIES,
+}

@@ -1,0 +1,1 @@
+"""Pages of service companies, their workers and certificates."""

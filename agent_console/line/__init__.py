@@ -1,0 +1,1 @@
+"""Pages of the telephone line itself: hours, prompts, announcements."""

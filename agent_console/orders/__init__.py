@@ -1,0 +1,1 @@
+"""Pages of work orders: one order, plans, visits, prices and statements."""

@@ -1,0 +1,1 @@
+"""Pages and webhooks of what goes out to elders and comes back: calls, SMS, answers, reminders, the journal."""

@@ -1,0 +1,51 @@
+"""The talk of an agent whose page was left, as by a reload: for how long, and for whom, its caller waits. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from routing.calls.messages import AgentState, CallerClass
+
+MAY_TAKE_UP: Final = (AgentState.READY, AgentState.WRAP_UP)
+MAY_COME_BACK: Final = (*MAY_TAKE_UP, AgentState.UNREACHABLE, AgentState.RESTING)
+
+
+class Left(Protocol):
+    """A ticket, as far as it matters here (`routing.calls.policy.Waiting`)."""
+
+    @property
+    def caller_class(self) -> CallerClass: ...
+
+    @property
+    def tried(self) -> tuple[tuple[str, float], ...]: ...
+
+    @property
+    def kept_for(self) -> str | None: ...
+
+    @property
+    def kept_until(self) -> float: ...
+
+
+class Somebody(Protocol):
+    """An agent, as far as it matters here (`routing.calls.policy.Agent`)."""
+
+    @property
+    def extension(self) -> str: ...
+
+    @property
+    def state(self) -> AgentState: ...
+
+
+def keeps(ticket: Left, agents: Sequence[Somebody], now: float) -> bool:
+    """Tell whether the caller waits for one agent alone: the one whose page was left, as by a reload, in their talk.
+
+    Not for long, not for an SOS, not once the agent was rung in vain, and only while they may come back: whoever logged
+    off, went on a break or speaks with somebody else does not.
+    """
+    if ticket.kept_for is None or now >= ticket.kept_until or ticket.caller_class is CallerClass.SOS:
+        return False
+    was_tried = any(who == ticket.kept_for for who, _ in ticket.tried)
+    return not was_tried and any(
+        agent.extension == ticket.kept_for and agent.state in MAY_COME_BACK for agent in agents
+    )

@@ -1,0 +1,1 @@
+"""Group messages: one message to many elders, by telephone, by SMS, or both."""
