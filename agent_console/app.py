@@ -23,6 +23,7 @@ from agent_console.companies import certificates_page, companies_page, company_c
 from agent_console.desk import page as desk
 from agent_console.desk import softphone, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
+from agent_console.english_names import named
 from agent_console.languages import equip_languages
 from agent_console.line import announcements_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
@@ -86,6 +87,7 @@ def create_app(services: ConsoleServices) -> Flask:
     attach(services, app.extensions)
     equip_languages(app, settings)
     equip_templates(app, settings)
+    app.jinja_env.filters["named"] = named
     equip_navigation(app)
     name_payers(app)
     app.before_request(let_recordings_in)

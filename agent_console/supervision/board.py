@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from agent_console.access import OVERSEERS
 from agent_console.desk.sos_board import open_sos, owed_by, written_sos
+from agent_console.english_names import named
 from agent_console.identity import Identity
 from agent_console.orders.overdue_page import people_of
 from agent_console.services import ConsoleServices
@@ -164,7 +165,7 @@ def overdue_rows(services: ConsoleServices) -> list[dict[str, Any]]:
     people = people_of(services, (each.taken_by for each in standing if each.taken_by))
     return [
         {
-            "number": each.number, "item": each.item_name, "state": each.state.value,
+            "number": each.number, "item": named(each.item_name), "state": each.state.value,
             "state_word": word("order", each.state.value), "since": each.since.timestamp(), "level": int(each.level),
             "level_word": word("level", str(int(each.level))), "taken_by": people.get(each.taken_by or "", ""),
         }

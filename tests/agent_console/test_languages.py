@@ -14,7 +14,7 @@ from sqlalchemy import select
 from agent_console.catalogue import CHINESE, ENGLISH, read_language, speaking
 from agent_console.languages import COOKIE
 from agent_console.texts import text, word
-from db.models import Base
+from db.models import Base, ServiceItem
 from ivr.prompts.catalogue import TEXTS_FOLDER
 from ivr.prompts.source import read_language as read_prompts
 from tests.agent_console.console import Desk, csrf
@@ -83,6 +83,20 @@ def test_english_pages_are_english_but_for_what_people_have_entered(desk: Desk, 
     client, known = whose(desk), [*entered(desk), *ALSO_CHINESE]
     wrong = {path: list(left_over(in_english(client(path), path), known)) for path in pages_about(past)}
     assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def test_services_have_their_english_names_on_english_pages(desk: Desk, past: Past) -> None:
+    with desk.services.reading() as work:
+        chinese = set(work.scalars(select(ServiceItem.name).where(ServiceItem.name_en != "")))
+        english = set(work.scalars(select(ServiceItem.name_en)))
+    client, seen = whose(desk), set()
+    for path in pages_about(past):
+        shown = set(Shown(in_english(client(path), path)).found)
+        assert shown & chinese == set(), path
+        seen |= shown & english
+    assert seen
+    orders = client("/").get("/supervisor/orders").get_data(as_text=True)
+    assert set(Shown(orders).found) & chinese
 
 
 def test_no_page_shows_the_key_of_a_text(desk: Desk, past: Past) -> None:
