@@ -54,6 +54,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "plans_page.change": STAFF,
     "plans_page.change_wish": STAFF,
     "softphone.account": STAFF,
+    "demo_phone_page.show": STAFF,
+    "demo_phone_page.account": STAFF,
     "talk_pane.show": STAFF,
     "talk_pane.control": STAFF,
     "supervision.wallboard": OVERSEERS,
@@ -139,6 +141,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
     **API,
 }
 
+DEVELOPMENT_ONLY: Final = frozenset({"demo_phone_page.show", "demo_phone_page.account"})
+"""Routes that are not there outside the development profile, whoever asks."""
 _BEARER_PREFIX = "/api/"
 """Under this path only bearer tokens count, so that no browser can be made to write there with its cookie."""
 
@@ -152,6 +156,8 @@ def guard() -> ResponseReturnValue | None:
     if allowed is None:
         current_app.logger.error("route without roles: %s", endpoint)
         abort(403)
+    if endpoint in DEVELOPMENT_ONLY and not console_services().settings.development:
+        abort(404)
     if allowed is ANYONE:
         return None
     bearer = request.path.startswith(_BEARER_PREFIX)
@@ -174,6 +180,8 @@ def guard() -> ResponseReturnValue | None:
 def may(endpoint: str) -> bool:
     """Tell whether whoever asks may use a route: pages show no link that would be refused."""
     who: Identity | None = g.get("identity")
+    if endpoint in DEVELOPMENT_ONLY and not console_services().settings.development:
+        return False
     return who is not None and not who.must_change and who.role in ACCESS[endpoint]
 
 

@@ -25,7 +25,7 @@ from agent_console.desk import softphone, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
 from agent_console.languages import equip_languages
-from agent_console.line import announcements_page, hours_page, prompts_page
+from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
 from agent_console.orders import order_page, overdue_page, plans_page, prices_page, statements_page, visits_page
 from agent_console.orders.payers import name_payers
@@ -131,6 +131,7 @@ def create_app(services: ConsoleServices) -> Flask:
         statements_page,
         prompts_page,
         announcements_page,
+        demo_phone_page,
         visits_page,
         certificates_page,
         plans_page,

@@ -52,6 +52,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("hours_page.show", "nav.hours"),
             Link("prompts_page.show", "nav.prompts"),
             Link("announcements_page.show", "nav.announcements"),
+            Link("demo_phone_page.show", "nav.demo_phone"),
             Link("campaigns_page.show", "nav.campaigns"),
             Link("outreach_page.never_call", "nav.never_call"),
         ),

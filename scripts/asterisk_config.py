@@ -9,7 +9,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from routing.calls.demo_phones import demo_phones
 from routing.calls.hours_now import DUTY_SECONDS
+from routing.numbers import as_dialled
 from routing.settings import Settings
 from scripts.asterisk_modules import MODULES
 from scripts.asterisk_root import find_root, module_dir
@@ -115,4 +117,9 @@ def _values(settings: Settings, accounts: Sequence[AgentAccount]) -> dict[str, o
         "takes_request_uri": b"match_request_uri" in (folder / "res_pjsip_endpoint_identifier_ip.so").read_bytes(),
         "agents": "X" * len(str(settings.extension_first)),
         "accounts": accounts,
+        "demo_phones": [
+            {"user": each.user, "secret": each.secret, "number": as_dialled(each.number, settings.country)}
+            for each in demo_phones(settings)
+        ],
+        "dids": _dids(settings),
     }

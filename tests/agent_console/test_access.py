@@ -47,6 +47,8 @@ PAGES = {
     "POST /desk/plans/<int:plan_id>/<what>": STAFF,
     "POST /desk/plans/<int:plan_id>/wish": STAFF,
     "POST /desk/phone": STAFF,
+    "GET /phone": STAFF,
+    "POST /phone/account": STAFF,
     "GET /desk/talk": STAFF,
     "POST /desk/talk/<call_id>": STAFF,
     "GET /desk/messages": STAFF,

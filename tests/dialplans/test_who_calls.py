@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from db.encryption import new_key
 from scripts.asterisk_config import render
-from tests.asterisk_node import AGENTS, AsteriskNode, make_node
+from tests.asterisk_node import AGENTS, AsteriskNode, make_node, running_node
 from tests.phones.forger import is_answered
 from tests.phones.line import Line
 from tests.phones.phone import Phone
@@ -19,14 +21,23 @@ ECHO = "600"
 ELSEWHERE = "127.0.0.2"
 
 
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskNode]:
+    """An Asterisk that has the invented people's telephones, too."""
+    with running_node(tmp_path_factory.mktemp("node"), field_key=new_key(), index_key=new_key()) as running:
+        yield running
+
+
 @pytest.mark.parametrize("user", ["13900000001", "1001", "1001-web", "1099", "carrier", "carrier-unreadable"])
 def test_whatever_the_callers_number_our_own_numbers_answer_the_carrier(node: AsteriskNode, user: str) -> None:
     for dialled in ("12349", "12340", "12348", "12347"):
         assert is_answered(node.settings.sip_port, dialled, sender=f"<sip:{user}@127.0.0.1>"), dialled
 
 
-@pytest.mark.parametrize("user", ["1001", "1001-web", "1099", "carrier", "carrier-unreadable", "13900000001", "%0D"])
-@pytest.mark.parametrize("dialled", [ECHO, "1002", "12349x", "x12349", "13800000000", "1234%39x"])
+@pytest.mark.parametrize(
+    "user", ["1001", "1001-web", "1099", "carrier", "carrier-unreadable", "demo-E0001", "13900000001", "%0D"]
+)
+@pytest.mark.parametrize("dialled", [ECHO, "line-12349", "1002", "12349x", "x12349", "13800000000", "1234%39x"])
 def test_nobody_does_as_an_agent_does_without_a_password(node: AsteriskNode, user: str, dialled: str) -> None:
     assert not is_answered(node.settings.sip_port, dialled, sender=f"<sip:{user}@127.0.0.1>")
 
@@ -85,3 +96,12 @@ def test_a_carrier_may_be_named(tmp_path: Path) -> None:
 
 def test_a_number_with_a_plus_means_itself(tmp_path: Path) -> None:
     assert "/^sips?:([+]869311234|" in rendered(tmp_path, did_hotline="+869311234")
+
+
+def test_the_telephones_of_invented_people_are_there_in_development_only(tmp_path: Path) -> None:
+    keys = {"field_key": new_key(), "index_key": new_key()}
+    text = rendered(tmp_path / "development", **keys)
+    assert "[demo-E0001](browser)\ncontext=demo-phones\nauth=demo-E0001\ncallerid=<09319000101>\n" in text
+    assert "demo" not in rendered(tmp_path / "production", profile="production", **keys)
+    for folder, there in (("development", True), ("production", False)):
+        assert ("line-12349" in (tmp_path / folder / "asterisk/etc/extensions.conf").read_text("utf-8")) is there

@@ -56,7 +56,7 @@ _LOUDEST = """async ({ hertz, milliseconds, ring, least, off }) => {
   let ear = null, found = { hertz: 0, level: -Infinity };
   const listen = () => {
     if (ring) return window.rung;
-    const stream = document.querySelector("#phone audio").srcObject;
+    const stream = document.querySelector("#phone audio, #handset audio").srcObject;
     if (!stream) return null;
     const context = new AudioContext();
     const analyser = context.createAnalyser();
