@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db import sqlite
 from db.counting import keep_counts
 from db.encryption import FieldCipher
+from db.search_keys import keep_search_keys
 from db.turn import Turn
 
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
@@ -72,6 +73,7 @@ def make_unit_of_work(engine: Engine) -> UnitOfWork:
     turn = Turn(PATIENCE_SECONDS) if engine.dialect.name == "sqlite" else None
     factory = sessionmaker(engine.execution_options(**{_ACCESS: "write", _TURN: turn}), expire_on_commit=False)
     keep_counts(factory, getattr(engine.dialect, "local_zone", USUAL_ZONE))
+    keep_search_keys(factory)
 
     @contextmanager
     def unit_of_work() -> Iterator[Session]:

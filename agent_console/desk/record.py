@@ -15,6 +15,7 @@ from agent_console.identity import Identity
 from agent_console.privacy import Lens, audit, audit_list
 from agent_console.services import ConsoleServices
 from db.models import Callback, CallRecord, Case, CaseEvent, Elder, ElderPhone, Order, ServiceItem
+from routing.elders.searching import search
 from routing.errors import NotFound
 from routing.numbers import normalise
 from routing.orders.policy import OPEN
@@ -152,7 +153,10 @@ def call_in_hand(
 
 
 def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tuple[Found, ...]:
-    """Find elders by telephone number, registration number or whole name, and audit who was shown."""
+    """Find elders by number, registration number, or what is remembered of them, and audit who was shown.
+
+    Whoever has the very number or name comes first.
+    """
     wanted = wanted.strip()[:80]
     if not wanted:
         return ()
@@ -163,6 +167,10 @@ def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tup
         ways.append(by_number(cipher.number_index(number)))
     with services.reading() as work:
         found = _found(services, work, or_(*ways))
+        if len(found) < _FOUND:
+            there = {each.id for each in found}
+            more = [each for each in search(work, cipher, wanted, _FOUND) if each not in there]
+            found += _found(services, work, Elder.id.in_(more))[: _FOUND - len(found)]
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in found])
     return found
 

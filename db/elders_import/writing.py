@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.elders_import.rows import ElderRow
 from db.encryption import FieldCipher
 from db.models import Contact, Elder, ElderPhone
+from db.search_keys import refresh
 
 _COMPARED = ("name", "sex", "form_of_address", "birth_date", "identity_number", "address", "landmarks", "way_in",
              "district", "latitude", "longitude", "health_notes", "hearing", "dialect", "payer_class", "caller_class",
@@ -42,7 +43,7 @@ def write_batch(session: Session, cipher: FieldCipher, batch: Sequence[ElderRow]
     """
     now = datetime.now(UTC)
     known = _known(session, [each.code for each in batch])
-    new = [each for each in batch if each.code not in known]
+    new, ids = [each for each in batch if each.code not in known], {}
     if new:
         session.execute(insert(Elder), [_values(cipher, each, now) for each in new])
         found = session.execute(select(Elder.code, Elder.id).where(Elder.code.in_([each.code for each in new])))
@@ -57,7 +58,8 @@ def write_batch(session: Session, cipher: FieldCipher, batch: Sequence[ElderRow]
     # Of a record that was merged into another, the other one is the truth: the old code brings nothing back to life.
     old = [(before, each) for before, each in both if before["state"] != "merged"]
     changed = _update(session, cipher, old, now)
-    return Written(len(new), changed, len(both) - changed)
+    refresh(session, (*(ids[each.code] for each in new), *changed))
+    return Written(len(new), len(changed), len(both) - len(changed))
 
 
 def _known(session: Session, codes: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -82,8 +84,8 @@ def _indexes(cipher: FieldCipher, told: dict[str, Any]) -> dict[str, bytes]:
 
 def _update(
     session: Session, cipher: FieldCipher, old: Sequence[tuple[dict[str, Any], ElderRow]], now: datetime
-) -> int:
-    """Bring known elders up to date; give how many were not."""
+) -> list[int]:
+    """Bring known elders up to date; give the ids of those that were not."""
     ids = [before["id"] for before, _ in old]
     phones: dict[int, dict[str, str]] = {its_id: {} for its_id in ids}
     contacts: dict[int, list[tuple[str, str, str]]] = {its_id: [] for its_id in ids}
@@ -98,7 +100,7 @@ def _update(
             .order_by(Contact.priority, Contact.id)
         ):
             contacts[its_id].append((contact[0], contact[1], contact[2]))
-    changed = 0
+    changed: list[int] = []
     for before, each in old:
         its_id = before["id"]
         different = {name: value for name, value in each.told.items() if before[name] != value}
@@ -109,7 +111,7 @@ def _update(
             _change_place(session, its_id, each.one_key_place),
         )
         if any(changes):
-            changed += 1
+            changed.append(its_id)
             values = {**different, **_indexes(cipher, different), "updated_at": now}
             session.execute(update(Elder).where(Elder.id == its_id).values(values))
     return changed

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from db.models import Base
 
-_BETWEEN_RECORDS: Final = frozenset({"elder_merges"})
-"""Tables about two records, which belong to neither."""
+_BETWEEN_RECORDS: Final = frozenset({"elder_merges", "elder_search_keys"})
+"""Tables about two records, which belong to neither; and what is made anew from a record whenever it changes."""
 
 Key = tuple[Any, ...]
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from db.encryption import FieldCipher
 from db.models import AuditEntry, Callback, Elder, ElderMerge, WellBeingEnrolment
+from db.search_keys import refresh
 from db.session import UnitOfWork
 from routing.elders.belongings import Belonging, already_there, belongings, give, rows_of
 from routing.elders.joining import active_daily, join_phones, join_quotas, part
@@ -135,6 +136,7 @@ class ElderMerges:
             )
             work.add(merge)
             work.flush()
+            refresh(work, (kept.id, gone.id))
             for its_id, other in ((kept.id, gone.id), (gone.id, kept.id)):
                 detail = f"merge:{merge.id} elder:{other} kept:{kept.id}"
                 work.add(AuditEntry(at=now, actor=by, action="elder.merged", subject=f"elder:{its_id}", detail=detail))
@@ -166,6 +168,7 @@ class ElderMerges:
                 number = each.identity_number
                 each.identity_index = self._cipher.identity_index(number) if number else None
             row.undone_at, row.undone_by = now, by[:60]
+            refresh(work, (kept.id, gone.id))
             for its_id in (kept.id, gone.id):
                 work.add(
                     AuditEntry(at=now, actor=by, action="elder.parted", subject=f"elder:{its_id}",

@@ -18,10 +18,12 @@ import psutil
 
 from routing.settings import load_settings
 from scripts.asterisk_root import NoAsteriskError, find_root
-from scripts.benchmarks import batch, box, calls, dispatching, flows, lookup, ring
+from scripts.benchmarks import batch, box, calls, dispatching, flows, lookup, ring, searching
 from scripts.postgresql_server import PostgresqlServer
 
 STAGES = ("lookup", "dispatch", "batch", "ring", "flows", "calls", "box")
+WHEN_ASKED = ("search",)
+"""Stages that take long and are measured with `--only` alone."""
 ALL_SECONDS = 560.0
 """The whole bench ends within ten minutes; the box, which comes last, takes what is left to find where it breaks."""
 RING_SECONDS = 150.0
@@ -35,7 +37,7 @@ Say = Callable[[str], None]
 def measure(stages: Sequence[str], folder: Path, say: Say, began: float) -> dict[str, Any]:
     """Run the stages, one after the other, and join their figures. Raises what a stage raises that cannot run."""
     figures: dict[str, Any] = {"machine": machine(), "seconds": {}}
-    for stage in STAGES:
+    for stage in (*STAGES, *WHEN_ASKED):
         if stage not in stages:
             continue
         stage_began = time.monotonic()
@@ -96,6 +98,15 @@ def _dispatch(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, 
     return figures
 
 
+def _search(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any]:
+    with PostgresqlServer() as server:
+        urls = {"sqlite": f"sqlite:///{folder / 'search.db'}", "postgresql": server.create("bench")}
+        found = searching.run(urls)
+    for name, each in found.items():
+        say(f"{name:>13}: " + ", ".join(f"{what} {value}" for what, value in each.items()))
+    return {f"search_{what}_{name}": value for name, each in found.items() for what, value in each.items()}
+
+
 def _ring(folder: Path, say: Say, until: float, _alone: bool) -> dict[str, Any]:
     return ring.run(folder, min(until, time.monotonic() + RING_SECONDS), say)
 
@@ -115,7 +126,7 @@ def _box(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
 
 _STAGES: dict[str, Callable[[Path, Say, float, bool], dict[str, Any]]] = {
     "lookup": _lookup, "dispatch": _dispatch, "batch": _batch, "ring": _ring, "flows": _flows, "calls": _calls,
-    "box": _box,
+    "box": _box, "search": _search,
 }  # fmt: skip
 _TITLES = {
     "lookup": "who calls, among 14 thousand and 1.4 million elders",
@@ -124,6 +135,7 @@ _TITLES = {
     "ring": "from an agent's becoming free to the next ring",
     "flows": "300 calls in flows at once: when each hears its first word",
     "calls": "whole calls by keys, ours and in pure dialplan",
+    "search": "an elder of 139,700 by what is remembered of them",
     "box": "50 agents and 250 calls at once, with recording",
 }
 
@@ -146,7 +158,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure. With ``--json`` the one object goes to stdout, and everything for people to stderr."""
     parser = argparse.ArgumentParser(prog="./scripts/bench", description="Measure this hotline on this machine.")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-    parser.add_argument("--only", choices=STAGES, action="append", help="run this stage only; may be given again")
+    parser.add_argument(
+        "--only", choices=(*STAGES, *WHEN_ASKED), action="append", help="run this stage only; may be given again"
+    )
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     began = time.monotonic()

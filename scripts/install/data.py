@@ -7,7 +7,8 @@ from db.demo import load
 from db.demo_plans import load_plans
 from db.encryption import FieldCipher
 from db.migrate import upgrade
-from db.session import make_engine, make_unit_of_work
+from db.search_keys import missing, refresh
+from db.session import UnitOfWork, make_engine, make_unit_of_work
 from routing.settings import Settings
 from scripts.wiring.stores import now
 
@@ -22,9 +23,22 @@ def prepare_database(settings: Settings) -> None:
     try:
         with unit_of_work() as session:  # A migration that adds the counts leaves them empty.
             recount(session, settings.zone, now().astimezone(settings.zone).date(), repair=True)
+        fill_search_keys(unit_of_work)
         if not settings.development:
             return
         load(unit_of_work, cipher, extensions=range(first, first + settings.extension_count))
         load_plans(unit_of_work)
     finally:
         engine.dispose()
+
+
+def fill_search_keys(unit_of_work: UnitOfWork) -> None:
+    """Give keys to the elders who were registered before there were any, some hundred in each transaction."""
+    after = 0
+    while True:
+        with unit_of_work() as session:
+            chunk = missing(session, after)
+            refresh(session, chunk)
+        if not chunk:
+            return
+        after = chunk[-1]

@@ -33,12 +33,12 @@ print(report.added, report.refused, peak())
 """
 
 
-def _write(path: Path, rows: int) -> None:
+def _write(path: Path, rows: int, door: int = 301) -> None:
     with path.open("w", encoding="gbk") as file:
         file.write("编号,姓名,性别,出生日期,电话,地址,健康状况\n")
         for at in range(rows):
             born = "1944-01-05" if at % 10 else "某年"  # One row in ten is bad.
-            file.write(f"L{at:07d},王桂兰,女,{born},0931{2_000_000 + at},清水湾街道{at}号院二单元301室,高血压\n")
+            file.write(f"L{at:07d},王桂兰,女,{born},0931{2_000_000 + at},清水湾街道{at}号院二单元{door}室,高血压\n")
 
 
 def _import(path: Path, url: str) -> tuple[int, int, int]:
@@ -56,7 +56,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, sqlite_url: str) -> 
     _write(tmp_path / "small.csv", 2_000)
     _write(tmp_path / "large.csv", 100_000)
     assert _import(tmp_path / "small.csv", sqlite_url)[:2] == (1_800, 200)
-    small = _import(tmp_path / "small.csv", sqlite_url)[2]  # Again, so that both find elders to compare.
+    _write(tmp_path / "again.csv", 2_000, door=302)
+    small = _import(tmp_path / "again.csv", sqlite_url)[2]  # Again, so that both find elders to compare and to change.
     added, refused, large = _import(tmp_path / "large.csv", sqlite_url)
     assert (added, refused) == (100_000 - 10_000 - 1_800, 10_000)
     assert large - small < 30_000  # Kilobytes; the rows alone, held as objects, would be some 100,000.

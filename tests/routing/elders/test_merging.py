@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from db.encryption import FieldCipher, Sealed, SealedFloat, new_key
 from db.models import Base, Callback, Elder, ElderPhone, QuotaMonth, UtcDateTime, WellBeingEnrolment
+from db.search_keys import refresh
 from db.session import UnitOfWork, make_engine, make_reading, make_unit_of_work
 from routing.elders.belongings import belongings
 from routing.elders.merging import BothCalledDaily, BothPromised, ElderMerges, Merge, NotMerged
@@ -97,7 +98,11 @@ def service(unit_of_work: UnitOfWork, reading: UnitOfWork) -> ElderMerges:
 
 
 def test_every_column_that_looks_like_an_elder_is_known() -> None:
-    known = {each.name for each in OWNED} | {"elder_merges.kept_id", "elder_merges.gone_id"}
+    known = {each.name for each in OWNED} | {
+        "elder_merges.kept_id",
+        "elder_merges.gone_id",
+        "elder_search_keys.elder_id",
+    }
     looks = {
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
@@ -151,6 +156,8 @@ def check(
                 connection.execute(
                     insert(QuotaMonth).values(elder_id=elder, month="2026-03", payer_class="assisted", taken_fen=fen)
                 )
+    with unit_of_work() as work:
+        refresh(work, (kept, gone))
     with engine.connect() as connection:
         before = dump(connection)
     merges = service(unit_of_work, reading)
