@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from agent_console.catalogue import CHINESE, language_now
-from agent_console.services import console_services
+from agent_console.services import ConsoleServices, console_services
 from db.models import ItemTask, PayerClass, ServiceItem
 
 KEPT_SECONDS: Final = 30
@@ -28,16 +28,24 @@ def named(name: str) -> str:
     return name if language_now() == CHINESE else _names().get(name, name)
 
 
+def names_now(services: ConsoleServices) -> Mapping[str, str]:
+    """Give the English name of each in English, and nothing in Chinese.
+
+    For whoever answers outside of a request, as the live stream does.
+    """
+    return {} if language_now() == CHINESE else _read(services)
+
+
 def _names() -> Mapping[str, str]:
     kept: _Kept | None = current_app.extensions.get(_KEPT)
     if kept is None or time.monotonic() >= kept.until:
-        kept = _Kept(_read(), time.monotonic() + KEPT_SECONDS)
+        kept = _Kept(_read(console_services()), time.monotonic() + KEPT_SECONDS)
         current_app.extensions[_KEPT] = kept
     return kept.names
 
 
-def _read() -> Mapping[str, str]:
+def _read(services: ConsoleServices) -> Mapping[str, str]:
     tables = (PayerClass, ItemTask, ServiceItem)
-    with console_services().reading() as session:
+    with services.reading() as session:
         rows = [row for table in tables for row in session.execute(select(table.name, table.name_en))]
     return {name: english for name, english in rows if english}

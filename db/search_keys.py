@@ -73,7 +73,7 @@ def _refresh(session: Session, cipher: FieldCipher, elders: Sequence[int]) -> in
         session.execute(delete(ElderSearchKey).where(gone), execution_options={"synchronize_session": False})
     new = [{"key": key, "elder_id": elder_id} for key, elder_id in sorted(right - there)]
     if new:
-        session.connection().execute(insert(ElderSearchKey.__table__), new)  # Rows, not objects: a third of the time.
+        session.connection().execute(insert(ElderSearchKey), new)  # Rows, not objects: a third of the time.
     return len(new) + len(there - right)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from agent_console.access import OVERSEERS
 from agent_console.desk.sos_board import open_sos, owed_by, written_sos
-from agent_console.english_names import named
+from agent_console.english_names import names_now
 from agent_console.identity import Identity
 from agent_console.orders.overdue_page import people_of
 from agent_console.services import ConsoleServices
@@ -163,9 +163,10 @@ def overdue_rows(services: ConsoleServices) -> list[dict[str, Any]]:
     """The orders that stand too long: those that climbed highest first."""
     standing = services.escalations.standing(_OVERDUE_SHOWN)
     people = people_of(services, (each.taken_by for each in standing if each.taken_by))
+    names = names_now(services)
     return [
         {
-            "number": each.number, "item": named(each.item_name), "state": each.state.value,
+            "number": each.number, "item": names.get(each.item_name, each.item_name), "state": each.state.value,
             "state_word": word("order", each.state.value), "since": each.since.timestamp(), "level": int(each.level),
             "level_word": word("level", str(int(each.level))), "taken_by": people.get(each.taken_by or "", ""),
         }
