@@ -49,6 +49,7 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
+from routing.reports.book import Reports
 from routing.settings import Settings
 from routing.staff.log_in import LogIn
 from routing.staff.sessions import Sessions
@@ -104,6 +105,7 @@ class ConsoleServices:
     recorded_cases: RecordedCases
     scorecards: Scorecards
     responses: ResponseRates
+    reports: Reports
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

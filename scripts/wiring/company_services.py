@@ -13,6 +13,8 @@ from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.scorecards.service import Scorecards
 from routing.outreach.responses.service import ResponseRates
+from routing.reports.book import Reports
+from routing.reports.call_facts import Lines
 from scripts.wiring.call_services import CallServices
 
 
@@ -50,6 +52,13 @@ class CompanyServices(CallServices):
     @cached_property
     def responses(self) -> ResponseRates:
         return ResponseRates(self.stores.reading, self.clock, self.stores.settings.zone)
+
+    @cached_property
+    def reports(self) -> Reports:
+        stores, known = self.stores, self.stores.settings
+        numbers = (normalise(raw, known.country, known.area_code) for raw in known.test_numbers)
+        tests = tuple(stores.cipher.number_index(each.number) for each in numbers if each.number)
+        return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests))
 
     @cached_property
     def scorecards(self) -> Scorecards:

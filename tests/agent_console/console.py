@@ -112,7 +112,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "reminders": joined.wellbeing.reminders,
         "campaigns": joined.campaigns.book, "recipients": joined.campaigns.recipients,
         "dispatch": joined.dispatch,
-        "scorecards": joined.scorecards, "responses": joined.responses,
+        "scorecards": joined.scorecards, "responses": joined.responses, "reports": joined.reports,
         "suspensions": joined.suspensions, "availability": joined.availability,
         "company_register": joined.company_register,
         "inbox": joined.inbox, "sms": joined.sms,

@@ -63,7 +63,7 @@ def pages_about(past: Past) -> list[str]:
     values = {
         "elder_id": past.elder, "order_id": past.order, "visit_id": past.visit, "plan_id": past.plan,
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
-        "name": "common.bye", "user_id": 1, "campaign_id": past.campaign,
+        "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
