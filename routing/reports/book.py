@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from db.session import UnitOfWork
 from routing.errors import Invalid, NotFound
-from routing.reports import call_facts, message_facts, service
+from routing.reports import agents, call_facts, message_facts, ratings, service
+from routing.reports.agents import Spell
+from routing.reports.companies import companies_table
+from routing.reports.demand import demand_tables
 from routing.reports.periods import MOST_DAYS, By, Period, period, rows, total
 from routing.reports.standard_table import Counted, course_table, figures_table, within_limit
 from routing.reports.tables import Report, Table, Value
@@ -30,6 +33,8 @@ class Asked:
     by: By
     now: datetime
     lines: call_facts.Lines
+    standing: Callable[[], Sequence[Spell]]
+    """How agents stand now."""
 
     @property
     def until(self) -> datetime:
@@ -77,6 +82,35 @@ def _standard(asked: Asked) -> Drawn:
     return (figures, course_table(counted, marks, asked.when)), facts
 
 
+def _agents(asked: Asked) -> Drawn:
+    standing = asked.standing() if asked.now < asked.period.end else ()
+    worked = agents.read(asked.session, asked.period.begin, asked.until, standing)
+    table = agents.agents_table(worked, agents.names(asked.session))
+    return (table,), _told(table, "answered", "missed", "aht", "occupancy")
+
+
+def _demand(asked: Asked) -> Drawn:
+    tables = demand_tables(asked.session, asked.period.begin, asked.period.end)
+    return tables, _told(tables[1], "elders", "orders", "per_1000", "elders_calls", "sos_cases")
+
+
+def _companies(asked: Asked) -> Drawn:
+    table = companies_table(asked.session, asked.period.begin, asked.period.end, asked.now)
+    return (table,), _told(table, "offers", "acceptance", "punctuality", "verified", "complaints", "done")
+
+
+def _ratings(asked: Asked) -> Drawn:
+    begin, end = asked.period.begin, asked.period.end
+    lines = rows(ratings.quarters(asked.session, begin, end), asked.by, asked.period, asked.now, ratings.Scores())
+    trend = ratings.trend_table(lines, total((each for _, each in lines), ratings.Scores()))
+    return (trend, *ratings.group_tables(asked.session, begin, end)), _told(trend, "scores", "score_mean", "low")
+
+
+def _told(table: Table, *names: str) -> dict[str, Value]:
+    figures = table.as_object(table.total) if table.total is not None else {}
+    return {name: figures.get(name) for name in names}
+
+
 _LONG = timedelta(days=31)
 _KEPT_SECONDS, _KEPT_MOST = 60, 8
 """A report of a longer period takes seconds to count. It is kept so long, for its picture and its file are asked for
@@ -86,6 +120,10 @@ _WINDOWS_MOST: Final = 100
 REPORTS: Final[dict[str, tuple[Draws, tuple[By, ...]]]] = {
     "service": (_service, (By.HALF_HOUR, By.DAY, By.MONTH)),
     "standard": (_standard, (By.DAY,)),
+    "agents": (_agents, (By.DAY,)),
+    "demand": (_demand, (By.DAY,)),
+    "companies": (_companies, (By.DAY,)),
+    "ratings": (_ratings, (By.DAY, By.MONTH)),
 }
 """What draws a report, and what its rows can be of; the first is the usual one where there is no wish."""
 NAMES: Final = tuple(REPORTS)
@@ -95,12 +133,19 @@ class Reports:
     """Makes reports. `reading` is a unit of work that only reads."""
 
     def __init__(
-        self, reading: UnitOfWork, clock: Callable[[], datetime], zone: ZoneInfo, lines: call_facts.Lines
+        self,
+        reading: UnitOfWork,
+        clock: Callable[[], datetime],
+        zone: ZoneInfo,
+        lines: call_facts.Lines,
+        standing: Callable[[], Sequence[Spell]] = tuple,
     ) -> None:
+        """`standing` tells how agents stand now; where that is not to be had, nothing."""
         self._reading = reading
         self._clock = clock
         self._zone = zone
         self._lines = lines
+        self._standing = standing
         self._kept: dict[tuple[str, Period, By], Report] = {}
 
     def make(self, name: str, first: date | None = None, last: date | None = None, by: str = "") -> Report:
@@ -122,7 +167,7 @@ class Reports:
         if kept is not None and now - kept.made_at < timedelta(seconds=_KEPT_SECONDS):
             return kept
         with self._reading() as session:
-            tables, facts = draws(Asked(session, asked, of, now, self._lines))
+            tables, facts = draws(Asked(session, asked, of, now, self._lines, self._standing))
         made = Report(name, asked.first, asked.last, of.value, now, tables, facts)
         if asked.last - asked.first > _LONG:
             # Replaced at once, not changed: threads share it.

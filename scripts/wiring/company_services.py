@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from redis.exceptions import RedisError
+
+from routing.calls.agents import AgentBoard
 from routing.numbers import normalise
 from routing.orders.pins import RedisPinTries
 from routing.orders.providers.availability import Availability
@@ -13,6 +17,7 @@ from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.scorecards.service import Scorecards
 from routing.outreach.responses.service import ResponseRates
+from routing.reports.agents import Spell
 from routing.reports.book import Reports
 from routing.reports.call_facts import Lines
 from scripts.wiring.call_services import CallServices
@@ -58,7 +63,14 @@ class CompanyServices(CallServices):
         stores, known = self.stores, self.stores.settings
         numbers = (normalise(raw, known.country, known.area_code) for raw in known.test_numbers)
         tests = tuple(stores.cipher.number_index(each.number) for each in numbers if each.number)
-        return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests))
+        return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests), self._standing)
+
+    def _standing(self) -> Sequence[Spell]:
+        """How agents stand now, as the router's board tells; without Redis, nothing is known of it."""
+        try:
+            return [Spell(each.extension, each.state, each.since) for each in AgentBoard(self.stores.redis).all()]
+        except RedisError:
+            return ()
 
     @cached_property
     def scorecards(self) -> Scorecards:
