@@ -8,12 +8,14 @@ from flask import Blueprint, Response, abort, flash, render_template, request
 
 from agent_console.access import identity
 from agent_console.asked_days import day_of
-from agent_console.privacy import audit
+from agent_console.privacy import Lens, audit
 from agent_console.sentences import in_words
 from agent_console.services import console_services
 from agent_console.texts import word
 from routing.errors import Invalid
 from routing.reports.book import NAMES
+from routing.reports.due import Every
+from routing.reports.schedules import LANGUAGES
 from routing.reports.sheets import FORMS, file_of, name_of, shown
 from routing.reports.tables import Report
 
@@ -24,8 +26,13 @@ ROWS_SHOWN = 400
 
 @blueprint.get("")
 def index() -> str:
-    """What reports there are."""
-    return render_template("reports.html", names=NAMES)
+    """What reports there are, and which are made by schedule."""
+    services = console_services()
+    return render_template(
+        "reports.html", names=NAMES, schedules=services.report_schedules.all(), runs=services.report_schedules.runs(),
+        rhythms=list(Every), tongues=LANGUAGES, kinds=list(FORMS), mails=bool(services.settings.smtp_host),
+        lens=Lens(identity()),
+    )  # fmt: skip
 
 
 @blueprint.get("/<report>")

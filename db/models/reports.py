@@ -62,7 +62,7 @@ class ReportRun(Base):
     first: Mapped[date]
     last: Mapped[date]
     state: Mapped[Word] = mapped_column(index=True)
-    """due, making, made (and to be sent), sending, done (kept, and sent if somebody is to get it) or failed."""
+    """due, making, made (and to be sent), sending, done (kept, and sent if it could be), failed, or unsent (kept)."""
     tries: Mapped[int] = mapped_column(default=0)
     """Of making, and then of sending."""
     due_at: Mapped[datetime]

@@ -63,5 +63,4 @@ def _money(session: Session, begin: datetime, end: datetime) -> dict[int, _Money
         )
         .group_by(Order.company_id)
     )  # fmt: skip
-    found = session.execute(query)
-    return {company: (int(price), int(pays), int(owed)) for company, price, pays, owed in found if company is not None}
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in session.execute(query) if row[0] is not None}

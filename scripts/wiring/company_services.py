@@ -20,6 +20,7 @@ from routing.outreach.responses.service import ResponseRates
 from routing.reports.agents import Spell
 from routing.reports.book import Reports
 from routing.reports.call_facts import Lines
+from routing.reports.schedules import Schedules
 from scripts.wiring.call_services import CallServices
 
 
@@ -64,6 +65,11 @@ class CompanyServices(CallServices):
         numbers = (normalise(raw, known.country, known.area_code) for raw in known.test_numbers)
         tests = tuple(stores.cipher.number_index(each.number) for each in numbers if each.number)
         return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests), self._standing)
+
+    @cached_property
+    def report_schedules(self) -> Schedules:
+        stores = self.stores
+        return Schedules(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
 
     def _standing(self) -> Sequence[Spell]:
         """How agents stand now, as the router's board tells; without Redis, nothing is known of it."""

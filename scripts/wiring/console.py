@@ -38,6 +38,7 @@ def make_app(settings: Settings) -> Flask:
             campaigns=joined.campaigns.book, recipients=joined.campaigns.recipients,
             dispatch=joined.dispatch,
             scorecards=joined.scorecards, responses=joined.responses, reports=joined.reports,
+            report_schedules=joined.report_schedules,
             suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,

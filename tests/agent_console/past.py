@@ -30,11 +30,12 @@ from routing.orders.policy import OrderState
 from routing.orders.sos import Raised
 from routing.outreach.campaigns import views
 from routing.outreach.medicine.reminders import Wish
+from routing.reports.schedules import Wish as ReportWish
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
 from tests.agent_console.test_access import PAGES
 
-_NOT_PAGES = ("/export", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>")
+_NOT_PAGES = ("/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>")
 NUMBER = DEMO.wang.number
 _STEPS = (
     ("welcome.greeted", ""), ("services.chosen", "meals"), ("order.placed", ""), ("ticket.joined", "elder order"),
@@ -83,6 +84,7 @@ def live_through(services: ConsoleServices) -> Past:
     _calls(services, joined, elder, elders[DEMO.one_key.code])
     _promises(services, elder)
     _care(services, elder)
+    services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
     services.inbox.received("past-1", NUMBER, "12349", "请把我的鞋子带回来吧")
     load_plans(services.unit_of_work)
     with services.reading() as work:
