@@ -34,7 +34,7 @@ class ReportColumnSchema(Schema):
 
     code = fields.String()
     kind = fields.String(
-        metadata={"description": "text, word, count, seconds, share (0 to 1), score, fen or rate; null: there is none"}
+        metadata={"description": "text, name, word, count, seconds, share (0 to 1), score, fen or rate; null: none"}
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -14,7 +16,7 @@ from routing.reports.tables import Column, Kind, Picture, Table, Value, share
 
 _DONE = (OrderState.DONE.value, OrderState.RATED.value, OrderState.CLOSED.value)
 _KINDS = (
-    Column("kind", Kind.TEXT), Column("orders"), Column("orders_share", Kind.SHARE), Column("done"),
+    Column("kind", Kind.NAME), Column("orders"), Column("orders_share", Kind.SHARE), Column("done"),
     Column("cancelled"), Column("per_1000", Kind.RATE),
 )  # fmt: skip
 _DISTRICTS = (
@@ -22,7 +24,7 @@ _DISTRICTS = (
     Column("elders_calls"), Column("calls_per_1000", Kind.RATE), Column("sos_cases"),
 )  # fmt: skip
 _BOTH = (
-    Column("district", Kind.TEXT), Column("kind", Kind.TEXT), Column("orders"), Column("done"), Column("cancelled"),
+    Column("district", Kind.TEXT), Column("kind", Kind.NAME), Column("orders"), Column("done"), Column("cancelled"),
     Column("per_1000", Kind.RATE),
 )  # fmt: skip
 ELSEWHERE = "–"
@@ -50,6 +52,7 @@ def demand_tables(session: Session, begin: datetime, end: datetime) -> tuple[Tab
         kinds[kind].update(counted)
         districts[district].update(counted)
     number, orders = sum(elders.values()), sum(each["orders"] for each in kinds.values())
+    named = {row.name: row.name_en for row in session.execute(select(ServiceKind.name, ServiceKind.name_en))}
     of_kinds: list[tuple[Value, ...]] = [
         (kind, each["orders"], share(each["orders"], orders), each["done"], each["cancelled"],
          per_1000(each["orders"], number))
@@ -71,15 +74,19 @@ def demand_tables(session: Session, begin: datetime, end: datetime) -> tuple[Tab
         "", number, orders, per_1000(orders, number), total, per_1000(total, number), sum(cries.values()),
     )  # fmt: skip
     return (
-        Table("kinds", _KINDS, tuple(of_kinds), sums, Picture(bars=("orders", "cancelled"))),
+        Table("kinds", _with_names(_KINDS, named), tuple(of_kinds), sums, Picture(bars=("orders", "cancelled"))),
         Table("districts", _DISTRICTS, tuple(of_districts), everywhere, Picture(bars=("per_1000", "calls_per_1000"))),
-        Table("kinds_districts", _BOTH, tuple(of_both)),
+        Table("kinds_districts", _with_names(_BOTH, named), tuple(of_both)),
     )
 
 
 def per_1000(number: int, elders: int) -> float | None:
     """Give a count for each 1,000 registered elders; None where none is registered."""
     return 1000 * number / elders if elders else None
+
+
+def _with_names(columns: tuple[Column, ...], english: Mapping[str, str]) -> tuple[Column, ...]:
+    return tuple(replace(each, english=english) if each.kind is Kind.NAME else each for each in columns)
 
 
 def _by_district(session: Session, query: object) -> Counter[str]:

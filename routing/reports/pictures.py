@@ -14,7 +14,7 @@ from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from routing.reports.sheets import Say
+from routing.reports.sheets import Say, shown
 from routing.reports.tables import Kind, Table, Value
 
 _COLOURS = ("#1b5e6b", "#8a4b00", "#1f6b3a", "#b3121d")
@@ -67,7 +67,7 @@ def _bars(panel: Axes, table: Table, codes: Sequence[str], say: Say) -> None:
 
 def _label(value: Value, table: Table, say: Say) -> str:
     column = table.columns[0]
-    said = say(column.words, str(value)) if column.kind is Kind.WORD else str(value)
+    said = shown(value, column, say)
     return said if len(said) <= 22 else f"{said[:21]}…"
 
 

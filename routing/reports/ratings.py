@@ -27,7 +27,6 @@ _CHANNELS = (
 _COMPANIES = (
     Column("company", Kind.TEXT), Column("done"), Column("confirmed"), Column("confirmed_share", Kind.SHARE), *_SCORES,
 )  # fmt: skip
-_ITEMS = (Column("item", Kind.TEXT), *_SCORES)
 _TREND = (Column("interval", Kind.TEXT), *_SCORES)
 
 
@@ -80,12 +79,14 @@ def group_tables(session: Session, begin: datetime, end: datetime) -> tuple[Tabl
              *by_company.get(code, Scores()).cells)
         )  # fmt: skip
     items = tuple((item, *each.cells) for item, each in sorted(_scores(session, begin, end, ServiceItem.name).items()))
+    named = {row.name: row.name_en for row in session.execute(select(ServiceItem.name, ServiceItem.name_en))}
+    by_item = Column("item", Kind.NAME, english=named)
     everywhere = sum(by_company.values(), Scores())
     confirmed = ("", asked.done, asked.confirmed, share(asked.confirmed, asked.done), *everywhere.cells)
     return (
         Table("channels", _CHANNELS, tuple(channels), picture=Picture(lines=("reply_share",), bars=("scores", "low"))),
         Table("rated_companies", _COMPANIES, tuple(companies), confirmed, Picture(bars=("score_mean",))),
-        Table("rated_items", _ITEMS, items, None, Picture(bars=("score_mean",))),
+        Table("rated_items", (by_item, *_SCORES), items, None, Picture(bars=("score_mean",))),
     )
 
 

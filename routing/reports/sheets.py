@@ -43,9 +43,15 @@ def shown(value: Value, column: Column, say: Say) -> str:
     """Write a value as a page, a picture or a mail does."""
     if value is None or value == "":
         return "–"
-    if column.kind is Kind.WORD:
-        return say(column.words, str(value))
+    if column.kind in (Kind.WORD, Kind.NAME):
+        return _said(str(value), column, say)
     return str(value) if isinstance(value, str) else _number(value, column.kind)
+
+
+def _said(value: str, column: Column, say: Say) -> str:
+    if column.kind is Kind.WORD:
+        return say(column.words, value)
+    return column.english.get(value, value) if say("report", "tongue") == "English" else value
 
 
 def _number(value: float, kind: Kind) -> str:
@@ -74,7 +80,7 @@ def _cells(row: tuple[Value, ...], table: Table, say: Say) -> list[Cell]:
 
 def _cell(value: Value, column: Column, say: Say) -> Cell:
     if value is None or isinstance(value, str):
-        return say(column.words, value) if column.kind is Kind.WORD and value else value
+        return _said(value, column, say) if value else value
     if column.kind is Kind.SHARE:
         return Percent(value)
     if column.kind is Kind.FEN:

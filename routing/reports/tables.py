@@ -16,6 +16,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     """As it is: a name, a day, a time of day."""
+    NAME = "name"
+    """As it is, or its English name where the column knows one and the reader reads English."""
     WORD = "word"
     """A code that has a word in each language."""
     COUNT = "count"
@@ -35,6 +37,8 @@ class Column:
     code: str
     kind: Kind = Kind.COUNT
     words: str = ""
+    english: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Of a column of names: what they are in English."""
 
 
 @dataclass(frozen=True)

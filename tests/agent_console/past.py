@@ -30,6 +30,7 @@ from routing.orders.policy import OrderState
 from routing.orders.sos import Raised
 from routing.outreach.campaigns import views
 from routing.outreach.medicine.reminders import Wish
+from routing.reports.book import NAMES
 from routing.reports.schedules import Wish as ReportWish
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
@@ -69,6 +70,7 @@ def pages_about(past: Past) -> list[str]:
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
     found = [re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(values[name.group(1)]), rule) for rule in pages]
+    found += [f"/supervisor/reports/{name}" for name in NAMES if name != values["report"]]
     return [*found, f"/desk?elder={past.elder}", "/desk?call=c1", f"/desk/record?elder={past.elder}", "/nowhere"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db.demo import DEMO
-from db.models import Company, Elder, Order, Rating, Visit, Worker
+from db.models import Company, Elder, Order, Rating, ServiceKind, Visit, Worker
 from tests.agent_console.console import Desk
 
 
@@ -49,6 +49,18 @@ def test_demand_by_kind_and_district(desk: Desk) -> None:
     (row,) = [row for row in made(desk, "demand", 1) if row["district"] == district]
     assert (row["elders"], row["orders"], row["per_1000"]) == (registered, 2, 2000 / registered)
     assert sum(row["orders"] for row in made(desk, "demand", 2)) == 2
+
+
+def test_services_have_their_english_names_for_who_reads_english(desk: Desk) -> None:
+    live(desk)
+    with desk.services.reading() as work:
+        kinds = {row.name: row.name_en for row in work.scalars(select(ServiceKind))}
+    ordered = [row["kind"] for row in made(desk, "demand", 0)]
+    client = desk.logged_in("supervisor")
+    chinese = client.get("/supervisor/reports/demand").get_data(as_text=True)
+    assert all(f"<td>{kind}</td>" in chinese for kind in ordered)
+    english = client.get("/supervisor/reports/demand", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert all(f"<td>{kinds[kind]}</td>" in english and kind not in english for kind in ordered)
 
 
 def test_companies_with_their_money(desk: Desk) -> None:
