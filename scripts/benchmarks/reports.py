@@ -76,9 +76,10 @@ def measure(url: str, calls: int) -> None:
             for by in reports.kinds(name):
                 if by == "half_hour" and first == _FIRST:
                     continue
+                begin = max(first, _LAST - timedelta(days=99)) if name == "standard" else first
                 since = time.perf_counter()
-                reports.make(name, first, _LAST, by)
-                print(f"{engine.dialect.name} {first} {name} by {by}: {time.perf_counter() - since:.2f} s", flush=True)
+                reports.make(name, begin, _LAST, by)
+                print(f"{engine.dialect.name} {begin} {name} by {by}: {time.perf_counter() - since:.2f} s", flush=True)
     engine.dispose()
 
 
