@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from agent_console.admin.access import ADMINISTRATION, WITH_A_GIVEN_PASSWORD
 from agent_console.api_access import API
 from agent_console.identity import Identity, bearer_identity, identity, session_identity
+from agent_console.reports.access import REPORTS_ACCESS
 from agent_console.roles import ANYONE, LEADS, LOGGED_IN, OVERSEERS, READERS, STAFF, Role, Roles
 from agent_console.services import console_services
 from agent_console.telling_access import TELLING_ACCESS
@@ -86,6 +87,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "wellbeing_page.pause": STAFF,
     "wellbeing_page.resume": STAFF,
     **TELLING_ACCESS,
+    **REPORTS_ACCESS,
     "visits_page.show": OVERSEERS,
     "visits_page.one": OVERSEERS,
     "visits_page.export": OVERSEERS,

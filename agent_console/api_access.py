@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from agent_console.reports.access import REPORTS_API
 from agent_console.roles import ANYONE, LEADS, OVERSEERS, READERS, STAFF, Roles
 
 API: Final[Mapping[str, Roles]] = {
@@ -15,6 +16,7 @@ API: Final[Mapping[str, Roles]] = {
     "api_never-call.end": LEADS,
     "api_callbacks.pace": READERS,
     "api.openapi": ANYONE,
+    **REPORTS_API,
     "api_calls.index": READERS,
     "api_calls.show": READERS,
     "api_calls.journey": READERS,

@@ -40,6 +40,8 @@ from agent_console.outreach import (
     wellbeing_page,
 )
 from agent_console.problems import answer_errors
+from agent_console.reports import page as reports_page
+from agent_console.reports import schedules_page
 from agent_console.services import ConsoleServices, attach, console_services
 from agent_console.supervision import leading
 from agent_console.supervision import page as supervision
@@ -136,6 +138,8 @@ def create_app(services: ConsoleServices) -> Flask:
         certificates_page,
         plans_page,
         responses_page,
+        reports_page,
+        schedules_page,
         companies_page,
         company_changes,
         journal_page,

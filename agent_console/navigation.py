@@ -36,6 +36,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("supervision.calls", "nav.calls"),
     Link("supervision.orders", "nav.orders"),
     Link("visits_page.show", "nav.visits"),
+    Link("reports_page.index", "nav.reports"),
     Menu(
         "nav.menu.care",
         (

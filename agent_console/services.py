@@ -49,6 +49,8 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
+from routing.reports.book import Reports
+from routing.reports.schedules import Schedules
 from routing.settings import Settings
 from routing.staff.log_in import LogIn
 from routing.staff.sessions import Sessions
@@ -104,6 +106,8 @@ class ConsoleServices:
     recorded_cases: RecordedCases
     scorecards: Scorecards
     responses: ResponseRates
+    reports: Reports
+    report_schedules: Schedules
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

@@ -22,6 +22,7 @@ _COMMANDS = {
     "orders": ("scripts.commands.orders", "orders_group"),
     "prompts": ("scripts.prompts_cli", "prompts"),
     "ratings": ("scripts.commands.ratings", "ratings_group"),
+    "report": ("scripts.commands.reports", "report_command"),
     "run": ("scripts.commands.running", "run_command"),
     "scorecards": ("scripts.commands.scorecards", "scorecards_command"),
     "settings": ("scripts.commands.settings", "settings_command"),

@@ -26,6 +26,7 @@ from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.plans import OrderPlan, PlanException, PlanPause
 from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
+from db.models.reports import AgentSpell, ReportRun, ReportSchedule
 from db.models.search import ElderSearchKey
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
 from db.models.staff import Agent, ApiToken, AuditEntry, User, UserSession
@@ -33,14 +34,15 @@ from db.models.wellbeing import LookIn, WellBeingCheck, WellBeingEnrolment, Well
 from db.models.workload import CompanyDay
 
 __all__ = [
-    "Agent", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt", "CallRecord",
-    "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay",
-    "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion", "CompanySuspension",
-    "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner", "ElderMerge", "ElderPhone",
-    "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose",
-    "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent",
-    "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating",
-    "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User",
-    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt",
+    "CallRecord", "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability",
+    "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion",
+    "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner", "ElderMerge",
+    "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
+    "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
+    "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
+    "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport",
+    "SmsSegment", "Tariff", "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection",
+    "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker",
+    "WorkerCertificate",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ class Callback(Base):
     __tablename__ = "callbacks"
     __table_args__ = (
         Index("ix_callbacks_state_due_at", "state", "due_at"),
+        Index("ix_callbacks_kind_created_at", "kind", "created_at"),
         # One person is promised one call at a time, by whatever telephone and however often they ask.
         Index("uq_callbacks_promised_number", "number_index", unique=True, **_OPEN_PROMISE),
         Index("uq_callbacks_promised_elder", "elder_id", unique=True, **_OPEN_PROMISE),

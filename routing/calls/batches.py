@@ -12,14 +12,15 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, func, 
 from db.encryption import FieldCipher
 from db.models.base import Base
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
+from db.models.reports import AgentSpell
 from routing.calls.case_steps import copy_steps, is_told
 
 _Values = dict[str, Any]
 
-_CALLS, _EVENTS, _TICKETS = (
-    Base.metadata.tables[model.__tablename__] for model in (CallRecord, JourneyEvent, TicketRecord)
+_CALLS, _EVENTS, _TICKETS, _SPELLS = (
+    Base.metadata.tables[model.__tablename__] for model in (CallRecord, JourneyEvent, TicketRecord, AgentSpell)
 )
-_KINDS = ("began", "ended", "note", "ticket")
+_KINDS = ("began", "ended", "note", "ticket", "spell")
 
 
 def write_batch(connection: Connection, lines: Sequence[str | bytes], *, fresh: bool = False) -> None:
@@ -36,6 +37,7 @@ def write_batch(connection: Connection, lines: Sequence[str | bytes], *, fresh: 
     _ended(connection, entries["ended"])
     _notes(connection, entries["note"], fresh)
     _tickets(connection, entries["ticket"])
+    _spells(connection, entries["spell"])
 
 
 def _moment(epoch: float | None) -> datetime | None:
@@ -151,3 +153,23 @@ def _tickets(connection: Connection, entries: Sequence[_Values]) -> None:
     times = ("joined_at", "ended_at")
     if new := [row for ticket_id, row in rows.items() if ticket_id not in known]:
         connection.execute(insert(_TICKETS), [row | {name: _moment(row[name]) for name in times} for row in new])
+
+
+def _spells(connection: Connection, entries: Sequence[_Values]) -> None:
+    rows = {(each["extension"], _moment(each["began_at"]), each["state"]): each for each in entries}
+    if rows:
+        same = tuple_(_SPELLS.c.extension, _SPELLS.c.began_at)
+        known = select(_SPELLS.c.extension, _SPELLS.c.began_at, _SPELLS.c.state).where(
+            same.in_([key[:2] for key in rows])
+        )
+        for each in connection.execute(known):
+            rows.pop((each.extension, each.began_at, each.state), None)
+    if rows:
+        connection.execute(
+            insert(_SPELLS),
+            [
+                {"extension": extension, "began_at": at, "state": state, "missed": each["missed"],
+                 "ended_at": _moment(each["ended_at"])}
+                for (extension, at, state), each in rows.items()
+            ],
+        )  # fmt: skip

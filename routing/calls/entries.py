@@ -58,3 +58,9 @@ def ticket_ended(ticket: Ticket, end: TicketEnd, at: float, extension: str | Non
             "reason": ticket.reason,
         },
     )
+
+
+def spell(extension: str, state: str, began_at: float, ended_at: float, missed: bool) -> str:
+    """An agent was in a state for so long. A spell is known by its agent, its beginning and its state."""
+    values = {"extension": extension, "state": state, "began_at": began_at, "ended_at": ended_at, "missed": missed}
+    return _line("spell", values)

@@ -19,6 +19,7 @@ from routing.calls.messages import AgentChanged, TicketEnd, TicketEnded, TicketJ
 from routing.calls.needs import joined_words
 from routing.calls.past import Past
 from routing.calls.records import AgentRecord, Ticket, TicketStage, to_json
+from routing.calls.spells import Spells
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Floor:
         self._held: dict[str, policy.Waiting] = {}
         self._staffed: list[policy.Agent] = []
         self._past = Past()
+        self._spells = Spells(ledger)
 
     # Channels
 
@@ -236,6 +238,7 @@ class Floor:
             return agent
         self.agents[extension] = agent
         self._staffed.clear()
+        self._spells.changed(before, agent, now)
         self.ledger.keep(keys.AGENTS, extension, to_json(agent))
         if state is not before.state or agent.wanted_reason != before.wanted_reason:
             self.changed = True

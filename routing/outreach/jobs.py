@@ -103,6 +103,7 @@ class JobServices:
     well_being: Sweeping
     medicine: Sweeping
     campaigns: Sweeping
+    reports: Sweeping
     withdrawals: LettingGo
     clock: Callable[[], datetime]
 
@@ -194,6 +195,11 @@ def sweep_medicine() -> int:
 def sweep_campaigns() -> int:
     """Go on with the group messages that run."""
     return _services().campaigns.sweep()
+
+
+def make_reports() -> int:
+    """Make and send the reports that schedules owe."""
+    return _services().reports.sweep()
 
 
 def warn_certificates() -> int:

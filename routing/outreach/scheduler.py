@@ -21,6 +21,7 @@ from routing.outreach.jobs import (
     find_notes,
     keep_house,
     make_planned,
+    make_reports,
     refresh_standings,
     send_sms,
     sweep_callbacks,
@@ -64,6 +65,7 @@ PERIODIC = (
     Periodic(sweep_campaigns, 2),
     Periodic(warn_certificates, 1800),
     Periodic(make_planned, 60),
+    Periodic(make_reports, 60),
     Periodic(assign_night, 300),
     Periodic(refresh_standings, 600),
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from redis.exceptions import RedisError
+
+from routing.calls.agents import AgentBoard
 from routing.numbers import normalise
 from routing.orders.pins import RedisPinTries
 from routing.orders.providers.availability import Availability
@@ -13,6 +17,10 @@ from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.scorecards.service import Scorecards
 from routing.outreach.responses.service import ResponseRates
+from routing.reports.agents import Spell
+from routing.reports.book import Reports
+from routing.reports.call_facts import Lines
+from routing.reports.schedules import Schedules
 from scripts.wiring.call_services import CallServices
 
 
@@ -50,6 +58,25 @@ class CompanyServices(CallServices):
     @cached_property
     def responses(self) -> ResponseRates:
         return ResponseRates(self.stores.reading, self.clock, self.stores.settings.zone)
+
+    @cached_property
+    def reports(self) -> Reports:
+        stores, known = self.stores, self.stores.settings
+        numbers = (normalise(raw, known.country, known.area_code) for raw in known.test_numbers)
+        tests = tuple(stores.cipher.number_index(each.number) for each in numbers if each.number)
+        return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests), self._standing)
+
+    @cached_property
+    def report_schedules(self) -> Schedules:
+        stores = self.stores
+        return Schedules(stores.unit_of_work, stores.reading, self.clock, stores.settings.zone)
+
+    def _standing(self) -> Sequence[Spell]:
+        """How agents stand now, as the router's board tells; without Redis, nothing is known of it."""
+        try:
+            return [Spell(each.extension, each.state, each.since) for each in AgentBoard(self.stores.redis).all()]
+        except RedisError:
+            return ()
 
     @cached_property
     def scorecards(self) -> Scorecards:

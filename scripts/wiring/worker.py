@@ -9,6 +9,7 @@ from rq import Queue, SimpleWorker
 
 from routing.outreach.jobs import QUEUE, JobServices, provide
 from routing.settings import Settings
+from scripts.wiring.reports import report_runner
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import Clock, now, open_stores
 
@@ -25,6 +26,7 @@ def job_services(settings: Settings, clock: Clock = now) -> JobServices:
         consents=joined.outreach.consents, unseen=joined.outreach.unseen,
         well_being=joined.wellbeing.checks, medicine=joined.wellbeing.doses,
         campaigns=joined.campaigns.runner,
+        reports=report_runner(joined.stores, clock, joined.reports),
         withdrawals=joined.withdrawals, clock=clock,
     )  # fmt: skip
 

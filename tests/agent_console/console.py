@@ -22,6 +22,7 @@ from agent_console.services import attach
 from db.demo import DEMO, load
 from db.encryption import new_key
 from db.models import (
+    AgentSpell,
     ApiToken,
     AuditEntry,
     CallAttempt,
@@ -49,6 +50,8 @@ from db.models import (
     PlanException,
     PlanPause,
     QuotaMonth,
+    ReportRun,
+    ReportSchedule,
     ServiceItem,
     SmsMessage,
     TicketRecord,
@@ -74,6 +77,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
+    ReportRun, ReportSchedule, AgentSpell,
     AuditEntry, LookIn, WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder, TicketRecord,
     VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation, OrderEvent,
     DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
@@ -112,7 +116,8 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "reminders": joined.wellbeing.reminders,
         "campaigns": joined.campaigns.book, "recipients": joined.campaigns.recipients,
         "dispatch": joined.dispatch,
-        "scorecards": joined.scorecards, "responses": joined.responses,
+        "scorecards": joined.scorecards, "responses": joined.responses, "reports": joined.reports,
+        "report_schedules": joined.report_schedules,
         "suspensions": joined.suspensions, "availability": joined.availability,
         "company_register": joined.company_register,
         "inbox": joined.inbox, "sms": joined.sms,

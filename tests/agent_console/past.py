@@ -30,11 +30,13 @@ from routing.orders.policy import OrderState
 from routing.orders.sos import Raised
 from routing.outreach.campaigns import views
 from routing.outreach.medicine.reminders import Wish
+from routing.reports.book import NAMES
+from routing.reports.schedules import Wish as ReportWish
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
 from tests.agent_console.test_access import PAGES
 
-_NOT_PAGES = ("/export", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>")
+_NOT_PAGES = ("/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>")
 NUMBER = DEMO.wang.number
 _STEPS = (
     ("welcome.greeted", ""), ("services.chosen", "meals"), ("order.placed", ""), ("ticket.joined", "elder order"),
@@ -63,11 +65,12 @@ def pages_about(past: Past) -> list[str]:
     values = {
         "elder_id": past.elder, "order_id": past.order, "visit_id": past.visit, "plan_id": past.plan,
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
-        "name": "common.bye", "user_id": 1, "campaign_id": past.campaign,
+        "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
     found = [re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(values[name.group(1)]), rule) for rule in pages]
+    found += [f"/supervisor/reports/{name}" for name in NAMES if name != values["report"]]
     return [*found, f"/desk?elder={past.elder}", "/desk?call=c1", f"/desk/record?elder={past.elder}", "/nowhere"]
 
 
@@ -83,6 +86,7 @@ def live_through(services: ConsoleServices) -> Past:
     _calls(services, joined, elder, elders[DEMO.one_key.code])
     _promises(services, elder)
     _care(services, elder)
+    services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
     services.inbox.received("past-1", NUMBER, "12349", "请把我的鞋子带回来吧")
     load_plans(services.unit_of_work)
     with services.reading() as work:

@@ -13,6 +13,7 @@ from agent_console.access import ACCESS
 from tests.agent_console.admin.routes import ADMIN_API, ADMIN_PAGES
 from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
+from tests.agent_console.reports.routes import REPORT_API, REPORT_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
 READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
@@ -85,6 +86,7 @@ PAGES = {
     "POST /supervisor/certificates/import": LEADS,
     "POST /supervisor/certificates/workers/<int:worker_id>/vetting": LEADS,
     "POST /supervisor/certificates/<int:certificate_id>/revoke": LEADS,
+    **REPORT_PAGES,
     "GET /supervisor/responses": OVERSEERS,
     "GET /supervisor/responses/weeks.svg": OVERSEERS,
     "GET /supervisor/responses/responses.<form>": OVERSEERS,
@@ -179,6 +181,7 @@ API = {
     "POST /api/v1/overdue/<int:escalation_id>/take": STAFF,
     **DAILY_API,
     **ADMIN_API,
+    **REPORT_API,
     "POST /api/v1/orders": STAFF,
     "POST /api/v1/orders/quote": STAFF,
     "GET /api/v1/plans": READERS,

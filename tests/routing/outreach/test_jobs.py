@@ -30,6 +30,9 @@ class NoCases:
     def write_kept(self) -> int:
         return 0
 
+    def sweep(self) -> int:
+        return 0
+
     def open_cases(self, _now: datetime) -> int:
         return 0
 
@@ -44,6 +47,7 @@ def provided(town: Town) -> Iterator[Town]:
         late_visits=town.late_visits, certificate_warnings=town.certificate_warnings, plans=maker_of(town),
         night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen,
         well_being=town.well_being, medicine=town.doses, campaigns=town.campaign_runner,
+        reports=none,
         withdrawals=Withdrawals(town.reading, town.withdrawn.append),
         clock=town.clock,
     )  # fmt: skip
