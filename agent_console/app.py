@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from agent_console import health, home, languages, live, login
 from agent_console.access import guard_routes
-from agent_console.admin import audit_page, merges_page, users_page
+from agent_console.admin import audit_page, departures_page, elders_page, imports_page, merges_page, users_page
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, portal
@@ -141,6 +141,9 @@ def create_app(services: ConsoleServices) -> Flask:
         journal_page,
         users_page,
         merges_page,
+        elders_page,
+        departures_page,
+        imports_page,
         audit_page,
         portal,
     ):

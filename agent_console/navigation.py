@@ -61,6 +61,8 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
         "nav.menu.admin",
         (
             Link("users_page.index", "nav.users"),
+            Link("elders_page.blank", "nav.elder_new"),
+            Link("imports_page.index", "nav.imports"),
             Link("merges_page.show", "nav.merges"),
             Link("audit_page.show", "nav.audit"),
         ),

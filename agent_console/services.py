@@ -14,7 +14,10 @@ from db.encryption import FieldCipher
 from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
+from routing.elders.departures import Departures
+from routing.elders.imports import ElderImports
 from routing.elders.merging import ElderMerges
+from routing.elders.register import ElderRegister
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
@@ -126,6 +129,9 @@ class ConsoleServices:
     """Recordings of prompts by people."""
     users: UserRegister
     elder_merges: ElderMerges
+    elder_register: ElderRegister
+    departures: Departures
+    elder_imports: ElderImports
     sessions: Sessions
     log_in: LogIn
     wishes: Wishes

@@ -103,6 +103,7 @@ class JobServices:
     well_being: Sweeping
     medicine: Sweeping
     campaigns: Sweeping
+    imports: Sweeping
     withdrawals: LettingGo
     clock: Callable[[], datetime]
 
@@ -194,6 +195,11 @@ def sweep_medicine() -> int:
 def sweep_campaigns() -> int:
     """Go on with the group messages that run."""
     return _services().campaigns.sweep()
+
+
+def begin_imports() -> int:
+    """Begin with a file of elders that waits to be checked or taken."""
+    return _services().imports.sweep()
 
 
 def warn_certificates() -> int:

@@ -10,7 +10,6 @@ from flask import Flask
 
 from agent_console import create_app
 from agent_console.services import ConsoleServices
-from routing.elders.merging import ElderMerges
 from routing.settings import Settings, load_settings
 from routing.staff.passwords import Passwords
 from scripts.health import check
@@ -45,7 +44,9 @@ def make_app(settings: Settings) -> Flask:
             consents=joined.outreach.consents, never_call=joined.outreach.never_call,
             not_reached=joined.outreach.not_reached, pace=joined.outreach.pace,
             visit_book=joined.visit_book, certificates=joined.certificates,
-            users=staff.users, elder_merges=ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+            users=staff.users, elder_merges=joined.elders.merges,
+            elder_register=joined.elders.register, departures=joined.elders.departures,
+            elder_imports=joined.elders.imports,
             sessions=staff.sessions, log_in=staff.log_in,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
         )

@@ -24,7 +24,7 @@ def job_services(settings: Settings, clock: Clock = now) -> JobServices:
         night=joined.planning.night, scorecards=joined.scorecards,
         consents=joined.outreach.consents, unseen=joined.outreach.unseen,
         well_being=joined.wellbeing.checks, medicine=joined.wellbeing.doses,
-        campaigns=joined.campaigns.runner,
+        campaigns=joined.campaigns.runner, imports=joined.elders.imports,
         withdrawals=joined.withdrawals, clock=clock,
     )  # fmt: skip
 

@@ -35,6 +35,8 @@ from db.models import (
     Consent,
     DispatchDecision,
     Elder,
+    ElderDeparture,
+    ElderImport,
     JourneyEvent,
     LateVisit,
     LookIn,
@@ -60,7 +62,6 @@ from db.models import (
     WellBeingCheck,
     WellBeingEnrolment,
 )
-from routing.elders.merging import ElderMerges
 from routing.settings import Settings
 from routing.staff.passwords import Passwords
 from scripts.wiring.services import HotlineServices
@@ -74,9 +75,10 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, LookIn, WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder, TicketRecord,
-    VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation, OrderEvent,
-    DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
+    AuditEntry, ElderImport, ElderDeparture, LookIn,
+    WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
+    TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
+    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
     Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
@@ -122,7 +124,9 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "not_reached": joined.outreach.not_reached, "pace": joined.outreach.pace,
         "manners": joined.manners, "visit_book": joined.visit_book, "certificates": joined.certificates,
         "users": staff.users,
-        "elder_merges": ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+        "elder_merges": joined.elders.merges, "elder_register": joined.elders.register,
+        "departures": joined.elders.departures,
+        "elder_imports": joined.elders.imports,
         "sessions": staff.sessions, "log_in": staff.log_in,
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
