@@ -19,7 +19,7 @@ from agent_console.access import guard_routes
 from agent_console.admin import audit_page, departures_page, elders_page, imports_page, merges_page, users_page
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
-from agent_console.companies import certificates_page, companies_page, company_changes, portal
+from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
 from agent_console.desk import page as desk
 from agent_console.desk import softphone, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
@@ -143,6 +143,7 @@ def create_app(services: ConsoleServices) -> Flask:
         merges_page,
         elders_page,
         departures_page,
+        keeping_page,
         imports_page,
         audit_page,
         portal,

@@ -30,6 +30,7 @@ from routing.orders.pricing.book import PriceBook
 from routing.orders.pricing.classes import PayerClasses
 from routing.orders.pricing.statements import Statements
 from routing.orders.providers.availability import Availability
+from routing.orders.providers.keeping import ProviderKeeping
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.qualifying.register import CertificateRegister
@@ -110,6 +111,7 @@ class ConsoleServices:
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister
+    provider_keeping: ProviderKeeping
     inbox: Inbox
     sms: Sms
     sms_reports: ReportAddress

@@ -8,6 +8,7 @@ from functools import cached_property
 from routing.numbers import normalise
 from routing.orders.pins import RedisPinTries
 from routing.orders.providers.availability import Availability
+from routing.orders.providers.keeping import ProviderKeeping
 from routing.orders.providers.line import CompanyLine
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
@@ -39,6 +40,15 @@ class CompanyServices(CallServices):
         stores, known = self.stores, self.stores.settings
         return CompanyRegister(
             unit_of_work=stores.unit_of_work, reading=stores.reading, clock=self.clock,
+            normalise=lambda raw: normalise(raw, known.country, known.area_code),
+            number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
+        )  # fmt: skip
+
+    @cached_property
+    def provider_keeping(self) -> ProviderKeeping:
+        stores, known = self.stores, self.stores.settings
+        return ProviderKeeping(
+            stores.unit_of_work, stores.reading, self.clock,
             normalise=lambda raw: normalise(raw, known.country, known.area_code),
             number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
         )  # fmt: skip

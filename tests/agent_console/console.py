@@ -116,7 +116,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "dispatch": joined.dispatch,
         "scorecards": joined.scorecards, "responses": joined.responses,
         "suspensions": joined.suspensions, "availability": joined.availability,
-        "company_register": joined.company_register,
+        "company_register": joined.company_register, "provider_keeping": joined.provider_keeping,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
