@@ -16,7 +16,15 @@ from redis.retry import Retry
 
 from agent_console import health, home, languages, live, login
 from agent_console.access import guard_routes
-from agent_console.admin import audit_page, departures_page, elders_page, imports_page, merges_page, users_page
+from agent_console.admin import (
+    audit_page,
+    departures_page,
+    elders_page,
+    imports_page,
+    merges_page,
+    settings_page,
+    users_page,
+)
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
@@ -40,7 +48,7 @@ from agent_console.outreach import (
     wellbeing_page,
 )
 from agent_console.problems import answer_errors
-from agent_console.services import ConsoleServices, attach, console_services
+from agent_console.services import ConsoleServices, attach, console_services, follow_settings
 from agent_console.supervision import leading
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
@@ -90,6 +98,7 @@ def create_app(services: ConsoleServices) -> Flask:
     app.jinja_env.filters["named"] = named
     equip_navigation(app)
     name_payers(app)
+    app.before_request(follow_settings)
     app.before_request(let_recordings_in)
     csrf = CSRFProtect(app)
     guard_routes(app)
@@ -143,6 +152,7 @@ def create_app(services: ConsoleServices) -> Flask:
         merges_page,
         elders_page,
         departures_page,
+        settings_page,
         keeping_page,
         imports_page,
         audit_page,

@@ -64,6 +64,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("elders_page.blank", "nav.elder_new"),
             Link("imports_page.index", "nav.imports"),
             Link("merges_page.show", "nav.merges"),
+            Link("settings_page.show", "nav.settings"),
             Link("audit_page.show", "nav.audit"),
         ),
     ),

@@ -14,6 +14,7 @@ from db.encryption import FieldCipher
 from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.elders.departures import Departures
 from routing.elders.imports import ElderImports
 from routing.elders.merging import ElderMerges
@@ -136,6 +137,10 @@ class ConsoleServices:
     elder_imports: ElderImports
     sessions: Sessions
     log_in: LogIn
+    setting_book: SettingBook
+    live_settings: LiveSettings
+    made_for: Callable[[Settings], ConsoleServices]
+    """These services once more, for settings that were changed."""
     wishes: Wishes
     sayings: Sayings
     """Sounds of texts that are not in the catalogue, made by a background job."""
@@ -147,6 +152,19 @@ _KEY = "elderline"
 def attach(services: ConsoleServices, extensions: dict[str, Any]) -> None:
     """Put the services where `console_services` finds them."""
     extensions[_KEY] = services
+    extensions.pop(_REVISION, None)
+
+
+_REVISION = "elderline-settings"
+
+
+def follow_settings() -> None:
+    """Before a request: take up settings that somebody changed. It costs one short query every two seconds."""
+    services, extensions = console_services(), current_app.extensions
+    revision, settings = services.live_settings.now()
+    if revision != extensions.get(_REVISION, 0):
+        attach(services.made_for(settings), extensions)
+        extensions[_REVISION] = revision
 
 
 def console_services() -> ConsoleServices:

@@ -1,6 +1,6 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
-from db.models.administration import ElderDeparture, ElderImport, ElderMerge
+from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
@@ -39,7 +39,7 @@ __all__ = [
     "ElderPhone", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose",
     "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent",
     "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating",
-    "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User",
-    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "ServiceItem", "ServiceKind", "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff",
+    "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask",
+    "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

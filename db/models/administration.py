@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.encryption import Sealed
@@ -80,3 +80,19 @@ class ElderImport(Base):
     """CSV of what is wrong, row by row; it holds nothing of what the cells held."""
     trouble: Mapped[str] = mapped_column(String(500), default="")
     """Why the file cannot be read, in both languages."""
+
+
+class SettingChange(Base):
+    """Somebody changed a setting while the hotline ran. The latest row of a name counts."""
+
+    __tablename__ = "setting_changes"
+    __table_args__ = (Index("ix_setting_changes_name_id", "name", "id"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str] = mapped_column(String(200))
+    """Empty: what the environment says."""
+    before: Mapped[str] = mapped_column(String(200))
+    """What counted until then."""
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(60))

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 
 from flask import Flask
 
 from agent_console import create_app
 from agent_console.services import ConsoleServices
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.settings import Settings, load_settings
 from routing.staff.passwords import Passwords
 from scripts.health import check
 from scripts.wiring.logs import adopt_gunicorn, configure_logs
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.staff import StaffServices
-from scripts.wiring.stores import now, open_stores
+from scripts.wiring.stores import Stores, now, open_stores
 
 
 def make_app(settings: Settings) -> Flask:
     """Join the console with its services."""
     stores = open_stores(settings)
+    book = SettingBook(stores.unit_of_work, stores.reading, now, settings)
+    return create_app(_services(stores, book, LiveSettings(book, settings)))
+
+
+def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleServices:
+    """Join the services for settings as they are; they are made anew when a setting was changed."""
+    settings = stores.settings
     joined = HotlineServices(stores)
     staff = StaffServices(stores, now, Passwords())
-    return create_app(
-        ConsoleServices(
+    return ConsoleServices(
+            setting_book=book, live_settings=live,
+            made_for=lambda changed: _services(replace(stores, settings=changed), book, live),
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
             plans=joined.planning.plans, cases=joined.cases,
@@ -50,7 +60,6 @@ def make_app(settings: Settings) -> Flask:
             elder_imports=joined.elders.imports,
             sessions=staff.sessions, log_in=staff.log_in,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
-        )
     )  # fmt: skip
 
 

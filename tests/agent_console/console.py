@@ -52,6 +52,7 @@ from db.models import (
     PlanPause,
     QuotaMonth,
     ServiceItem,
+    SettingChange,
     SmsMessage,
     TicketRecord,
     User,
@@ -62,6 +63,7 @@ from db.models import (
     WellBeingCheck,
     WellBeingEnrolment,
 )
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.settings import Settings
 from routing.staff.passwords import Passwords
 from scripts.wiring.services import HotlineServices
@@ -75,7 +77,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    AuditEntry, ElderImport, ElderDeparture, LookIn,
+    AuditEntry, SettingChange, ElderImport, ElderDeparture, LookIn,
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
     OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
@@ -98,7 +100,9 @@ def make_settings(database_url: str, redis_url: str, folder: Path, **more: Any) 
     )  # fmt: skip
 
 
-def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
+def make_services(
+    settings: Settings, *, environment: Settings | None = None, live: LiveSettings | None = None, **replaced: Any
+) -> ConsoleServices:
     """Join the real services, as the composition root does."""
     stores = open_stores(settings)
     joined = HotlineServices(stores)
@@ -128,8 +132,13 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "departures": joined.elders.departures,
         "elder_imports": joined.elders.imports,
         "sessions": staff.sessions, "log_in": staff.log_in,
+        "setting_book": (book := SettingBook(stores.unit_of_work, stores.reading, now, environment or settings)),
+        "live_settings": live or LiveSettings(book, settings),
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
+    parts["made_for"] = lambda changed: make_services(
+        changed, environment=environment or settings, live=parts["live_settings"], **replaced
+    )
     return ConsoleServices(**{**parts, **replaced})
 
 

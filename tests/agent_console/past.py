@@ -103,7 +103,8 @@ def _told(services: ConsoleServices) -> int:
 
 
 def _handed_over(services: ConsoleServices) -> int:
-    """A file that waits for a person."""
+    """A file that waits for a person, and a setting that was changed."""
+    services.setting_book.change("sos_alarm_minutes", "6", 0, "user:1")
     content = "编号,姓名,电话\nA-1,赵一,13931000001\nA-2,钱二,12\n".encode()
     number = services.elder_imports.hand_over("名单.csv", content, "user:1")
     services.elder_imports.work_off()

@@ -1,4 +1,4 @@
-"""Elders who are served no more, and files of elders that were handed over."""
+"""Elders who are served no more, files of elders that were handed over, settings that were changed."""
 
 from __future__ import annotations
 
@@ -54,8 +54,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_elder_imports")),
     )
     op.create_index(op.f("ix_elder_imports_state"), "elder_imports", ["state"])
+    op.create_table(
+        "setting_changes",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("before", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setting_changes")),
+    )
+    op.create_index("ix_setting_changes_name_id", "setting_changes", ["name", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("setting_changes")
     op.drop_table("elder_imports")
     op.drop_table("elder_departures")
