@@ -116,6 +116,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "hours_page.set_exception": LEADS,
     "hours_page.drop_exception": LEADS,
     "hours_page.add_phone": LEADS,
+    "hours_page.change_phone": LEADS,
     "hours_page.drop_phone": LEADS,
     "prices_page.show": OVERSEERS,
     "prices_page.set_tariff": LEADS,

@@ -105,6 +105,7 @@ PAGES = {
     "POST /supervisor/hours/exceptions": LEADS,
     "POST /supervisor/hours/exceptions/drop": LEADS,
     "POST /supervisor/hours/duty": LEADS,
+    "POST /supervisor/hours/duty/<int:phone_id>": LEADS,
     "POST /supervisor/hours/duty/<int:phone_id>/drop": LEADS,
     "GET /supervisor/prices": OVERSEERS,
     **{f"POST /supervisor/prices/{what}": LEADS for what in PRICES},
