@@ -35,7 +35,15 @@ from agent_console.english_names import named
 from agent_console.languages import equip_languages
 from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
-from agent_console.orders import order_page, overdue_page, plans_page, prices_page, statements_page, visits_page
+from agent_console.orders import (
+    items_page,
+    order_page,
+    overdue_page,
+    plans_page,
+    prices_page,
+    statements_page,
+    visits_page,
+)
 from agent_console.orders.payers import name_payers
 from agent_console.outreach import (
     campaigns_page,
@@ -137,6 +145,7 @@ def create_app(services: ConsoleServices) -> Flask:
         leading,
         hours_page,
         prices_page,
+        items_page,
         statements_page,
         prompts_page,
         announcements_page,

@@ -41,6 +41,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
         (
             Link("companies_page.index", "nav.companies"),
             Link("certificates_page.show", "nav.certificates"),
+            Link("items_page.show", "nav.items"),
             Link("prices_page.show", "nav.prices"),
             Link("statements_page.show", "nav.statements"),
             Link("responses_page.show", "nav.responses"),

@@ -26,6 +26,7 @@ from routing.orders.dispatch import Dispatch
 from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
 from routing.orders.intake import Intake
+from routing.orders.items import ItemRegister
 from routing.orders.planning.plans import OrderPlans
 from routing.orders.pricing.book import PriceBook
 from routing.orders.pricing.classes import PayerClasses
@@ -101,6 +102,8 @@ class ConsoleServices:
     quotes: Quotes
     """What an order would cost, before it is placed."""
     plans: OrderPlans
+    items: ItemRegister
+    """The list of services."""
     prices: PriceBook
     payer_classes: PayerClasses
     statements: Statements

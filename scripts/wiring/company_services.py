@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from routing.numbers import normalise
+from routing.orders.items import ItemRegister
 from routing.orders.pins import RedisPinTries
 from routing.orders.providers.availability import Availability
 from routing.orders.providers.keeping import ProviderKeeping
@@ -43,6 +44,10 @@ class CompanyServices(CallServices):
             normalise=lambda raw: normalise(raw, known.country, known.area_code),
             number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
         )  # fmt: skip
+
+    @cached_property
+    def items(self) -> ItemRegister:
+        return ItemRegister(self.stores.unit_of_work, self.stores.reading, self.clock)
 
     @cached_property
     def provider_keeping(self) -> ProviderKeeping:

@@ -40,7 +40,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
             plans=joined.planning.plans, cases=joined.cases,
             recorded_cases=joined.recorded_cases, escalations=joined.escalations,
-            prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
+            items=joined.items, prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
             well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,
             reminders=joined.wellbeing.reminders,
