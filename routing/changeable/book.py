@@ -146,6 +146,7 @@ class LiveSettings:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._known: tuple[int, Settings] = (0, environment)
+        self._failing = False
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -178,8 +179,11 @@ class LiveSettings:
                 if self._book.revision() != self._known[0]:
                     self._known = self._book.merged()
                     log.info("settings.changed", revision=self._known[0])
+                self._failing = False
             except SQLAlchemyError as error:
-                log.warning("settings.not_read", error=type(error).__name__)
+                if not self._failing:  # Once for each time that it is away, and not every two seconds.
+                    log.warning("settings.not_read", error=type(error).__name__)
+                self._failing = True
             finally:
                 self._lock.release()
         return self._known
