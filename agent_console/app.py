@@ -16,10 +16,18 @@ from redis.retry import Retry
 
 from agent_console import health, home, languages, live, login
 from agent_console.access import guard_routes
-from agent_console.admin import audit_page, merges_page, users_page
+from agent_console.admin import (
+    audit_page,
+    departures_page,
+    elders_page,
+    imports_page,
+    merges_page,
+    settings_page,
+    users_page,
+)
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
-from agent_console.companies import certificates_page, companies_page, company_changes, portal
+from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
 from agent_console.desk import page as desk
 from agent_console.desk import softphone, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
@@ -27,7 +35,15 @@ from agent_console.english_names import named
 from agent_console.languages import equip_languages
 from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
-from agent_console.orders import order_page, overdue_page, plans_page, prices_page, statements_page, visits_page
+from agent_console.orders import (
+    items_page,
+    order_page,
+    overdue_page,
+    plans_page,
+    prices_page,
+    statements_page,
+    visits_page,
+)
 from agent_console.orders.payers import name_payers
 from agent_console.outreach import (
     campaigns_page,
@@ -42,7 +58,7 @@ from agent_console.outreach import (
 from agent_console.problems import answer_errors
 from agent_console.reports import page as reports_page
 from agent_console.reports import schedules_page
-from agent_console.services import ConsoleServices, attach, console_services
+from agent_console.services import ConsoleServices, attach, console_services, follow_settings
 from agent_console.supervision import leading
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
@@ -92,6 +108,7 @@ def create_app(services: ConsoleServices) -> Flask:
     app.jinja_env.filters["named"] = named
     equip_navigation(app)
     name_payers(app)
+    app.before_request(follow_settings)
     app.before_request(let_recordings_in)
     csrf = CSRFProtect(app)
     guard_routes(app)
@@ -130,6 +147,7 @@ def create_app(services: ConsoleServices) -> Flask:
         leading,
         hours_page,
         prices_page,
+        items_page,
         statements_page,
         prompts_page,
         announcements_page,
@@ -145,6 +163,11 @@ def create_app(services: ConsoleServices) -> Flask:
         journal_page,
         users_page,
         merges_page,
+        elders_page,
+        departures_page,
+        settings_page,
+        keeping_page,
+        imports_page,
         audit_page,
         portal,
     ):

@@ -42,6 +42,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
         (
             Link("companies_page.index", "nav.companies"),
             Link("certificates_page.show", "nav.certificates"),
+            Link("items_page.show", "nav.items"),
             Link("prices_page.show", "nav.prices"),
             Link("statements_page.show", "nav.statements"),
             Link("responses_page.show", "nav.responses"),
@@ -62,7 +63,10 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
         "nav.menu.admin",
         (
             Link("users_page.index", "nav.users"),
+            Link("elders_page.blank", "nav.elder_new"),
+            Link("imports_page.index", "nav.imports"),
             Link("merges_page.show", "nav.merges"),
+            Link("settings_page.show", "nav.settings"),
             Link("audit_page.show", "nav.audit"),
         ),
     ),

@@ -14,7 +14,11 @@ from db.encryption import FieldCipher
 from db.session import UnitOfWork
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
+from routing.changeable.book import LiveSettings, SettingBook
+from routing.elders.departures import Departures
+from routing.elders.imports import ElderImports
 from routing.elders.merging import ElderMerges
+from routing.elders.register import ElderRegister
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
 from routing.orders.cases import Cases
@@ -22,11 +26,13 @@ from routing.orders.dispatch import Dispatch
 from routing.orders.escalation.service import Escalations
 from routing.orders.evv.book import VisitBook
 from routing.orders.intake import Intake
+from routing.orders.items import ItemRegister
 from routing.orders.planning.plans import OrderPlans
 from routing.orders.pricing.book import PriceBook
 from routing.orders.pricing.classes import PayerClasses
 from routing.orders.pricing.statements import Statements
 from routing.orders.providers.availability import Availability
+from routing.orders.providers.keeping import ProviderKeeping
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
 from routing.orders.qualifying.register import CertificateRegister
@@ -98,6 +104,8 @@ class ConsoleServices:
     quotes: Quotes
     """What an order would cost, before it is placed."""
     plans: OrderPlans
+    items: ItemRegister
+    """The list of services."""
     prices: PriceBook
     payer_classes: PayerClasses
     statements: Statements
@@ -111,6 +119,7 @@ class ConsoleServices:
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister
+    provider_keeping: ProviderKeeping
     inbox: Inbox
     sms: Sms
     sms_reports: ReportAddress
@@ -130,8 +139,15 @@ class ConsoleServices:
     """Recordings of prompts by people."""
     users: UserRegister
     elder_merges: ElderMerges
+    elder_register: ElderRegister
+    departures: Departures
+    elder_imports: ElderImports
     sessions: Sessions
     log_in: LogIn
+    setting_book: SettingBook
+    live_settings: LiveSettings
+    made_for: Callable[[Settings], ConsoleServices]
+    """These services once more, for settings that were changed."""
     wishes: Wishes
     sayings: Sayings
     """Sounds of texts that are not in the catalogue, made by a background job."""
@@ -143,6 +159,19 @@ _KEY = "elderline"
 def attach(services: ConsoleServices, extensions: dict[str, Any]) -> None:
     """Put the services where `console_services` finds them."""
     extensions[_KEY] = services
+    extensions.pop(_REVISION, None)
+
+
+_REVISION = "elderline-settings"
+
+
+def follow_settings() -> None:
+    """Before a request: take up settings that somebody changed. It costs one short query every two seconds."""
+    services, extensions = console_services(), current_app.extensions
+    revision, settings = services.live_settings.now()
+    if revision != extensions.get(_REVISION, 0):
+        attach(services.made_for(settings), extensions)
+        extensions[_REVISION] = revision
 
 
 def console_services() -> ConsoleServices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from agent_console.roles import ADMINISTRATORS, AUDITORS, COMPANIES, LOGGED_IN, Roles
+from agent_console.roles import ADMINISTRATORS, AUDITORS, COMPANIES, LEADS, LOGGED_IN, STAFF, Roles
 
 WITH_A_GIVEN_PASSWORD: Final = frozenset({"login.leave", "login.password", "login.choose_password"})
 """All that is open to whoever has a password that somebody else gave them."""
@@ -17,6 +17,27 @@ ADMINISTRATION: Final[Mapping[str, Roles]] = {
     "users_page.add": ADMINISTRATORS,
     "users_page.change": ADMINISTRATORS,
     "users_page.act": ADMINISTRATORS,
+    "elders_page.blank": STAFF,
+    "elders_page.add": STAFF,
+    "elders_page.show": STAFF,
+    "elders_page.change": STAFF,
+    "departures_page.show": LEADS,
+    "departures_page.depart": LEADS,
+    "departures_page.undo": LEADS,
+    "imports_page.index": ADMINISTRATORS,
+    "imports_page.upload": ADMINISTRATORS,
+    "imports_page.show": ADMINISTRATORS,
+    "imports_page.progress": ADMINISTRATORS,
+    "imports_page.sheet": ADMINISTRATORS,
+    "imports_page.confirm": ADMINISTRATORS,
+    "imports_page.discard": ADMINISTRATORS,
+    "keeping_page.show": ADMINISTRATORS,
+    "keeping_page.change": ADMINISTRATORS,
+    "keeping_page.act": ADMINISTRATORS,
+    "keeping_page.act_on_worker": ADMINISTRATORS,
+    "settings_page.show": ADMINISTRATORS,
+    "settings_page.change": ADMINISTRATORS,
+    "settings_page.revert": ADMINISTRATORS,
     "merges_page.show": ADMINISTRATORS,
     "merges_page.preview": ADMINISTRATORS,
     "merges_page.merge": ADMINISTRATORS,

@@ -9,18 +9,22 @@ from agent_console.privacy import write_down
 from agent_console.services import ConsoleServices, console_services
 from routing.calls.supervise_messages import RecordPrompt
 from routing.calls.tickets import send
+from routing.elders.imports import MOST_BYTES as ELDERS_BYTES
 from routing.errors import Conflict
 from routing.voice.studio import MOST_BYTES, Line, Wish
 
-UPLOADS = {"prompts_page.upload": 1.1, "api_prompts.upload": 1.5}
-"""Routes that take a file, and how much larger than it a request may be: forms have borders, JSON has base64."""
+UPLOADS = {
+    "prompts_page.upload": round(MOST_BYTES * 1.1), "api_prompts.upload": round(MOST_BYTES * 1.5),
+    "imports_page.upload": round(ELDERS_BYTES * 1.1),
+}  # fmt: skip
+"""Routes that take a file, and how large a request may be: forms have borders, JSON has base64."""
 
 
 def let_recordings_in() -> None:
     """Before anything reads the request: these routes may take more than others, from those who are logged in."""
     room = UPLOADS.get(request.endpoint or "")
     if room and (request.headers.get("Authorization") or session_identity(console_services())):
-        request.max_content_length = round(MOST_BYTES * room)
+        request.max_content_length = room
 
 
 def keep(services: ConsoleServices, who: Identity, tag: str, name: str, content: bytes) -> Line:

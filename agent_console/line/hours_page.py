@@ -76,6 +76,17 @@ def add_phone() -> ResponseReturnValue:
     return _done("duty.added", f"duty:{phone}")
 
 
+@blueprint.post("/duty/<int:phone_id>")
+def change_phone(phone_id: int) -> ResponseReturnValue:
+    """Change a duty phone: whose it is, its number, when, and where in the order."""
+    form = request.form
+    position = form.get("position", type=int)
+    console_services().hours_register.change_phone(
+        phone_id, form.get("name", ""), form.get("number", ""), form.get("times", ""), position
+    )
+    return _done("duty.changed", f"duty:{phone_id}")
+
+
 @blueprint.post("/duty/<int:phone_id>/drop")
 def drop_phone(phone_id: int) -> ResponseReturnValue:
     """Take a phone off the rota."""

@@ -29,6 +29,7 @@ _REASONS = {
     "choice": ("应为其中之一：{choices}", "must be one of: {choices}"),
     "rest": ("休息时间应写成 12:30-14:00，最多 8 小时", "hours of rest are written as 12:30-14:00, 8 hours at most"),
     "coordinate": ("不是经纬度", "is not a coordinate in degrees"),
+    "many": ("太多，最多 {limit} 个", "too many, at most {limit}"),
     "contact": ("联系人要有姓名和正确的电话；老人已导入，此联系人没有",
                 "a contact needs a name and a valid phone; left out"),
 }  # fmt: skip

@@ -17,11 +17,10 @@ from db.elders_import.values import Unfit
 Normalise = Callable[[str], str | None]
 """Brings a phone number to E.164; None: it is none that an elder can have. (routing.numbers, which db may not know.)"""
 
-_LIMITS = {"code": 40, "name": 60, "form_of_address": 10, "address": 300, "landmarks": 300, "way_in": 300,
+_LIMITS = {"name": 60, "form_of_address": 10, "address": 300, "landmarks": 300, "way_in": 300,
            "one_key_place": 300, "district": 60, "health_notes": 2000,
            "dialect": 20}  # fmt: skip
 _BETWEEN_PHONES = re.compile(r"[/;；、,，|\n]+")
-_PERSONAL_CODE = re.compile(r"[1-9]\d{16}[\dXx]|1[3-9]\d{9}")
 _MOBILE = re.compile(r"\+861[3-9]\d{9}")
 
 
@@ -81,12 +80,7 @@ class RowReader:
     def _code(self, text: str) -> str:
         if text == SPOILT:
             raise Unfit("spoilt")
-        code = values.line(text, _LIMITS["code"])
-        if not code:
-            raise Unfit("empty")
-        if _PERSONAL_CODE.fullmatch(code):
-            raise Unfit("code_personal")
-        return code
+        return values.code(text)
 
     def _take(self, elder: ElderRow, name: str, text: str) -> None:
         if name in ("phone", "one_key_phone"):
@@ -110,7 +104,7 @@ class RowReader:
             elder.told[name] = values.rest(text)
         elif name == "one_key_place":
             elder.one_key_place = values.line(text, _LIMITS[name])
-        elif name != "code" and name in _LIMITS:
+        elif name in _LIMITS:
             elder.told[name] = values.line(text, _LIMITS[name])
 
     def _numbers(self, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import exists, or_, select
 
 from db.elders_import.columns import Header, find_header
-from db.elders_import.files import Table, open_table
+from db.elders_import.files import Table, UnreadableFile, open_table
 from db.elders_import.report import FaultSheet, ImportReport, RowFault, fault_sheet
 from db.elders_import.rows import ElderRow, Normalise, RowReader
 from db.elders_import.writing import write_batch
@@ -37,6 +37,7 @@ def import_elders(
     progress: Progress = lambda _read, _about: None,
     report_path: Path | None = None,
     today: date | None = None,
+    most_rows: int | None = None,
 ) -> ImportReport:
     """Bring the elders of a CSV or XLSX file in, matched by their registration number (code).
 
@@ -44,6 +45,8 @@ def import_elders(
     changes nothing. What is held in memory does not grow with the file: rows are read as they are written, codes seen
     and an XLSX file's shared texts are kept in temporary files, and `report_path` takes all faults as CSV where the
     report keeps the first thousand.
+
+    `most_rows` bounds a file that a page takes: UnreadableFile when there are more.
 
     Raises UnreadableFile, MissingColumns and OSError before anything is written; UnreadableFile for an XLSX file that
     turns out to be damaged further down, and SQLAlchemyError if the database fails: the batches before that are in,
@@ -65,6 +68,10 @@ def import_elders(
             report.unchanged += written.unchanged
             progress(report.rows - before, table.about)
             before = report.rows
+            if most_rows is not None and report.rows > most_rows:
+                raise UnreadableFile(
+                    f"超过 {most_rows} 行，请分成几个文件 / more than {most_rows} rows: split the file"
+                )
         progress(report.rows - before, table.about)
     return report
 

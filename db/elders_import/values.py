@@ -18,6 +18,8 @@ class Unfit(ValueError):
 
 
 _OLDEST = 1890
+_LONGEST_CODE = 40
+_PERSONAL_CODE = re.compile(r"[1-9]\d{16}[\dXx]|1[3-9]\d{9}")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|(\d{2})(\d{2})?)(?:[ T]00:00(?::00)?)?")
 _REST = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~～至到]\s*(\d{1,2}):(\d{2})")
 _LONGEST_REST = 8 * 60
@@ -49,6 +51,16 @@ def line(text: str, limit: int) -> str:
     if len(plain) > limit:
         raise Unfit("too_long", limit=limit)
     return plain
+
+
+def code(text: str) -> str:
+    """A registration number. It is stored unencrypted, and so is no identity or mobile number."""
+    found = line(text, _LONGEST_CODE)
+    if not found:
+        raise Unfit("empty")
+    if _PERSONAL_CODE.fullmatch(found):
+        raise Unfit("code_personal")
+    return found
 
 
 def choice(field: str, text: str) -> str:

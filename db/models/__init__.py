@@ -1,6 +1,6 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
-from db.models.administration import ElderMerge
+from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
@@ -37,12 +37,12 @@ __all__ = [
     "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt",
     "CallRecord", "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability",
     "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion",
-    "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderManner", "ElderMerge",
-    "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
-    "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
-    "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
-    "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind", "SmsMessage", "SmsPart", "SmsReport",
-    "SmsSegment", "Tariff", "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection",
-    "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker",
-    "WorkerCertificate",
+    "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture",
+    "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask",
+    "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours",
+    "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException",
+    "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind",
+    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User",
+    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
+    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

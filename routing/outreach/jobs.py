@@ -104,6 +104,7 @@ class JobServices:
     medicine: Sweeping
     campaigns: Sweeping
     reports: Sweeping
+    imports: Sweeping
     withdrawals: LettingGo
     clock: Callable[[], datetime]
 
@@ -200,6 +201,11 @@ def sweep_campaigns() -> int:
 def make_reports() -> int:
     """Make and send the reports that schedules owe."""
     return _services().reports.sweep()
+
+
+def begin_imports() -> int:
+    """Begin with a file of elders that waits to be checked or taken."""
+    return _services().imports.sweep()
 
 
 def warn_certificates() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -18,8 +17,8 @@ from db.elders_import.files import open_table
 from db.encryption import FieldCipher, FieldKeyError
 from db.migrate import SchemaTooNew, upgrade
 from db.session import make_engine, make_unit_of_work
+from routing.elders.entry import elders_number
 from routing.errors import Invalid
-from routing.numbers import NumberKind, normalise
 from routing.orders.providers.importing import import_companies
 from scripts.commands.settings import current_settings
 from scripts.commands.store import work
@@ -60,16 +59,6 @@ def elders(file: Path, report: Path | None) -> None:
             f"the database failed ({type(error).__name__}); the rows before are in, run the import again"
         ) from error
     _tell(done, report)
-
-
-def elders_number(country: str, area_code: str) -> Callable[[str], str | None]:
-    """Give what brings an elder's number to E.164: short service numbers are nobody's."""
-
-    def number(raw: str) -> str | None:
-        found = normalise(raw, country, area_code)
-        return found.number if found.kind in (NumberKind.NUMBER, NumberKind.FOREIGN) else None
-
-    return number
 
 
 def _advance(bar: tqdm[NoReturn], read: int, about: int | None) -> None:

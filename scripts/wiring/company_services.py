@@ -10,8 +10,10 @@ from redis.exceptions import RedisError
 
 from routing.calls.agents import AgentBoard
 from routing.numbers import normalise
+from routing.orders.items import ItemRegister
 from routing.orders.pins import RedisPinTries
 from routing.orders.providers.availability import Availability
+from routing.orders.providers.keeping import ProviderKeeping
 from routing.orders.providers.line import CompanyLine
 from routing.orders.providers.register import CompanyRegister
 from routing.orders.providers.suspending import Suspensions
@@ -47,6 +49,19 @@ class CompanyServices(CallServices):
         stores, known = self.stores, self.stores.settings
         return CompanyRegister(
             unit_of_work=stores.unit_of_work, reading=stores.reading, clock=self.clock,
+            normalise=lambda raw: normalise(raw, known.country, known.area_code),
+            number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
+        )  # fmt: skip
+
+    @cached_property
+    def items(self) -> ItemRegister:
+        return ItemRegister(self.stores.unit_of_work, self.stores.reading, self.clock)
+
+    @cached_property
+    def provider_keeping(self) -> ProviderKeeping:
+        stores, known = self.stores, self.stores.settings
+        return ProviderKeeping(
+            stores.unit_of_work, stores.reading, self.clock,
             normalise=lambda raw: normalise(raw, known.country, known.area_code),
             number_index=stores.cipher.number_index, pin_index=stores.cipher.pin_index,
         )  # fmt: skip

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 
 from flask import Flask
 
 from agent_console import create_app
 from agent_console.services import ConsoleServices
-from routing.elders.merging import ElderMerges
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.settings import Settings, load_settings
 from routing.staff.passwords import Passwords
 from scripts.health import check
 from scripts.wiring.logs import adopt_gunicorn, configure_logs
 from scripts.wiring.services import HotlineServices
 from scripts.wiring.staff import StaffServices
-from scripts.wiring.stores import now, open_stores
+from scripts.wiring.stores import Stores, now, open_stores
 
 
 def make_app(settings: Settings) -> Flask:
     """Join the console with its services."""
     stores = open_stores(settings)
+    book = SettingBook(stores.unit_of_work, stores.reading, now, settings)
+    return create_app(_services(stores, book, LiveSettings(book, settings)))
+
+
+def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleServices:
+    """Join the services for settings as they are; they are made anew when a setting was changed."""
+    settings = stores.settings
     joined = HotlineServices(stores)
     staff = StaffServices(stores, now, Passwords())
-    return create_app(
-        ConsoleServices(
+    return ConsoleServices(
+            setting_book=book, live_settings=live,
+            made_for=lambda changed: _services(replace(stores, settings=changed), book, live),
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
             plans=joined.planning.plans, cases=joined.cases,
             recorded_cases=joined.recorded_cases, escalations=joined.escalations,
-            prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
+            items=joined.items, prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
             well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,
             reminders=joined.wellbeing.reminders,
@@ -41,16 +50,18 @@ def make_app(settings: Settings) -> Flask:
             report_schedules=joined.report_schedules,
             suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
+            provider_keeping=joined.provider_keeping,
             inbox=joined.inbox, sms=joined.sms, sms_reports=joined.sms_reports, board=joined.agents,
             tickets=joined.tickets, messages=joined.messages, announcements=joined.announcements,
             hours_register=joined.hours_register, manners=joined.manners,
             consents=joined.outreach.consents, never_call=joined.outreach.never_call,
             not_reached=joined.outreach.not_reached, pace=joined.outreach.pace,
             visit_book=joined.visit_book, certificates=joined.certificates,
-            users=staff.users, elder_merges=ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+            users=staff.users, elder_merges=joined.elders.merges,
+            elder_register=joined.elders.register, departures=joined.elders.departures,
+            elder_imports=joined.elders.imports,
             sessions=staff.sessions, log_in=staff.log_in,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
-        )
     )  # fmt: skip
 
 

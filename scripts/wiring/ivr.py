@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 
 from ivr.call import Call
 from ivr.conversations import Conversations
@@ -15,12 +16,13 @@ from ivr.handover import inherit
 from ivr.prompts.live import LiveCatalogue
 from ivr.server import AgiServer
 from ivr.serving import Serving
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.figures import published
 from routing.settings import Settings
 from scripts.asterisk_config import VIEW
 from scripts.parts import ivr_place, log_file
 from scripts.wiring.services import HotlineServices
-from scripts.wiring.stores import Stores, open_stores
+from scripts.wiring.stores import Stores, now, open_stores
 from scripts.wiring.succession import stand_aside, write_to
 
 SOUNDS = f"{VIEW}/prompts"
@@ -30,20 +32,44 @@ OTHER_FILES = 256
 
 
 def make_conversations(
-    stores: Stores, services: FlowServices | None = None, prompts: LiveCatalogue | None = None
-) -> Conversations:
-    """Join flows, prompts and services."""
+    stores: Stores, services: FlowServices | None = None, prompts: LiveCatalogue | None = None,
+    following: Callable[[], FlowServices] | None = None,
+) -> Conversations:  # fmt: skip
+    """Join flows, prompts and services; `following` gives those of a call that begins now, if they may change."""
     services = services or flow_services(stores)
     prompts = prompts or LiveCatalogue(HotlineServices(stores).sayings)
 
+    asked = following or (lambda: services)
+
     def desk_for(call: Call) -> CallDesk:
-        return CallDesk(services, call.facts)
+        return CallDesk(asked(), call.facts)
 
     known = stores.settings
     return Conversations(
         FlowRegistry(FLOWS), prompts, desk_for, sounds=SOUNDS, language=known.language,
         fallback_sound=f"{SOUNDS}/{known.language}/error.technical.0", instead_of=prompts.instead_of,
     )  # fmt: skip
+
+
+def following_services(stores: Stores, services: FlowServices, live: LiveSettings) -> Callable[[], FlowServices]:
+    """Give what gives the services of a call that begins now: those that use a setting that was changed are made anew,
+    all others (with their threads and what they know by heart) stay."""
+    made: dict[int, FlowServices] = {0: services}
+
+    def now() -> FlowServices:
+        revision, settings = live.known()
+        found = made.get(revision)
+        if found is None:
+            joined = HotlineServices(replace(stores, settings=settings), services.clock)
+            found = replace(
+                services, dispatch=joined.dispatch, visits=joined.visits, callbacks=joined.callbacks,
+                escalations=joined.escalations, well_being=joined.wellbeing.checks,
+            )  # fmt: skip
+            made.clear()
+            made[revision] = found
+        return found
+
+    return now
 
 
 def flow_services(stores: Stores, joined: HotlineServices | None = None) -> FlowServices:
@@ -75,7 +101,8 @@ def run(settings: Settings) -> None:
     stores = open_stores(settings)
     services = flow_services(stores)
     prompts = LiveCatalogue(HotlineServices(stores).sayings)
-    conversations = make_conversations(stores, services, prompts)
+    live = LiveSettings(SettingBook(stores.unit_of_work, stores.reading, now, settings), settings)
+    conversations = make_conversations(stores, services, prompts, following_services(stores, services, live))
     path = ivr_place(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     inheritance = inherit(path, (HOST, settings.agi_port))
@@ -94,6 +121,8 @@ def run(settings: Settings) -> None:
             threads.callback(services.journey.stop)
             services.fares.start()
             threads.callback(services.fares.stop)
+            live.start()
+            threads.callback(live.stop)
             prompts.start()
             threads.callback(prompts.stop)
             published_as_ivr.enter_context(published(stores.redis, "ivr", figures))

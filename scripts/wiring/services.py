@@ -42,6 +42,7 @@ from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.withdrawals import Withdrawals, may_end_calls
 from scripts.wiring.campaigns import CampaignServices
+from scripts.wiring.elders import ElderServices
 from scripts.wiring.outreach import OutreachServices, call_rules
 from scripts.wiring.planning import PlanServices
 from scripts.wiring.sms_services import SmsServices
@@ -151,6 +152,10 @@ class HotlineServices(SmsServices):
     @cached_property
     def wellbeing(self) -> WellBeingServices:
         return WellBeingServices(self.stores, self.clock, self.call_rules, self.sms, self.sayings)
+
+    @cached_property
+    def elders(self) -> ElderServices:
+        return ElderServices(self.stores, self.clock, self.notices, self.publish)
 
     @cached_property
     def campaigns(self) -> CampaignServices:

@@ -36,6 +36,8 @@ from db.models import (
     Consent,
     DispatchDecision,
     Elder,
+    ElderDeparture,
+    ElderImport,
     JourneyEvent,
     LateVisit,
     LookIn,
@@ -53,6 +55,7 @@ from db.models import (
     ReportRun,
     ReportSchedule,
     ServiceItem,
+    SettingChange,
     SmsMessage,
     TicketRecord,
     User,
@@ -63,7 +66,7 @@ from db.models import (
     WellBeingCheck,
     WellBeingEnrolment,
 )
-from routing.elders.merging import ElderMerges
+from routing.changeable.book import LiveSettings, SettingBook
 from routing.settings import Settings
 from routing.staff.passwords import Passwords
 from scripts.wiring.services import HotlineServices
@@ -78,9 +81,10 @@ _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
     ReportRun, ReportSchedule, AgentSpell,
-    AuditEntry, LookIn, WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder, TicketRecord,
-    VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation, OrderEvent,
-    DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
+    AuditEntry, SettingChange, ElderImport, ElderDeparture, LookIn,
+    WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
+    TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
+    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
     Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
@@ -100,7 +104,9 @@ def make_settings(database_url: str, redis_url: str, folder: Path, **more: Any) 
     )  # fmt: skip
 
 
-def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
+def make_services(
+    settings: Settings, *, environment: Settings | None = None, live: LiveSettings | None = None, **replaced: Any
+) -> ConsoleServices:
     """Join the real services, as the composition root does."""
     stores = open_stores(settings)
     joined = HotlineServices(stores)
@@ -110,7 +116,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "intake": joined.intake, "plans": joined.planning.plans, "cases": joined.cases,
         "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
-        "prices": joined.prices, "payer_classes": joined.payer_classes, "quotes": joined.quotes,
+        "items": joined.items, "prices": joined.prices, "payer_classes": joined.payer_classes, "quotes": joined.quotes,
         "statements": joined.statements,
         "well_being": joined.wellbeing.checks, "enrolments": joined.wellbeing.enrolments,
         "reminders": joined.wellbeing.reminders,
@@ -119,7 +125,7 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "scorecards": joined.scorecards, "responses": joined.responses, "reports": joined.reports,
         "report_schedules": joined.report_schedules,
         "suspensions": joined.suspensions, "availability": joined.availability,
-        "company_register": joined.company_register,
+        "company_register": joined.company_register, "provider_keeping": joined.provider_keeping,
         "inbox": joined.inbox, "sms": joined.sms,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
@@ -127,10 +133,17 @@ def make_services(settings: Settings, **replaced: Any) -> ConsoleServices:
         "not_reached": joined.outreach.not_reached, "pace": joined.outreach.pace,
         "manners": joined.manners, "visit_book": joined.visit_book, "certificates": joined.certificates,
         "users": staff.users,
-        "elder_merges": ElderMerges(stores.unit_of_work, stores.reading, now, stores.cipher),
+        "elder_merges": joined.elders.merges, "elder_register": joined.elders.register,
+        "departures": joined.elders.departures,
+        "elder_imports": joined.elders.imports,
         "sessions": staff.sessions, "log_in": staff.log_in,
+        "setting_book": (book := SettingBook(stores.unit_of_work, stores.reading, now, environment or settings)),
+        "live_settings": live or LiveSettings(book, settings),
         "studio": joined.studio, "wishes": joined.wishes, "sayings": joined.sayings,
     }  # fmt: skip
+    parts["made_for"] = lambda changed: make_services(
+        changed, environment=environment or settings, live=parts["live_settings"], **replaced
+    )
     return ConsoleServices(**{**parts, **replaced})
 
 

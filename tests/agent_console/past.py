@@ -57,6 +57,8 @@ class Past:
     company: int
     worker: int
     campaign: int
+    imported: int
+    """A file of elders, checked, with a row that is wrong."""
     call: str = "c0"
 
 
@@ -66,6 +68,7 @@ def pages_about(past: Past) -> list[str]:
         "elder_id": past.elder, "order_id": past.order, "visit_id": past.visit, "plan_id": past.plan,
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
         "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
+        "import_id": past.imported,
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
@@ -93,7 +96,7 @@ def live_through(services: ConsoleServices) -> Past:
         plan = work.scalars(select(OrderPlan.id).where(OrderPlan.key == "demo-cleaning")).one()
         visit = work.scalars(select(Visit.id)).one()
         company = work.scalars(select(Company.id).order_by(Company.id)).first() or 0
-    return Past(elder, order, visit, plan, company, worker.id, _told(services))
+    return Past(elder, order, visit, plan, company, worker.id, _told(services), _handed_over(services))
 
 
 def _told(services: ConsoleServices) -> int:
@@ -102,6 +105,15 @@ def _told(services: ConsoleServices) -> int:
     campaign = services.campaigns.make(wish, by="user:1").id
     services.campaigns.start(campaign, by="user:1")
     return campaign
+
+
+def _handed_over(services: ConsoleServices) -> int:
+    """A file that waits for a person, and a setting that was changed."""
+    services.setting_book.change("sos_alarm_minutes", "6", 0, "user:1")
+    content = "编号,姓名,电话\nA-1,赵一,13931000001\nA-2,钱二,12\n".encode()
+    number = services.elder_imports.hand_over("名单.csv", content, "user:1")
+    services.elder_imports.work_off()
+    return number
 
 
 def _orders(services: ConsoleServices, elder: int, items: dict[str, int], worker: Worker) -> int:

@@ -141,7 +141,7 @@ class CompanyRegister:
         """
         if pin and not _PIN.fullmatch(pin):
             raise Invalid("a PIN has four to eight digits")
-        if pin and _is_easy(pin):
+        if pin and is_easy(pin):
             raise Invalid("this PIN is what anybody would try first: take another")
         with self._unit_of_work() as session:
             _taken(session, company_id)
@@ -171,7 +171,7 @@ class CompanyRegister:
             raise Invalid("latitude is -90 to 90 and longitude -180 to 180, in degrees")
 
 
-def _is_easy(pin: str) -> bool:
+def is_easy(pin: str) -> bool:
     """Whether it is one digit again and again, or digits in a row, up or down."""
     steps = {(int(after) - int(digit)) % 10 for digit, after in pairwise(pin)}
     return steps in ({0}, {1}, {9})

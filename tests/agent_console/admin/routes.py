@@ -5,6 +5,7 @@ from __future__ import annotations
 ADMINISTRATORS = {"administrator"}
 AUDITORS = {"administrator", "auditor"}
 COMPANIES = {"company"}
+STAFF, LEADS = {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
 
 ADMIN_PAGES = {
     "GET /admin/users": ADMINISTRATORS,
@@ -16,6 +17,27 @@ ADMIN_PAGES = {
     "POST /admin/merges/preview": ADMINISTRATORS,
     "POST /admin/merges": ADMINISTRATORS,
     "POST /admin/merges/<int:merge_id>/undo": ADMINISTRATORS,
+    "GET /elders/new": STAFF,
+    "POST /elders/new": STAFF,
+    "GET /elders/<int:elder_id>": STAFF,
+    "POST /elders/<int:elder_id>": STAFF,
+    "GET /elders/<int:elder_id>/departure": LEADS,
+    "POST /elders/<int:elder_id>/departure": LEADS,
+    "POST /elders/<int:elder_id>/departure/<int:departure_id>/undo": LEADS,
+    "GET /admin/imports": ADMINISTRATORS,
+    "POST /admin/imports": ADMINISTRATORS,
+    "GET /admin/imports/<int:import_id>": ADMINISTRATORS,
+    "GET /admin/imports/<int:import_id>/progress": ADMINISTRATORS,
+    "GET /admin/imports/<int:import_id>/faults.csv": ADMINISTRATORS,
+    "POST /admin/imports/<int:import_id>/confirm": ADMINISTRATORS,
+    "POST /admin/imports/<int:import_id>/discard": ADMINISTRATORS,
+    "GET /admin/companies/<int:company_id>": ADMINISTRATORS,
+    "POST /admin/companies/<int:company_id>": ADMINISTRATORS,
+    "POST /admin/companies/<int:company_id>/<what>": ADMINISTRATORS,
+    "POST /admin/companies/workers/<int:worker_id>/<what>": ADMINISTRATORS,
+    "GET /admin/settings": ADMINISTRATORS,
+    "POST /admin/settings": ADMINISTRATORS,
+    "POST /admin/settings/<int:change_id>/revert": ADMINISTRATORS,
     "GET /admin/audit": AUDITORS,
     "GET /admin/audit/export.csv": AUDITORS,
     "GET /company": COMPANIES,

@@ -157,3 +157,19 @@ def test_a_message_without_words_has_no_recording(desk: Desk) -> None:
     client = desk.logged_in("agent")
     assert "没有录到说话" in client.get("/desk/messages").get_data(as_text=True)
     assert client.get(f"/desk/messages/{taken}/recording").status_code == 404
+
+
+def test_a_duty_phone_is_changed_in_its_place(desk: Desk) -> None:
+    client = desk.logged_in("supervisor")
+    form = {"csrf_token": csrf(client, "/supervisor/hours"), "name": "值班甲", "number": NUMBER, "position": "1"}
+    for name in ("值班甲", "值班乙"):
+        assert client.post("/supervisor/hours/duty", data={**form, "name": name, "position": ""}).status_code == 302
+    first, second = desk.services.hours_register.plan().phones
+    changed = {**form, "name": "值班丙", "times": "mon-fri 18:00-08:00", "position": "0"}
+    assert client.post(f"/supervisor/hours/duty/{second.id}", data=changed).status_code == 302
+    phones = desk.services.hours_register.plan().phones
+    assert [(each.id, each.name) for each in phones] == [(second.id, "值班丙"), (first.id, "值班甲")]
+    assert "mon-fri 18:00-08:00" in client.get("/supervisor/hours").get_data(as_text=True)
+    assert ("duty.changed", f"duty:{second.id}") in actions(desk)
+    assert client.post(f"/supervisor/hours/duty/{second.id}", data={**changed, "number": "12"}).status_code == 422
+    assert client.post("/supervisor/hours/duty/999", data=changed).status_code == 404

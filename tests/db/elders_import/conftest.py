@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from db.elders_import import ImportReport, import_elders
 from db.encryption import FieldCipher
 from db.session import UnitOfWork
-from scripts.commands.imports import elders_number
+from routing.elders.entry import elders_number
 
 Rows = Sequence[Sequence[object]]
 HEADER = ("编号", "姓名", "性别", "出生日期", "电话")

@@ -143,7 +143,9 @@ def check(
             fixed = {column.name: writer._value(column) for column in what.key if not column.foreign_keys
                      and column.autoincrement is not True and what.table.name == "quota_months"}  # fmt: skip
             for elder in {"kept": [kept], "gone": [gone], "both": [kept, gone]}[whose]:
-                alone = what.key == () and connection.execute(
+                # What hangs on the one parent that there is of a kind can be an elder's once.
+                once = any(all(column.foreign_keys for column in rule) for rule in what.once)
+                alone = once and connection.execute(
                     select(what.owner).where(what.owner == elder)
                 ).first()  # fmt: skip
                 if not alone:

@@ -13,6 +13,8 @@ from rq import Queue, SimpleWorker
 from db.demo import DEMO
 from db.models import Callback, SmsMessage
 from routing.calls.messages import LIVE, PlacedCallEnded, encode
+from routing.elders.entry import elders_number
+from routing.elders.imports import ElderImports
 from routing.orders.policy import OrderState
 from routing.orders.service import Orders
 from routing.outreach import jobs
@@ -21,7 +23,7 @@ from routing.outreach.scheduler import HEARTBEAT, LOCK, Periodic, Scheduler
 from routing.outreach.withdrawals import Withdrawals
 from tests.routing.orders.planning.test_night import batch
 from tests.routing.orders.planning.test_plans import maker_of
-from tests.routing.town import Town
+from tests.routing.town import ZONE, Town
 
 
 class NoCases:
@@ -48,6 +50,9 @@ def provided(town: Town) -> Iterator[Town]:
         night=batch(town), scorecards=town.scorecards, consents=town.consents, unseen=town.unseen,
         well_being=town.well_being, medicine=town.doses, campaigns=town.campaign_runner,
         reports=none,
+        imports=ElderImports(
+            town.unit_of_work, town.reading, town.clock, town.cipher, normalise=elders_number("CN", "0931"), zone=ZONE
+        ),
         withdrawals=Withdrawals(town.reading, town.withdrawn.append),
         clock=town.clock,
     )  # fmt: skip

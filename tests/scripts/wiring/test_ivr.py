@@ -91,7 +91,10 @@ def test_it_leaves_its_figures_and_ends_when_it_is_asked_to(house: House) -> Non
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert [json.loads(line)["event"] for line in output.splitlines()] == ["agi.listening", "agi.stopped"]
+    said = [json.loads(line)["event"] for line in output.splitlines()]
+    # Nobody made the tables of this house: its thread for settings says so, once, if it had the time to look.
+    assert [each for each in said if each != "settings.not_read"] == ["agi.listening", "agi.stopped"]
+    assert said.count("settings.not_read") <= 1
 
 
 def test_told_to_leave_it_lets_the_supervisor_start_the_next_one_and_hands_over(house: House) -> None:
