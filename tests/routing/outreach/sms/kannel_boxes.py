@@ -115,10 +115,10 @@ def started(command: list[str], port: int) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def run_kannel(folder: Path) -> Iterator[Kannel]:
-    """Run bearerbox and smsbox, with their configuration in `folder`."""
+def run_kannel(folder: Path, **fixed: int) -> Iterator[Kannel]:
+    """Run bearerbox and smsbox, with their configuration in `folder`; `fixed` are ports that are chosen already."""
     with run_gateway() as carrier:
-        ports = {name: free_port() for name in ("admin", "box", "carrier_in", "sendsms")}
+        ports = {name: free_port() for name in ("admin", "box", "carrier_in", "sendsms")} | fixed
         file = folder / "kannel.conf"
         file.write_text(_CONFIGURATION.format(carrier_out=carrier.port, **ports), encoding="utf-8")
         boxes: list[subprocess.Popen[bytes]] = []
