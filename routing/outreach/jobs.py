@@ -38,9 +38,10 @@ FAILURE_SECONDS = 86_400
 """A failed job is kept so long for whoever looks into it; RQ's own default is a year."""
 SMS_A_ROUND = 50
 """Messages a round; a full round is followed by another at once, after the replies that came meanwhile."""
-SMS_SECONDS = 30.0
-"""No message is begun later than this after its job began: a hand-over to a gateway that just answers in time takes
-13 s, and a job that RQ stops in the middle of one leaves a message of which nobody knows whether it went."""
+SMS_SECONDS = 10.0
+"""No message is begun later than this after its job began. Other jobs wait meanwhile; and a hand-over to a gateway
+that just answers in time takes 13 s: a job that RQ stops in the middle of one leaves a message of which nobody knows
+whether it went."""
 CLOSED_AFTER = timedelta(hours=24)
 """An order that was rated is closed when the elder has said nothing else for a day."""
 

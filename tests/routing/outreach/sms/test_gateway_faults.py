@@ -78,7 +78,7 @@ def test_a_slow_gateway_does_not_have_a_job_stopped_in_the_middle_of_a_message(t
         while states(town)["queued"]:
             began = passed[0]
             took.append((sms.send_due(jobs.SMS_A_ROUND, within=jobs.SMS_SECONDS).accepted, passed[0] - began))
-        assert [accepted for accepted, _seconds in took] == [3, 3, 3, 1]
+        assert [accepted for accepted, _seconds in took] == [1] * 10
         assert max(seconds for _accepted, seconds in took) + 13 < jobs.JOB_SECONDS
         assert Counter(each["text"] for each in gateway.got) == {f"n{at}": 1 for at in range(10)}
 
