@@ -17,15 +17,14 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.announcements import Sayings
 from routing.outreach.campaigns import wishes
+from routing.outreach.campaigns.moving import after_move, locked
 from routing.outreach.campaigns.policy import (
     KIND,
-    MOVES,
     USUAL_HABITS,
     Act,
     CallHabits,
     State,
     Way,
-    is_repeat,
     lasts,
 )
 from routing.outreach.campaigns.progress import view
@@ -98,7 +97,7 @@ class Campaigns:
         check_telephone_wav(sound, MOST_SECONDS)
         name = f"campaign-{campaign_id}"
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
+            row = locked(session, campaign_id)
             if row.state != State.DRAFT:
                 raise Conflict("a message that was started keeps its sound: make a new one")
             self._recordings.mkdir(parents=True, exist_ok=True)
@@ -165,9 +164,9 @@ class Campaigns:
         meant or may be reached, it has no sound yet, or its time is over."""
         now = self._clock()
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
+            row = locked(session, campaign_id)
             way = Way(row.way)
-            after = _after(row, Act.START, by)
+            after = after_move(row, Act.START, by)
             if after is None:
                 return self._view(session, row)
             if now >= row.ends_at:
@@ -215,8 +214,8 @@ class Campaigns:
         """Go on. Raises NotFound, and Conflict unless it is paused."""
         now = self._clock()
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
-            after = _after(row, Act.RESUME, by)
+            row = locked(session, campaign_id)
+            after = after_move(row, Act.RESUME, by)
             if after is None:
                 return self._view(session, row)
             self._moved(row, after, by)
@@ -235,8 +234,8 @@ class Campaigns:
         now = self._clock()
         with self._unit_of_work() as session:
             one_at_a_time(session, CLAIMING)  # No claim is half way between the word and what it undoes.
-            row = _locked(session, campaign_id)
-            after = _after(row, act, by)
+            row = locked(session, campaign_id)
+            after = after_move(row, act, by)
             if after is None:
                 return self._view(session, row)
             self._moved(row, after, by)
@@ -286,20 +285,3 @@ class Campaigns:
 
     def _view(self, session: Session, row: Campaign) -> CampaignView:
         return view(session, row, spoken=self._is_spoken(row))
-
-
-def _locked(session: Session, campaign_id: int) -> Campaign:
-    row = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(f"there is no group message {campaign_id}")
-    return row
-
-
-def _after(row: Campaign, act: Act, by: str) -> State | None:
-    """Give the state that follows; None if the same person has brought it there already. Raises Conflict."""
-    after = MOVES.get((State(row.state), act))
-    if after is None and not is_repeat(State(row.state), act, by[:60], row.changed_by):
-        raise Conflict(
-            f"{row.changed_by} was faster: the message is {row.state} since {row.changed_at:%Y-%m-%d %H:%M} UTC"
-        )
-    return after
