@@ -143,6 +143,9 @@ def _outbox(figures: OutboxFigures, now: datetime) -> Iterator[Metric]:
     for state in ("queued", "sending", "sent", "delivered", "failed", "expired"):
         states.add_metric([state], figures.states.get(state, 0))
     yield states
+    silent = GaugeMetricFamily("elderline_sms_unreported", "Messages of the last day taken an hour ago, not reported")
+    silent.add_metric([], figures.unreported)
+    yield silent
     oldest = GaugeMetricFamily("elderline_sms_oldest_seconds", "How long a message has waited that may go")
     oldest.add_metric([], max((now - figures.oldest).total_seconds(), 0.0) if figures.oldest else 0.0)
     yield oldest

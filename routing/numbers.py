@@ -99,6 +99,22 @@ def dialable(raw: str | None, country: str = "CN", area_code: str = "0931") -> s
     return found.number if usual and parsed.country_code == phonenumbers.country_code_for_region(country) else None
 
 
+def why_not(number: str, country: str = "CN") -> str:
+    """Say why we send and dial nothing to a number that stands in a file of ours; nothing if there is no reason.
+
+    `number` is as `normalise` gives it. New ranges of the own country pass, whatever the library thinks of them.
+    """
+    if not number.startswith("+"):
+        return "a short number, which is no telephone"
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return "no telephone number"
+    if parsed.country_code != phonenumbers.country_code_for_region(country):
+        return "a foreign number"
+    return "a number of premium or shared rates" if phonenumbers.number_type(parsed) in _DEAR else ""
+
+
 def masked(number: str | None) -> str:
     """Give the form for logs: ***1234. Short service numbers belong to nobody and stay as they are."""
     if not number:

@@ -81,6 +81,9 @@ class PreviewSchema(Schema):
     shared = fields.Integer()
     left_out = fields.Dict(keys=fields.String(), values=fields.Integer())
     lines = fields.Integer()
+    parts = fields.Integer(metadata={"description": "short messages that one SMS of it takes"})
+    parts_at_once = fields.Integer(metadata={"description": "that go at the start"})
+    parts_at_most = fields.Integer(metadata={"description": "if nobody is reached by telephone"})
     lasts_seconds = fields.Float()
     fits = fields.Boolean()
 

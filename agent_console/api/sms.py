@@ -14,6 +14,7 @@ from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from db.models import SmsMessage
 from routing.errors import NotFound
+from routing.outreach.sms.due import UNREPORTED, is_unreported
 
 resource = Resource("sms", "SMS in and out, with the development outbox")
 
@@ -42,7 +43,9 @@ class SmsSchema(Schema):
     parts = fields.Integer(metadata={"description": "out: short messages that the text takes"})
     alphabet = fields.String(metadata={"description": "out: gsm7, latin1 or ucs2"})
     not_before = Instant(allow_none=True, metadata={"description": "out: queued until then"})
-    reason = fields.String(metadata={"description": "out: why it waits, failed or expired; empty: it did not"})
+    reason = fields.String(
+        metadata={"description": "out: why it waits, failed or expired, or that no report has come; empty: neither"}
+    )
     created_at = Instant()
     sent_at = Instant(allow_none=True)
 
@@ -60,6 +63,8 @@ def show_sms(message: SmsMessage, lens: Lens) -> Shown:
     """A message as `lens` lets it be seen."""
     shown = {name: getattr(message, name) for name in SmsSchema._declared_fields if name != "reason"}
     shown["reason"] = message.understood if message.direction == "out" else ""
+    if is_unreported(message, console_services().clock()):
+        shown["reason"] = UNREPORTED
     return {**shown, "number": lens.number(message.number), "text": lens.text(message.text)}
 
 

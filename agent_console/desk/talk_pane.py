@@ -18,6 +18,7 @@ from agent_console.texts import text
 from db.models import Contact
 from routing.calls.talk import ALLOWED, Talk
 from routing.calls.talk_messages import TalkAction
+from routing.outreach.own_dials import LONGEST_REASON
 
 blueprint = Blueprint("talk_pane", __name__, url_prefix="/desk/talk")
 
@@ -35,6 +36,7 @@ def show() -> str:
     return render_template(
         "_talk.html", talk=talk, allowed=allowed, targets=_targets(services, talk),
         one_press=_one_press(services, talk), numbers=services.settings.emergency_numbers,
+        longest_reason=LONGEST_REASON,
     )  # fmt: skip
 
 
@@ -42,12 +44,13 @@ def show() -> str:
 def control(call_id: str) -> ResponseReturnValue:
     """Ask the router; the buttons change once it says so."""
     services, who, action = console_services(), identity(), request.form.get("action", "")
+    reason = request.form.get("reason", "")
     if dial := request.form.get("dial"):
-        talk_requests.control(services, who, call_id, TalkAction.CONFER, _whom(dial))
+        talk_requests.control(services, who, call_id, TalkAction.CONFER, _whom(dial, reason))
     elif action == "end":
         talk_requests.end_talk(services, who, call_id, "desk")
     elif action in set(TalkAction):
-        whom = _whom(request.form.get("target", "")) if action in {"transfer", "consult", "confer"} else Whom()
+        whom = _whom(request.form.get("target", ""), reason) if action in {"transfer", "consult", "confer"} else Whom()
         talk_requests.control(services, who, call_id, TalkAction(action), whom)
     else:
         abort(400)
@@ -104,7 +107,7 @@ def _targets(services: ConsoleServices, talk: Talk) -> list[tuple[str, str]]:
     return [*found, *((f"emergency:{number}", number) for number in services.settings.emergency_numbers)]
 
 
-def _whom(target: str) -> Whom:
+def _whom(target: str, reason: str) -> Whom:
     kind, _, value = target.partition(":")
     contact_id = int(value) if kind == "contact" and value.isdecimal() and len(value) < 12 else None
     return Whom(
@@ -112,4 +115,5 @@ def _whom(target: str) -> Whom:
         skill=value[:40] if kind == "skill" else "",
         emergency=value[:10] if kind == "emergency" else "",
         contact_id=contact_id,
+        reason=reason[:LONGEST_REASON],
     )

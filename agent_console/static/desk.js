@@ -99,6 +99,7 @@ async function showTalk(talk) {
   const same = wanted.split(" of ")[0] === talkShown.split(" of ")[0];
   if (same && place.contains(document.activeElement)) return; // Whoever chooses a colleague keeps the list meanwhile.
   const chosen = place.querySelector("select")?.value;
+  const reason = place.querySelector("[name=reason]")?.value;
   talkShown = wanted;
   const answer = talk ? await send(place.dataset.address) : null;
   if (wanted !== talkShown) return; // It has changed again meanwhile.
@@ -106,6 +107,7 @@ async function showTalk(talk) {
   show(place, place.innerHTML !== "");
   const option = same && [...place.querySelectorAll("option")].find((each) => each.value === chosen);
   if (option) option.selected = true;
+  if (same && reason) place.querySelector("[name=reason]").value = reason;
   talkTrouble(trouble);
 }
 
@@ -163,6 +165,11 @@ document.addEventListener("submit", async (event) => {
     talkTrouble(answer?.ok ? "" : (await answer?.json().catch(() => null))?.detail ?? "");
   } else await load(form.action, options);
   if (button) button.disabled = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  // Enter would press the first button of the talk, which calls 120.
+  if (event.key === "Enter" && event.target.name === "reason" && event.target.form?.id === "talk-form") event.preventDefault();
 });
 
 document.addEventListener("click", (event) => {

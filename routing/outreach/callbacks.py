@@ -64,6 +64,7 @@ class Callbacks:
         lines: int,
         pace: Callable[[], Pace] | None = None,
         not_elders: Collection[str] = (),
+        country: str = "CN",
     ) -> None:
         """`pace` tells how many calls may be made more; `lines` bounds them anyway. `not_elders`: see `Claiming`."""
         self._unit_of_work = unit_of_work
@@ -73,7 +74,9 @@ class Callbacks:
         self._rules = rules
         self._pace = pace
         self._following = Following(sms, number_index, rules)
-        self._claiming = Claiming(self._following, ring_seconds=ring_seconds, lines=lines, not_elders=not_elders)
+        self._claiming = Claiming(
+            self._following, ring_seconds=ring_seconds, lines=lines, not_elders=not_elders, country=country
+        )
 
     def owe(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.models import CallAttempt, Callback, CallRecord
 from routing.calls.messages import PlaceCall
+from routing.numbers import why_not
 from routing.outreach.campaigns import claims as campaign_calls
 from routing.outreach.campaigns.policy import KIND as CAMPAIGN
 from routing.outreach.campaigns.policy import Now
@@ -33,8 +34,13 @@ LONGEST_CALL = timedelta(hours=4)
 class Claiming:
     """Finds what is due, and claims it one by one."""
 
-    def __init__(self, following: Following, *, ring_seconds: float, lines: int, not_elders: Collection[str]) -> None:
-        """`not_elders` are our numbers that workers and companies dial, also from an elder's telephone."""
+    def __init__(
+        self, following: Following, *, ring_seconds: float, lines: int, not_elders: Collection[str],
+        country: str = "CN",
+    ) -> None:  # fmt: skip
+        """`not_elders` are our numbers that workers and companies dial, also from an elder's telephone; no elder is
+        rung outside `country`."""
+        self._country = country
         self._following = following
         self._ring_seconds = ring_seconds
         self._lines = lines
@@ -73,6 +79,8 @@ class Claiming:
             self._following.end(row, "cancelled", settled or may.why.value, now)
             return True
         why = "" if may.allowed or may.not_before is not None else may.why.value
+        if purpose_of(row.kind) is not Purpose.BUSINESS and why_not(row.number, self._country):
+            why = "not_dialable"
         if row.kind == "after_service" and not why and self._called_in_since(session, row):
             why = "called_in"
         if why:

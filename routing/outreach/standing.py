@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Consent, Elder, NeverCall, OptOut
@@ -84,6 +84,12 @@ def known_elder(session: Session, elder_id: int, now: datetime) -> Known:
 def known_number(session: Session, number_index: bytes | None, now: datetime) -> Known:
     """Give what is on file of a number, whoever has it."""
     if number_index is None:
+        return NOTHING
+    # One question for the many of whom nothing is on file: every SMS and every call asks, twice each.
+    anything = (
+        exists().where(kind.number_index == number_index) for kind in (OptOut, NeverCall, Consent)
+    )  # fmt: skip
+    if not session.scalar(select(or_(*anything))):
         return NOTHING
     out = session.scalars(select(OptOut.channel).where(OptOut.number_index == number_index))
     return Known(

@@ -68,7 +68,7 @@ class HotlineServices(SmsServices):
             unit_of_work=self.stores.unit_of_work, reading=self.stores.reading, clock=self.clock,
             place_call=self._place, sms=self.sms, number_index=self.stores.cipher.number_index, rules=self.call_rules,
             ring_seconds=known.outbound_ring_seconds, lines=known.outbound_lines, pace=self.outreach.pace.pace,
-            not_elders=(known.did_visits, known.did_companies),
+            not_elders=(known.did_visits, known.did_companies), country=known.country,
         )  # fmt: skip
 
     @cached_property

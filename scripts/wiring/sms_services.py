@@ -51,7 +51,7 @@ class SmsServices(CompanyServices):
         return Sms(
             stores.unit_of_work, stores.reading, self.clock, carrier, stores.cipher.number_index,
             rules=SmsRules((first, last), known.zone, known.sms_a_number, known.sms_a_day),
-            plain=Alphabet(known.sms_plain), sender=known.sms_sender,
+            plain=Alphabet(known.sms_plain), sender=known.sms_sender, country=known.country,
         )  # fmt: skip
 
     def as_dialled(self, number: str) -> str:

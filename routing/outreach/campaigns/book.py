@@ -17,9 +17,9 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.announcements import Sayings
 from routing.outreach.campaigns import wishes
+from routing.outreach.campaigns.moving import after_move, locked
 from routing.outreach.campaigns.policy import (
     KIND,
-    MOVES,
     USUAL_HABITS,
     Act,
     CallHabits,
@@ -29,11 +29,12 @@ from routing.outreach.campaigns.policy import (
 )
 from routing.outreach.campaigns.progress import view
 from routing.outreach.campaigns.selecting import Candidate, MayDial, candidates, districts, first_step, leads
-from routing.outreach.campaigns.taking_back import take_back
+from routing.outreach.campaigns.taking_back import hold_sms, release_sms, take_back
 from routing.outreach.campaigns.views import CampaignView, Preview, Wish, selection_of
 from routing.outreach.owing import CLAIMING
 from routing.outreach.policy import CallRules
 from routing.outreach.reach import NumberIndex
+from routing.outreach.sms import texts
 from routing.outreach.telephone_wav import check_telephone_wav
 from routing.writing import one_at_a_time
 
@@ -96,7 +97,7 @@ class Campaigns:
         check_telephone_wav(sound, MOST_SECONDS)
         name = f"campaign-{campaign_id}"
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
+            row = locked(session, campaign_id)
             if row.state != State.DRAFT:
                 raise Conflict("a message that was started keeps its sound: make a new one")
             self._recordings.mkdir(parents=True, exist_ok=True)
@@ -143,15 +144,19 @@ class Campaigns:
             way = Way(row.way)
             found = self._found(session, row, now)
             lines, ends_at, begins = min(row.lines, self.lines_most), row.ends_at, max(now, row.starts_at)
-            seconds = self._seconds(row)
+            seconds, text = self._seconds(row), row.text
         chosen, steps = leads(found, way), {each.person.elder_id: first_step(each, way) for each in found}
         out = Counter(why for state, why in steps.values() if state == "left_out")
         rung = sum(steps[elder_id][0] == "waiting" for elder_id in chosen)
         last = lasts(rung, lines, seconds, self._rules.attempts, self._habits)
+        written = sum(steps[each][0] == "writing" for each in chosen)
+        later = sum(step[0] == "waiting" for step in steps.values()) if way.writes else 0
+        parts = texts.parts(texts.group_message(text)) if way.writes else 0
         return Preview(
-            elders=len(found), telephones=rung, messages=sum(steps[each][0] == "writing" for each in chosen),
+            elders=len(found), telephones=rung, messages=written,
             shared=len(found) - len(chosen) - out.total(), left_out=dict(sorted(out.items())), lines=lines, lasts=last,
-            fits=begins + last <= ends_at,
+            fits=begins + last <= ends_at, parts=parts, parts_at_once=parts * written,
+            parts_at_most=parts * (written + later),
         )  # fmt: skip
 
     def start(self, campaign_id: int, *, by: str) -> CampaignView:
@@ -159,9 +164,11 @@ class Campaigns:
         meant or may be reached, it has no sound yet, or its time is over."""
         now = self._clock()
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
+            row = locked(session, campaign_id)
             way = Way(row.way)
-            after = _after(row, Act.START)
+            after = after_move(row, Act.START, by)
+            if after is None:
+                return self._view(session, row)
             if now >= row.ends_at:
                 raise Invalid("its time is over: make a new message with another end")
             if way.calls and not self._is_spoken(row):
@@ -207,8 +214,12 @@ class Campaigns:
         """Go on. Raises NotFound, and Conflict unless it is paused."""
         now = self._clock()
         with self._unit_of_work() as session:
-            row = _locked(session, campaign_id)
-            self._moved(row, _after(row, Act.RESUME), by)
+            row = locked(session, campaign_id)
+            after = after_move(row, Act.RESUME, by)
+            if after is None:
+                return self._view(session, row)
+            self._moved(row, after, by)
+            release_sms(session, row.id)
             theirs = select(CampaignRecipient.cause).where(CampaignRecipient.campaign_id == row.id)
             soon = (Callback.due_at > now) & (Callback.due_at <= now + timedelta(minutes=10))
             session.execute(
@@ -223,8 +234,11 @@ class Campaigns:
         now = self._clock()
         with self._unit_of_work() as session:
             one_at_a_time(session, CLAIMING)  # No claim is half way between the word and what it undoes.
-            row = _locked(session, campaign_id)
-            self._moved(row, _after(row, act), by)
+            row = locked(session, campaign_id)
+            after = after_move(row, act, by)
+            if after is None:
+                return self._view(session, row)
+            self._moved(row, after, by)
             theirs = (
                 select(Callback)
                 .join(CampaignRecipient, CampaignRecipient.cause == Callback.cause)
@@ -238,6 +252,8 @@ class Campaigns:
                     call.state, call.last_outcome, call.updated_at = "cancelled", "stopped", now
             if act is Act.STOP:
                 take_back(session, row.id, now)
+            else:
+                hold_sms(session, row.id, now)
             session.flush()
             shown = self._view(session, row)
         for cause in ringing:
@@ -269,17 +285,3 @@ class Campaigns:
 
     def _view(self, session: Session, row: Campaign) -> CampaignView:
         return view(session, row, spoken=self._is_spoken(row))
-
-
-def _locked(session: Session, campaign_id: int) -> Campaign:
-    row = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(f"there is no group message {campaign_id}")
-    return row
-
-
-def _after(row: Campaign, act: Act) -> State:
-    after = MOVES.get((State(row.state), act))
-    if after is None:
-        raise Conflict(f"a message that is {row.state} cannot be changed so: load the page anew")
-    return after

@@ -46,6 +46,16 @@ MOVES: Mapping[tuple[State, Act], State] = {
 """Whatever is not here cannot be done."""
 
 
+_GOALS: Mapping[Act, State] = {
+    Act.START: State.RUNNING, Act.RESUME: State.RUNNING, Act.PAUSE: State.PAUSED, Act.STOP: State.STOPPED,
+}  # fmt: skip
+
+
+def is_repeat(state: State, act: Act, by: str, changed_by: str) -> bool:
+    """Tell whether the same person has done this already: a second press, a request that was sent again."""
+    return _GOALS.get(act) is state and by == changed_by
+
+
 def may(state: State) -> frozenset[Act]:
     """Give what people may do with a message now."""
     return frozenset(act for before, act in MOVES if before is state) - {Act.FINISH}

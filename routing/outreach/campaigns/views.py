@@ -96,6 +96,12 @@ class Preview:
     """Estimated, with nobody waiting meanwhile."""
     fits: bool
     """Whether that is done before its end."""
+    parts: int = 1
+    """Short messages that one SMS of it takes: a carrier charges each."""
+    parts_at_once: int = 0
+    """That go at the start."""
+    parts_at_most: int = 0
+    """If nobody at all is reached by telephone, and all are written to."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ class Claims:
             if self._rules is not None and (self._rules.a_day or self._rules.a_number):
                 one_at_a_time(session, _COUNTING)
             row = session.get(SmsMessage, message_id, with_for_update=True)
-            if row is None or row.state != "queued" or not self._may_go(session, row, now):
+            if row is None or row.state != "queued" or (row.not_before is not None and row.not_before > now):
+                return None  # Another has it, or it is held back since we looked.
+            if not self._may_go(session, row, now):
                 return None
             row.state, row.attempts, row.sent_at, row.not_before = "sending", row.attempts + 1, now, None
             wanted = partial(self._still_wanted, row.id, urgent=row.kind == SmsKind.URGENT)

@@ -160,7 +160,7 @@ def _companies_of(session: Session, index: bytes) -> list[int]:
     """Give the companies that this telephone belongs to."""
     own = select(Company.id).where(Company.phone_index == index, Company.active)
     further = select(CompanyPhone.company_id).where(CompanyPhone.number_index == index)
-    return sorted({*session.scalars(own), *session.scalars(further)})
+    return sorted(session.scalars(own.union(further)))
 
 
 def _waiting(session: Session, companies: Sequence[int], now: datetime) -> Sequence[Offer]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from sqlalchemy import func, select
@@ -22,14 +22,18 @@ from routing.outreach.ratings import EMPTY, Reading, ReplyKind, read
 from routing.outreach.reach import NumberIndex
 from routing.outreach.scores import Ratings
 from routing.outreach.sms import texts
+from routing.outreach.sms.bursts import Bursts
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.questions import Tie, tie
+from routing.outreach.sms.received import Received, as_it_was, is_away, keep, last_of_each, unread
 from routing.outreach.sms.scoring import Scoring, put_before_a_person
-from routing.writing import insert_once, one_at_a_time
+from routing.writing import one_at_a_time
 
 log = structlog.get_logger(__name__)
 
+A_BURST = 50
+"""Messages that are read in one unit of work: others wait for it, on SQLite all who write."""
 LONGEST = 5000
 """Characters that are kept of one message."""
 MOST_ANSWERS, ANSWERS_WITHIN = 10, timedelta(days=1)
@@ -38,20 +42,6 @@ MOST_SHOWN = 500
 """Characters of a cry for help that its case shows; the message has all of them."""
 MOST_TRIES = 5
 """A message that cannot be read so often is put before a person unread."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """What became of a message. `repeated`: it was here before, and nothing was done again; `answered`: an answer waits
-    in the outbox."""
-
-    id: int
-    state: str
-    reading: Reading
-    order_id: int | None = None
-    case_id: int | None = None
-    repeated: bool = False
-    answered: bool = False
 
 
 class Refusals(Protocol):
@@ -95,71 +85,90 @@ class Inbox:
         self._normalise = normalise
         self._companies = companies
         self._nudge = nudge
+        self._bursts = Bursts[SmsMessage, Received](self._take, A_BURST)
 
     def received(self, carrier_id: str, sender: str, to: str, text: str, ts: str = "") -> Received:
         """Take one message, once per carrier's id (without one: per sender, time and text), and act on it.
 
         It is written before it is read, so that nothing is lost should reading it fail; `read_waiting` then does it.
+        What several threads bring at the same moment is written in one unit of work, and read in one.
         """
         number = self._normalise(sender) or ""
         key = carrier_id.strip() or hashlib.sha256(f"{sender}\0{to}\0{ts}\0{text}".encode()).hexdigest()[:32]
-        with self._unit_of_work() as session:
-            message = SmsMessage(
+        return self._bursts.do(
+            SmsMessage(
                 key=f"in-{key}"[:120], direction="in", number=number or sender[:40],
                 number_index=self._number_index(number or sender[:40]), text=text.replace("\0", "")[:LONGEST],
                 state="received", created_at=self._clock(), number_to=to[:40], attempts=0,
-            )  # fmt: skip
-            kept, _new = insert_once(session, message, SmsMessage.key == message.key)
-            message_id = kept.id
-        return self._act(message_id)
+            )
+        )  # fmt: skip
 
-    def read_waiting(self, limit: int = 50) -> int:
+    def read_waiting(self, limit: int = A_BURST) -> int:
         """Act on messages that were written and not read; give how many. One that cannot be read does not stand in the
         way of the others, and is put before a person after `MOST_TRIES`."""
         with self._reading() as session:
             query = select(SmsMessage.id).where(SmsMessage.direction == "in", SmsMessage.state == "received")
             waiting = list(session.scalars(query.order_by(SmsMessage.id).limit(limit)))
-        for message_id in waiting:
-            try:
-                self._act(message_id)
-            except SQLAlchemyError:
-                raise  # The database is away, for this message and for all.
-            except Exception as error:  # noqa: BLE001  # Whatever it is, the next message must be read.
+        for message_id, outcome in zip(waiting, self._act(waiting), strict=True):
+            if isinstance(outcome, SQLAlchemyError):
+                raise outcome  # The database is away, for this message and for all.
+            if isinstance(outcome, Exception):
                 # Its name alone: what went wrong may hold what was written.
-                log.error("sms.not_read", message_id=message_id, error=type(error).__name__)  # noqa: TRY400
+                log.error("sms.not_read", message_id=message_id, error=type(outcome).__name__)
                 self._tried(message_id)
         return len(waiting)
 
-    def _act(self, message_id: int) -> Received:
-        """Read a message, after those that its sender wrote before it: the latest word must be the last that is heard,
-        whichever of two requests comes first. One sender's messages go one by one."""
+    def _take(self, burst: Sequence[SmsMessage]) -> Sequence[Received | Exception]:
+        """Write what came, commit it, and act on it."""
+        with self._unit_of_work() as session:
+            ids = [kept.id for kept in keep(session, burst)]
+        return self._act(ids)
+
+    def _act(self, ids: Sequence[int]) -> Sequence[Received | Exception]:
+        """Act on messages in one unit of work; if anything goes wrong, on each by itself, so that none suffers for
+        another. Raises SQLAlchemyError if the database is away."""
+        if len(ids) > 1:
+            try:
+                return self._act_on(ids)
+            except SQLAlchemyError as error:
+                if is_away(error):
+                    raise
+                log.warning("sms.one_by_one", messages=len(ids), error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001  # Whatever it is, it is told of the one that it comes from.
+                log.warning("sms.one_by_one", messages=len(ids), error=type(error).__name__)
+        return [self._act_alone(each) for each in ids]
+
+    def _act_alone(self, message_id: int) -> Received | Exception:
+        try:
+            return self._act_on([message_id])[0]
+        except Exception as error:  # noqa: BLE001  # It is raised to whoever brought this message.
+            return error
+
+    def _act_on(self, ids: Sequence[int]) -> list[Received]:
+        """Read messages, each after those that its sender wrote before it: the latest word must be the last that is
+        heard, whichever of two requests comes first. One sender's messages go one by one."""
         messages, withdrawn = list[Message](), list[str]()
         with self._unit_of_work() as session:
-            index = session.get_one(SmsMessage, message_id).number_index
-            one_at_a_time(session, int.from_bytes(index[:7], "big"))
-            mine = (
-                select(SmsMessage)
-                .where(SmsMessage.number_index == index, SmsMessage.id <= message_id)
-                .where(SmsMessage.direction == "in", SmsMessage.state == "received")
-                .order_by(SmsMessage.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            )
-            outcomes = [
-                self._of_company(session, each, messages) or self._decide(session, each, messages, withdrawn)
-                for each in session.scalars(mine).all()
+            last = {row.number_index: row.last for row in session.execute(last_of_each(ids))}
+            for index in sorted(last):  # In one order, lest two bursts wait for each other.
+                one_at_a_time(session, int.from_bytes(index[:7], "big"))
+            outcomes = {
+                each.id: self._of_company(session, each, messages) or self._decide(session, each, messages, withdrawn)
+                for each in session.scalars(unread(last, max(ids))).all()
+                if each.id <= last[each.number_index]
+            }
+            done = [
+                outcomes.get(each) or as_it_was(session.get_one(SmsMessage, each, populate_existing=True))
+                for each in ids
             ]
-            if not outcomes or outcomes[-1].id != message_id:
-                outcomes.append(_as_it_was(session.get_one(SmsMessage, message_id, populate_existing=True)))
         self._refusals.stop_ringing(withdrawn)
         for each in messages:
             self._publish(each)
-        if any(outcome.answered for outcome in outcomes):
+        if any(outcome.answered for outcome in outcomes.values()):
             self._nudge()
-        for outcome in outcomes:
-            if not outcome.repeated:
-                log.info("sms.read", message_id=outcome.id, state=outcome.state, kind=outcome.reading.kind.value)
-        return outcomes[-1]
+        for outcome in outcomes.values():
+            log.info("sms.read", message_id=outcome.id, state=outcome.state, kind=outcome.reading.kind.value)
+        return done
 
     def _tried(self, message_id: int) -> None:
         with self._unit_of_work() as session:
@@ -246,11 +255,3 @@ class Inbox:
             )
         )
         return (answers or 0) < MOST_ANSWERS
-
-
-def _as_it_was(message: SmsMessage) -> Received:
-    understood: dict[str, Any] = json.loads(message.understood) if message.understood else {"kind": "unclear"}
-    reading = Reading(
-        ReplyKind(understood["kind"]), understood.get("score"), understood.get("words", ""), understood.get("done")
-    )
-    return Received(message.id, message.state, reading, message.order_id, repeated=True)

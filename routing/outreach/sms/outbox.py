@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from threading import Event
 
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.models import SmsMessage
 from db.session import UnitOfWork
 from routing.errors import Invalid, NotFound
+from routing.numbers import why_not
 from routing.outreach.reach import NumberIndex
 from routing.outreach.sms import texts
 from routing.outreach.sms.carrier import Carrier, HandOver
@@ -59,9 +62,12 @@ class Sms:
         rules: SmsRules | None = None,
         plain: Alphabet = Alphabet.GSM7,
         sender: str = "",
+        country: str = "CN",
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """`carrier` None: another process sends. `plain` is the alphabet of texts that it can hold, `sender` our number
-        that they come from, to which answers go."""
+        that they come from, to which answers go; to numbers outside `country` nothing is sent. `ticks` is monotonic, in
+        seconds."""
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._carrier = carrier
@@ -69,6 +75,8 @@ class Sms:
         self._plain = plain
         self._rules = rules
         self._sender = sender[:40]
+        self._country = country
+        self._ticks = ticks
         self._claims = Claims(unit_of_work, reading, clock, rules, _wants_nothing)
 
     def queue(
@@ -106,20 +114,23 @@ class Sms:
         """Queue a message within a unit of work, once per key: it is sent only if what caused it is written.
 
         A number that opted out gets nothing (but the word that it did, and that help comes): the message is written as
-        failed, also if it opts out before the message goes.
+        failed, also if it opts out before the message goes. So is a message to a number that is short, foreign or dear.
         `kind` unset is told by the key and the text. Raises Invalid when the text is empty or takes more than
         `MOST_PARTS` parts.
         """
+        text = text.replace("\0", "")  # No telephone shows it, and PostgreSQL keeps none.
         written = write(text, self._plain)
         if not text or len(written.parts) > MOST_PARTS:
             raise Invalid(f"an SMS has 1 to {MOST_PARTS} parts, and this one {len(written.parts) if text else 0}")
         if kind is None:
             kind = SmsKind.URGENT if in_spite_of_opt_out else kind_of(key, text)
         index, now = self._number_index(number), self._clock()
+        no_number = why_not(number, self._country)
         opted_out = kind is not SmsKind.URGENT and has_opted_out(session, index, elder_id=elder_id, question=question)
+        refused = no_number or ("opted out" if opted_out else "")
         message = SmsMessage(
             key=key, direction="out", number=number, number_index=index, text=text,
-            state="failed" if opted_out else "queued", understood="opted out" if opted_out else "", elder_id=elder_id,
+            state="failed" if refused else "queued", understood=refused, elder_id=elder_id,
             order_id=order_id, question=question, scale=scale_of(question),
             deadline=min(deadline or now + LASTS, now + LASTS), attempts=0,
             created_at=now, kind=kind.value, parts=len(written.parts), alphabet=written.alphabet.value,
@@ -132,8 +143,9 @@ class Sms:
         """Give the moment from which a message goes that waits for the hours allowed, as a question: now, or later."""
         return goes_at(SmsKind.NOTICE, self._rules, now) if self._rules is not None else now
 
-    def send_due(self, limit: int = 50, at_once: int = 1) -> Sent:
-        """Hand over what is queued, at most `limit` messages, oldest first, `at_once` at the same time.
+    def send_due(self, limit: int = 50, at_once: int = 1, within: float = inf) -> Sent:
+        """Hand over what is queued, at most `limit` messages, oldest first, `at_once` at the same time; after `within`
+        seconds no further one is begun, for a slow gateway may take ten for each.
 
         Each message is claimed and the claim committed before the carrier hears of it; a process that dies in between
         leaves a message that is failed later, and never sent again. A carrier that takes nothing,
@@ -143,10 +155,11 @@ class Sms:
         expired, failed = self._claims.expire(), self._claims.fail_abandoned()
         if self._carrier is None:
             return Sent(failed=failed, expired=expired)
-        carrier, trouble = self._carrier, Event()
+        carrier, trouble, over = self._carrier, Event(), self._ticks() + within
 
         def send(message_id: int) -> HandOver | None:
-            message = None if trouble.is_set() else self._claims.claim(message_id)
+            late = trouble.is_set() or self._ticks() >= over
+            message = None if late else self._claims.claim(message_id)
             if message is None:
                 return None
             receipt = carrier.hand_over(message)

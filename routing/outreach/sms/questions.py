@@ -134,6 +134,8 @@ def _asked(session: Session, number_index: bytes, now: datetime, to: str) -> lis
         .order_by(SmsMessage.id)
     )
     rows = session.execute(query).all()
+    if not rows:
+        return []
     ours = _sent_to({row.number_to for row in rows}, to)
     asked = {row.order_id: (row.id, row.scale) for row in rows if row.number_to in ours}
     orders = session.scalars(_orders().where(Order.id.in_(asked)).order_by(Order.id)).all() if asked else ()

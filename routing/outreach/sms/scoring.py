@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Case, CaseEvent, Company, Contact, ElderPhone, SmsMessage, Worker
@@ -197,4 +197,4 @@ def _answered(session: Session, before: SmsMessage, now: datetime) -> None:
 def _is_known(session: Session, index: bytes) -> bool:
     """Tell whether the number is an elder's, a relative's, a worker's or a company's."""
     indexes = (ElderPhone.number_index, Contact.number_index, Worker.phone_index, Company.phone_index)
-    return any(session.scalar(select(func.count()).where(column == index)) for column in indexes)
+    return bool(session.scalar(select(or_(*(exists().where(column == index) for column in indexes)))))

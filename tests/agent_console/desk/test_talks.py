@@ -108,6 +108,29 @@ def test_a_number_that_is_not_to_be_called_wants_a_reason_which_is_kept(desk: De
     assert len(sent(desk)) == 1
 
 
+@pytest.mark.parametrize("press", ["one_press", "list"])
+def test_the_talks_buttons_take_the_reason_for_which_somebody_is_called_all_the_same(desk: Desk, press: str) -> None:
+    with desk.services.reading() as work:
+        contact = work.scalars(select(Contact).order_by(Contact.id)).first()
+    assert contact is not None
+    desk.services.never_call.add(reason="wrong_number", by="user:1", number=contact.number)
+    put_talk(desk.services.redis, contact.elder_id)
+    client, whom = desk.logged_in("agent"), f"contact:{contact.id}"
+    page = client.get("/desk/talk").get_data(as_text=True)
+    assert 'name="reason" maxlength="200"' in page
+    form = {"csrf_token": csrf(client, "/desk"), "reason": ""}
+    form |= {"dial": whom} if press == "one_press" else {"action": "confer", "target": whom}
+    by_script = {"X-Requested-With": "fetch"}
+    refused = client.post("/desk/talk/c1", data=form, headers=by_script)
+    assert refused.status_code == 409
+    assert refused.get_json()["detail"].count("原因") == 1
+    assert sent(desk) == []
+    form["reason"] = "号码 已经换了主人"
+    assert client.post("/desk/talk/c1", data=form, headers=by_script).status_code == 204
+    assert ("dial.in_spite", whom, "never_call: 号码 已经换了主人") in audits(desk)
+    assert len(sent(desk)) == 1
+
+
 def test_a_relative_of_the_caller_may_be_called_and_nobody_elses(desk: Desk) -> None:
     with desk.services.reading() as work:
         contact = work.scalars(select(Contact).order_by(Contact.id)).first()

@@ -42,6 +42,21 @@ WRITES = {
 }
 
 
+def test_announcements_are_told_to_who_calls_and_ring_nobody() -> None:
+    """They belong between greeting and menu of a call that comes in: no consent for calls is asked, for none is made.
+    What rings to tell something is a group message, which asks for the announcements that somebody said no to."""
+    path = "routing/outreach/announcements.py"
+    names = {
+        alias.name
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert not names & {"PlaceCall", "Originate", "Callback", "owe", "Sms", "SmsMessage"}
+    assert path not in {*callers_of("owe"), *callers_of("PlaceCall"), *callers_of("enqueue"), *callers_of("queue")}
+    assert set(callers_of("Announcing")) == {"ivr/flows/welcome.py"}
+
+
 def callers_of(name: str) -> Iterator[str]:
     """Give the files of ours, tests aside, in which something of this name is made."""
     for part in ("routing", "ivr", "agent_console", "scripts", "db"):

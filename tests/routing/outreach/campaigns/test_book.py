@@ -113,8 +113,8 @@ def test_a_pause_counts_from_its_commit_and_whoever_rings_is_let_go(any_town: To
         assert round_of_calls(town) == ()
     town.campaigns.resume(campaign_id, by="user:2")
     assert len(round_of_calls(town)) == 2
-    with pytest.raises(Conflict):
-        town.campaigns.resume(campaign_id, by="user:2")
+    with pytest.raises(Conflict, match="user:2 was faster: the message is running"):
+        town.campaigns.resume(campaign_id, by="user:3")
 
 
 def test_a_stop_takes_back_what_is_owed_and_sms_that_wait_and_who_talks_talks_on(town: Town) -> None:
@@ -248,7 +248,7 @@ def test_nothing_starts_without_a_sound_or_without_anybody(town: Town) -> None:
     with pytest.raises(Invalid, match="no elder is meant"):
         town.campaigns.start(nobody.id, by="user:2")
     with pytest.raises(Conflict):
-        town.campaigns.start(started(town), by="user:2")
+        town.campaigns.start(started(town), by="user:3")
     for missing in (town.campaigns.get, town.campaigns.preview):
         with pytest.raises(NotFound):
             missing(9_999)

@@ -57,7 +57,7 @@ group = sms-service
 keyword = default
 catch-all = true
 max-messages = 0
-get-url = "http://127.0.0.1:{carrier_out}/sms/inbound?from=%p&to=%P&text=%b&ts=%T&id=%I"
+get-url = "http://127.0.0.1:{console}/sms/inbound?from=%p&to=%P&text=%b&ts=%T&id=%I"
 """
 
 
@@ -115,12 +115,15 @@ def started(command: list[str], port: int) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def run_kannel(folder: Path) -> Iterator[Kannel]:
-    """Run bearerbox and smsbox, with their configuration in `folder`."""
+def run_kannel(folder: Path, console: int = 0, **fixed: int) -> Iterator[Kannel]:
+    """Run bearerbox and smsbox, with their configuration in `folder`; `fixed` are ports that are chosen
+    already, `console` the one that replies go to (0: the carrier's own, for a test to take them)."""
     with run_gateway() as carrier:
-        ports = {name: free_port() for name in ("admin", "box", "carrier_in", "sendsms")}
+        ports = {name: free_port() for name in ("admin", "box", "carrier_in", "sendsms")} | fixed
         file = folder / "kannel.conf"
-        file.write_text(_CONFIGURATION.format(carrier_out=carrier.port, **ports), encoding="utf-8")
+        file.write_text(
+            _CONFIGURATION.format(carrier_out=carrier.port, console=console or carrier.port, **ports), encoding="utf-8"
+        )
         boxes: list[subprocess.Popen[bytes]] = []
         try:
             boxes.append(started(["bearerbox", str(file)], ports["box"]))
