@@ -21,9 +21,10 @@ from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, portal
 from agent_console.desk import page as desk
-from agent_console.desk import softphone, talk_pane, worklist
+from agent_console.desk import softphone, sos_page, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
+from agent_console.identity import BY_THEMSELVES
 from agent_console.languages import equip_languages
 from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
@@ -52,10 +53,10 @@ _LARGEST_BODY = 1_000_000  # Bytes; the largest form is an order with a note.
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
-    """Sessions end unless a person asks for something; the live stream, which comes back by itself, does not count."""
+    """Sessions end unless a person asks for something; what pages ask by themselves does not count."""
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return request.endpoint != "live.stream" and super().should_set_cookie(app, session)
+        return request.endpoint not in BY_THEMSELVES and super().should_set_cookie(app, session)
 
 
 def create_app(services: ConsoleServices) -> Flask:
@@ -117,6 +118,7 @@ def create_app(services: ConsoleServices) -> Flask:
         desk,
         softphone,
         talk_pane,
+        sos_page,
         worklist,
         overdue_page,
         outreach_page,

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 
 SCREEN: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PIECES = ("/desk/record", "/desk/talk")
+PIECES = ("/desk/record", "/desk/talk", "/now")
 """Parts of a page that a script puts into it."""
 SMALLEST = 16
 """Pixels of the smallest letters."""
