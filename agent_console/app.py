@@ -21,7 +21,7 @@ from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, portal
 from agent_console.desk import page as desk
-from agent_console.desk import softphone, sos_page, talk_pane, worklist
+from agent_console.desk import softphone, sos_page, talk_pane, tasks_page, worklist
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
 from agent_console.identity import BY_THEMSELVES
@@ -119,6 +119,7 @@ def create_app(services: ConsoleServices) -> Flask:
         softphone,
         talk_pane,
         sos_page,
+        tasks_page,
         worklist,
         overdue_page,
         outreach_page,

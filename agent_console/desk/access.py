@@ -13,4 +13,9 @@ DESK_CASES: Final[Mapping[str, Roles]] = {
     "sos_page.now": STAFF,
     "sos_page.note": STAFF,
     "sos_page.close": STAFF,
+    "tasks_page.show": STAFF,
+    "tasks_page.claim": STAFF,
+    "tasks_page.release": STAFF,
+    "tasks_page.defer": STAFF,
+    "tasks_page.done": STAFF,
 }

@@ -29,6 +29,7 @@ from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, 
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
 from db.models.staff import Agent, ApiToken, AuditEntry, User, UserSession
 from db.models.wellbeing import LookIn, WellBeingCheck, WellBeingEnrolment, WellBeingPause
+from db.models.worklists import TaskClaim
 from db.models.workload import CompanyDay
 
 __all__ = [
@@ -39,7 +40,7 @@ __all__ = [
     "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer",
     "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule",
     "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ServiceItem", "ServiceKind", "SmsMessage",
-    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit",
-    "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause",
+    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User", "UserSession", "UtcDateTime",
+    "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause",
     "Worker", "WorkerCertificate",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ def make_app(settings: Settings) -> Flask:
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
             plans=joined.planning.plans, cases=joined.cases,
-            recorded_cases=joined.recorded_cases, escalations=joined.escalations,
+            recorded_cases=joined.recorded_cases, tasks=joined.tasks, escalations=joined.escalations,
             prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
             well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,

@@ -10,4 +10,9 @@ CASE_PAGES = {
     "GET /sos/<int:case_id>/now": STAFF,
     "POST /sos/<int:case_id>/notes": STAFF,
     "POST /sos/<int:case_id>/close": STAFF,
+    "GET /desk/tasks": STAFF,
+    "POST /desk/tasks/<what>/<int:number>/claim": STAFF,
+    "POST /desk/tasks/<what>/<int:number>/release": STAFF,
+    "POST /desk/tasks/<what>/<int:number>/defer": STAFF,
+    "POST /desk/tasks/<what>/<int:number>/done": STAFF,
 }
