@@ -20,8 +20,8 @@ from agent_console.admin import audit_page, merges_page, users_page
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, portal
+from agent_console.desk import cards_page, softphone, sos_page, talk_pane, tasks_page, worklist
 from agent_console.desk import page as desk
-from agent_console.desk import softphone, sos_page, talk_pane, tasks_page, worklist
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
 from agent_console.identity import BY_THEMSELVES
@@ -90,6 +90,7 @@ def create_app(services: ConsoleServices) -> Flask:
     equip_templates(app, settings)
     app.jinja_env.filters["named"] = named
     equip_navigation(app)
+    cards_page.read_cards(settings)
     name_payers(app)
     app.before_request(let_recordings_in)
     csrf = CSRFProtect(app)
@@ -120,6 +121,7 @@ def create_app(services: ConsoleServices) -> Flask:
         talk_pane,
         sos_page,
         tasks_page,
+        cards_page,
         worklist,
         overdue_page,
         outreach_page,

@@ -13,6 +13,8 @@ DESK_CASES: Final[Mapping[str, Roles]] = {
     "sos_page.now": STAFF,
     "sos_page.note": STAFF,
     "sos_page.close": STAFF,
+    "cards_page.show": STAFF,
+    "cards_page.pane": STAFF,
     "tasks_page.show": STAFF,
     "tasks_page.claim": STAFF,
     "tasks_page.release": STAFF,

@@ -10,6 +10,8 @@ CASE_PAGES = {
     "GET /sos/<int:case_id>/now": STAFF,
     "POST /sos/<int:case_id>/notes": STAFF,
     "POST /sos/<int:case_id>/close": STAFF,
+    "GET /desk/cards": STAFF,
+    "GET /desk/cards/pane": STAFF,
     "GET /desk/tasks": STAFF,
     "POST /desk/tasks/<what>/<int:number>/claim": STAFF,
     "POST /desk/tasks/<what>/<int:number>/release": STAFF,
