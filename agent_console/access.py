@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from agent_console.admin.access import ADMINISTRATION, WITH_A_GIVEN_PASSWORD
 from agent_console.api_access import API
+from agent_console.desk.access import DESK_CASES
 from agent_console.identity import Identity, bearer_identity, identity, session_identity
 from agent_console.reports.access import REPORTS_ACCESS
 from agent_console.roles import ANYONE, LEADS, LOGGED_IN, OVERSEERS, READERS, STAFF, Role, Roles
@@ -59,6 +60,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "demo_phone_page.account": STAFF,
     "talk_pane.show": STAFF,
     "talk_pane.control": STAFF,
+    **DESK_CASES,
     "supervision.wallboard": OVERSEERS,
     "supervision.close_case": LEADS,
     "worklist.show": STAFF,

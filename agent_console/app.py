@@ -28,10 +28,11 @@ from agent_console.admin import (
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
+from agent_console.desk import cards_page, softphone, sos_page, talk_pane, tasks_page, worklist
 from agent_console.desk import page as desk
-from agent_console.desk import softphone, talk_pane, worklist
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
+from agent_console.identity import BY_THEMSELVES
 from agent_console.languages import equip_languages
 from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
 from agent_console.navigation import equip_navigation
@@ -70,10 +71,10 @@ _LARGEST_BODY = 1_000_000  # Bytes; the largest form is an order with a note.
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
-    """Sessions end unless a person asks for something; the live stream, which comes back by itself, does not count."""
+    """Sessions end unless a person asks for something; what pages ask by themselves does not count."""
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return request.endpoint != "live.stream" and super().should_set_cookie(app, session)
+        return request.endpoint not in BY_THEMSELVES and super().should_set_cookie(app, session)
 
 
 def create_app(services: ConsoleServices) -> Flask:
@@ -107,6 +108,7 @@ def create_app(services: ConsoleServices) -> Flask:
     equip_templates(app, settings)
     app.jinja_env.filters["named"] = named
     equip_navigation(app)
+    cards_page.read_cards(settings)
     name_payers(app)
     app.before_request(follow_settings)
     app.before_request(let_recordings_in)
@@ -136,6 +138,9 @@ def create_app(services: ConsoleServices) -> Flask:
         desk,
         softphone,
         talk_pane,
+        sos_page,
+        tasks_page,
+        cards_page,
         worklist,
         overdue_page,
         outreach_page,

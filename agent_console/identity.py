@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from flask import g, request, session
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from agent_console.roles import SEES
 from agent_console.services import ConsoleServices
 from db.models import Agent, ApiToken, User
 
+BY_THEMSELVES: Final = frozenset({"live.stream", "sos_page.standing", "sos_page.now"})
+"""What pages ask again and again without a person: it keeps no session alive."""
 _KEY = "session"
 _LONGEST_TOKEN = 200
 
@@ -64,12 +67,12 @@ def end_session(services: ConsoleServices) -> None:
 def session_identity(services: ConsoleServices) -> Identity | None:
     """Find the user of the session cookie; none if the session is over or was ended, or the user is disabled.
 
-    The live stream comes back by itself, so it does not count as somebody being there.
+    What pages ask by themselves does not count as somebody being there.
     """
     key = session.get(_KEY)
     if not isinstance(key, str):
         return None
-    found = services.sessions.find(key, by_person=request.endpoint != "live.stream")
+    found = services.sessions.find(key, by_person=request.endpoint not in BY_THEMSELVES)
     if found is None:
         return None
     return Identity(

@@ -29,7 +29,9 @@ class Menu:
 
 NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("desk.show", "nav.desk"),
+    Link("tasks_page.show", "nav.tasks"),
     Link("worklist.show", "nav.messages"),
+    Link("cards_page.show", "nav.cards"),
     Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),

@@ -63,6 +63,7 @@ from routing.staff.sessions import Sessions
 from routing.staff.users import UserRegister
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Studio, Wishes
+from routing.worklists.lists import TaskLists
 
 
 class PartHealth(TypedDict):
@@ -112,6 +113,7 @@ class ConsoleServices:
     dispatch: Dispatch
     cases: Cases
     recorded_cases: RecordedCases
+    tasks: TaskLists
     scorecards: Scorecards
     responses: ResponseRates
     reports: Reports

@@ -79,3 +79,13 @@ def zone(value: str) -> str:
     except (ZoneInfoNotFoundError, OSError):  # A folder of the zone data is an OSError.
         raise ValueError("there is no such time zone; give one as Asia/Shanghai") from None
     return value
+
+
+def tiles(value: str) -> str:
+    """The address of map tiles with its three places, or nothing."""
+    # Its origin stands in the pages' Content-Security-Policy, where a blank or a semicolon would begin another word.
+    plain = re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[A-Za-z0-9._~/{}?=&%@-]*", value)
+    places = re.findall(r"\{(.*?)\}", value)
+    if value and not (plain and sorted(places) == ["x", "y", "z"]):
+        raise ValueError("write the address of the tiles with z, x and y, as https://tiles.example/{z}/{x}/{y}.png")
+    return value

@@ -13,13 +13,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from routing import setting_forms as forms
+from routing.desk_settings import DeskSettings
 from routing.report_settings import ReportSettings
 from routing.sms_settings import Port, SmsSettings
 
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class Settings(SmsSettings, ReportSettings):
+class Settings(SmsSettings, ReportSettings, DeskSettings):
     """All that can be set. Times are in seconds, money in fen, sizes in bytes; nothing changes after the start."""
 
     model_config = SettingsConfigDict(env_prefix="ELDERLINE_", frozen=True, extra="ignore", hide_input_in_errors=True)

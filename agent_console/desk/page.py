@@ -42,7 +42,8 @@ def show() -> ResponseReturnValue:
     case_id = request.args.get("case", type=int) or case_id
     pane = _pane(services, elder_id, call_id, case_id) if elder_id is not None or call_id or case_id else None
     page = make_response(render_template("desk.html", me=me, who=who, pane=pane))
-    return allow_connection(page, services.settings.browser_phones) if who.extension else page
+    phones = (services.settings.browser_phones,) if who.extension else ()
+    return allow_connection(page, *phones, pictures=services.settings.map_origin)
 
 
 @blueprint.get("/record")

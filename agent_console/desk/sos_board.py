@@ -29,6 +29,8 @@ class OpenSos:
     unattended_since: datetime | None
     """None while somebody speaks with the caller."""
     alarming: bool
+    touched: bool
+    """Whether any person has been on it."""
 
     def row(self) -> Mapping[str, object]:
         """The same for a page's script: epochs."""
@@ -63,7 +65,7 @@ def open_sos(services: ConsoleServices) -> list[OpenSos]:
             found.append(
                 OpenSos(
                     row.id, row.call_id, row.opened_at, unattended_since(attention),
-                    is_alarming(attention, now, minutes),
+                    is_alarming(attention, now, minutes), last is not None or row.call_id in talking,
                 )
             )  # fmt: skip
     return found

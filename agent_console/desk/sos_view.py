@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agent_console.desk.sos_map import Picture, picture_of
 from agent_console.texts import text, word
 from db.models import CaseEvent, Contact, Elder
 from routing.orders.device_place import DevicePlace, read_geo
@@ -22,6 +23,7 @@ class Whereabouts:
     reported: str = field(default="", repr=False)
     """Where the device says that it is, how far it may be wrong, and how far from home that is."""
     trouble: str = ""
+    picture: Picture | None = None
     key_holders: tuple[Contact, ...] = ()
 
     @property
@@ -34,7 +36,8 @@ def whereabouts(elder: Elder | None, number: str | None, steps: tuple[CaseEvent,
     """Gather what is known of the place of a caller who cried for help with the phone of this number."""
     place, trouble = _reported(steps)
     if elder is None:
-        return Whereabouts(reported=_in_words(place, None, None) if place else "", trouble=trouble)
+        reported = _in_words(place, None, None) if place else ""
+        return Whereabouts(reported=reported, trouble=trouble, picture=picture_of(_points(place, None)))
     phone = next((each for each in elder.phones if number and each.number == number), None)
     only = [each for each in elder.phones if each.place]
     device = phone.place if phone else only[0].place if len(only) == 1 and number is None else None
@@ -46,6 +49,7 @@ def whereabouts(elder: Elder | None, number: str | None, steps: tuple[CaseEvent,
         address=address if elder.address else "", landmarks=elder.landmarks or "", way_in=elder.way_in or "",
         coordinates=f"{elder.latitude:.5f}, {elder.longitude:.5f}" if known else "", device=device or "",
         reported=_in_words(place, elder.latitude, elder.longitude) if place else "", trouble=trouble,
+        picture=picture_of(_points(place, elder)),
         key_holders=tuple(sorted((each for each in elder.contacts if each.has_key), key=lambda each: each.priority)),
     )  # fmt: skip
 
@@ -58,6 +62,14 @@ def _reported(steps: tuple[CaseEvent, ...]) -> tuple[DevicePlace | None, str]:
         if step.what == "not_located":
             return None, word("place_trouble", step.detail)
     return None, ""
+
+
+def _points(place: DevicePlace | None, elder: Elder | None) -> list[tuple[str, float, float]]:
+    """What a map marks: where the device says that it is, and the home; the first is in the middle."""
+    found = [("reported", place.latitude, place.longitude)] if place else []
+    if elder is not None and elder.latitude is not None and elder.longitude is not None:
+        found.append(("home", elder.latitude, elder.longitude))
+    return found
 
 
 def _in_words(place: DevicePlace, latitude: float | None, longitude: float | None) -> str:

@@ -35,7 +35,7 @@ def show() -> str:
     allowed = {action.value for action, stages in ALLOWED.items() if talk.stage in stages}
     return render_template(
         "_talk.html", talk=talk, allowed=allowed, targets=_targets(services, talk),
-        one_press=_one_press(services, talk), numbers=services.settings.emergency_numbers,
+        one_press=one_press(services, talk), numbers=services.settings.emergency_numbers,
         longest_reason=LONGEST_REASON,
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ class OnePress:
     """empty, rings or in_talk."""
 
 
-def _one_press(services: ConsoleServices, talk: Talk) -> list[OnePress]:
+def one_press(services: ConsoleServices, talk: Talk) -> list[OnePress]:
     """Give the buttons: the emergency numbers, and the caller's contacts in order of priority."""
     states = {each.party: "in_talk" if each.leg else "rings" for each in talk.everyone}
     found = [

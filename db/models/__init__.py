@@ -31,6 +31,7 @@ from db.models.search import ElderSearchKey
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
 from db.models.staff import Agent, ApiToken, AuditEntry, User, UserSession
 from db.models.wellbeing import LookIn, WellBeingCheck, WellBeingEnrolment, WellBeingPause
+from db.models.worklists import TaskClaim
 from db.models.workload import CompanyDay
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
     "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours",
     "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException",
     "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind",
-    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TicketRecord", "User",
+    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User",
     "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
     "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

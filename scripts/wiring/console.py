@@ -39,7 +39,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             settings=settings, unit_of_work=stores.unit_of_work, reading=stores.reading, cipher=stores.cipher,
             redis=stores.redis, clock=now, health=partial(check, settings), orders=joined.orders, intake=joined.intake,
             plans=joined.planning.plans, cases=joined.cases,
-            recorded_cases=joined.recorded_cases, escalations=joined.escalations,
+            recorded_cases=joined.recorded_cases, tasks=joined.tasks, escalations=joined.escalations,
             items=joined.items, prices=joined.prices, payer_classes=joined.payer_classes, quotes=joined.quotes,
             statements=joined.statements,
             well_being=joined.wellbeing.checks, enrolments=joined.wellbeing.enrolments,

@@ -41,6 +41,8 @@ from routing.outreach.scores import Ratings
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.withdrawals import Withdrawals, may_end_calls
+from routing.worklists.claims import TaskClaims
+from routing.worklists.lists import TaskLists
 from scripts.wiring.campaigns import CampaignServices
 from scripts.wiring.elders import ElderServices
 from scripts.wiring.outreach import OutreachServices, call_rules
@@ -110,6 +112,13 @@ class HotlineServices(SmsServices):
             unit_of_work=stores.unit_of_work, reading=stores.reading, clock=self.clock, publish=stores.publish,
             duty=DutyCalls(self._on_duty), rules=rules,
         )  # fmt: skip
+
+    @cached_property
+    def tasks(self) -> TaskLists:
+        stores, known = self.stores, self.stores.settings
+        lasts = timedelta(minutes=known.claim_minutes)
+        claims = TaskClaims(stores.unit_of_work, stores.reading, self.clock, lasts, known.zone)
+        return TaskLists(stores.reading, self.clock, claims)
 
     @cached_property
     def jobs(self) -> Jobs:

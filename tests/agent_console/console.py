@@ -57,6 +57,7 @@ from db.models import (
     ServiceItem,
     SettingChange,
     SmsMessage,
+    TaskClaim,
     TicketRecord,
     User,
     Visit,
@@ -80,7 +81,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.administrator)}
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
-    ReportRun, ReportSchedule, AgentSpell,
+    TaskClaim, ReportRun, ReportSchedule, AgentSpell,
     AuditEntry, SettingChange, ElderImport, ElderDeparture, LookIn,
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
@@ -115,7 +116,7 @@ def make_services(
         "settings": settings, "unit_of_work": stores.unit_of_work, "reading": stores.reading, "cipher": stores.cipher,
         "redis": stores.redis, "clock": now, "health": lambda: {"redis": {"ok": True, "detail": "answers"}},
         "orders": joined.orders, "intake": joined.intake, "plans": joined.planning.plans, "cases": joined.cases,
-        "recorded_cases": joined.recorded_cases, "escalations": joined.escalations,
+        "recorded_cases": joined.recorded_cases, "tasks": joined.tasks, "escalations": joined.escalations,
         "items": joined.items, "prices": joined.prices, "payer_classes": joined.payer_classes, "quotes": joined.quotes,
         "statements": joined.statements,
         "well_being": joined.wellbeing.checks, "enrolments": joined.wellbeing.enrolments,

@@ -36,7 +36,7 @@ from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
 from tests.agent_console.test_access import PAGES
 
-_NOT_PAGES = ("/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>")
+_NOT_PAGES = ("/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>", "/standing")
 NUMBER = DEMO.wang.number
 _STEPS = (
     ("welcome.greeted", ""), ("services.chosen", "meals"), ("order.placed", ""), ("ticket.joined", "elder order"),
@@ -59,6 +59,8 @@ class Past:
     campaign: int
     imported: int
     """A file of elders, checked, with a row that is wrong."""
+    case: int
+    """Of an SOS."""
     call: str = "c0"
 
 
@@ -68,7 +70,7 @@ def pages_about(past: Past) -> list[str]:
         "elder_id": past.elder, "order_id": past.order, "visit_id": past.visit, "plan_id": past.plan,
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
         "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
-        "import_id": past.imported,
+        "import_id": past.imported, "case_id": past.case,
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
@@ -86,7 +88,7 @@ def live_through(services: ConsoleServices) -> Past:
     elder, joined = elders[DEMO.wang.code], HotlineServices(open_stores(services.settings))
     order = _orders(services, elder, items, worker)
     joined.visits.check_in(worker.id, DEMO.worker.number, "a-1")
-    _calls(services, joined, elder, elders[DEMO.one_key.code])
+    case = _calls(services, joined, elder, elders[DEMO.one_key.code])
     _promises(services, elder)
     _care(services, elder)
     services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
@@ -96,7 +98,7 @@ def live_through(services: ConsoleServices) -> Past:
         plan = work.scalars(select(OrderPlan.id).where(OrderPlan.key == "demo-cleaning")).one()
         visit = work.scalars(select(Visit.id)).one()
         company = work.scalars(select(Company.id).order_by(Company.id)).first() or 0
-    return Past(elder, order, visit, plan, company, worker.id, _told(services), _handed_over(services))
+    return Past(elder, order, visit, plan, company, worker.id, _told(services), _handed_over(services), case)
 
 
 def _told(services: ConsoleServices) -> int:
@@ -134,8 +136,8 @@ def _orders(services: ConsoleServices, elder: int, items: dict[str, int], worker
     return now.id
 
 
-def _calls(services: ConsoleServices, joined: HotlineServices, elder: int, crying: int) -> None:
-    """A call that was served, one that goes on, an SOS, a complaint, and a message that somebody left."""
+def _calls(services: ConsoleServices, joined: HotlineServices, elder: int, crying: int) -> int:
+    """A call that was served, one that goes on, an SOS (whose case it gives), a complaint, and a message."""
     begun = services.clock() - timedelta(minutes=7)
     ticks = iter(begun.timestamp() + after for after in (2, 9, 17, 26, 26.1, 27, 41, 42, 58))
     journey = Journey(services.unit_of_work, services.redis, clock=lambda: next(ticks))
@@ -147,9 +149,9 @@ def _calls(services: ConsoleServices, joined: HotlineServices, elder: int, cryin
     journey = Journey(services.unit_of_work, services.redis)
     journey.began(CallFacts("c1", "a", "inbound", "12349", now.timestamp(), NUMBER, elder), detail="welcome: elder")
     raised = Raised("did", "12340", "one_key", DEMO.one_key.phones[0][0], "<geo:36.0700,103.8400;u=20>")
-    services.cases.open(
+    case = services.cases.open(
         "sos-c9", "sos", elder_id=crying, call_id="c9", actor="caller", note=raised.words, steps=raised.steps()
-    )
+    ).id
     services.cases.open("past-complaint", "complaint", elder_id=elder, note="评分 1")
     with services.unit_of_work() as work:
         work.add(
@@ -159,6 +161,7 @@ def _calls(services: ConsoleServices, joined: HotlineServices, elder: int, cryin
                 elder_id=elder,
             )
         )  # fmt: skip
+    return case
 
 
 def _promises(services: ConsoleServices, elder: int) -> None:

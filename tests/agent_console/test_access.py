@@ -13,6 +13,7 @@ from agent_console.access import ACCESS
 from tests.agent_console.admin.routes import ADMIN_API, ADMIN_PAGES
 from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
+from tests.agent_console.desk.routes import CASE_PAGES
 from tests.agent_console.reports.routes import REPORT_API, REPORT_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
@@ -66,6 +67,7 @@ PAGES = {
     "POST /supervisor/never-call": LEADS,
     "POST /supervisor/never-call/<int:entry_id>/end": LEADS,
     **DAILY_PAGES,
+    **CASE_PAGES,
     **ADMIN_PAGES,
     "GET /supervisor/announcements": OVERSEERS,
     "POST /supervisor/announcements": LEADS,

@@ -105,3 +105,37 @@ def test_an_sos_that_nobody_is_on_stands_out_on_the_board(
     assert weak_texts(page) == []
     fits(page)
     keep(page, tmp_path, "board")
+
+
+def test_the_banner_sounds_on_any_page_until_escape_and_stays_to_be_seen(page: Page, served: Served) -> None:
+    case = served.services.cases.open("sos-c7", "sos", call_id="c7").id
+    log_in(page, served, DEMO.agent.login)
+    page.goto(f"{served.address}/desk/tasks?list=not_reached")
+    banner = page.locator("#sos-banner")
+    expect(banner).to_contain_text(f"紧急呼叫没有人处理！个案 {case}")
+    expect(banner).to_have_attribute("data-sound", "yes")
+    page.keyboard.press("Escape")
+    expect(banner).to_have_attribute("data-sound", "no")
+    page.goto(f"{served.address}/desk/overdue")
+    expect(banner).to_have_attribute("data-sound", "no")
+    expect(banner).to_contain_text(f"个案 {case}")
+    fits(page)
+    assert weak_texts(page) == []
+    served.services.cases.note(case, "user:1", "打电话给社区了")
+    expect(banner).to_contain_text("还没有结案")
+    served.services.cases.close(case, "虚惊", 1, result="false_alarm")
+    expect(banner).to_be_hidden()
+
+
+def test_cards_open_by_a_key_over_a_page_and_narrow_as_one_types(page: Page, served: Served) -> None:
+    log_in(page, served, DEMO.agent.login)
+    page.goto(f"{served.address}/desk/tasks")
+    page.keyboard.press("Alt+k")
+    cards = page.locator("#cards .kcard")
+    expect(cards).to_have_count(12)
+    page.keyboard.type("煤气")
+    expect(page.locator("#cards .kcard:visible")).to_have_count(1)
+    expect(page.get_by_text("您现在就出门")).to_be_visible()
+    assert weak_texts(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#cards")).to_be_hidden()
