@@ -13,7 +13,7 @@ from agent_console.access import ACCESS
 from tests.agent_console.admin.routes import ADMIN_API, ADMIN_PAGES
 from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
-from tests.agent_console.desk.routes import CASE_PAGES
+from tests.agent_console.desk.routes import CASE_PAGES, PHONE_PAGES
 from tests.agent_console.reports.routes import REPORT_API, REPORT_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
@@ -48,11 +48,7 @@ PAGES = {
     "GET /desk/plans/<int:plan_id>": STAFF,
     "POST /desk/plans/<int:plan_id>/<what>": STAFF,
     "POST /desk/plans/<int:plan_id>/wish": STAFF,
-    "POST /desk/phone": STAFF,
-    "GET /phone": STAFF,
-    "POST /phone/account": STAFF,
-    "GET /desk/talk": STAFF,
-    "POST /desk/talk/<call_id>": STAFF,
+    **PHONE_PAGES,
     "GET /desk/messages": STAFF,
     "GET /desk/messages/<int:callback_id>/recording": STAFF,
     "POST /desk/messages/<int:callback_id>/close": STAFF,

@@ -1,4 +1,4 @@
-"""Who may do what with cases, work lists and knowledge cards, by hand, for `test_access`."""
+"""Who may do what with cases, work lists, knowledge cards and the telephones in pages, by hand, for `test_access`."""
 
 from __future__ import annotations
 
@@ -17,4 +17,12 @@ CASE_PAGES = {
     "POST /desk/tasks/<what>/<int:number>/release": STAFF,
     "POST /desk/tasks/<what>/<int:number>/defer": STAFF,
     "POST /desk/tasks/<what>/<int:number>/done": STAFF,
+}
+
+PHONE_PAGES = {
+    "POST /desk/phone": STAFF,
+    "GET /phone": STAFF,
+    "POST /phone/account": STAFF,
+    "GET /desk/talk": STAFF,
+    "POST /desk/talk/<call_id>": STAFF,
 }
