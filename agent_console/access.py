@@ -41,6 +41,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "desk.cancel_order": STAFF,
     "desk.cancel_promise": STAFF,
     "desk.note_call": STAFF,
+    "desk.draft_note": STAFF,
+    "register_form.add": STAFF,
     "desk.set_manner": STAFF,
     "desk.note_case": STAFF,
     "desk.close_case": STAFF,

@@ -28,7 +28,7 @@ from agent_console.admin import (
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
-from agent_console.desk import cards_page, softphone, sos_page, talk_pane, tasks_page, worklist
+from agent_console.desk import cards_page, register_form, softphone, sos_page, talk_pane, tasks_page, worklist
 from agent_console.desk import page as desk
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
@@ -137,6 +137,7 @@ def create_app(services: ConsoleServices) -> Flask:
         live,
         desk,
         softphone,
+        register_form,
         talk_pane,
         sos_page,
         tasks_page,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import LEADS, identity
 from agent_console.browser_policy import allow_connection
 from agent_console.desk import consent_card, manner_card, promise_requests, whereabouts_form
+from agent_console.desk.notes import draft_note as write_draft
 from agent_console.desk.notes import note_call as write_call_note
 from agent_console.desk.order_form import FIELDS, quote_of, read_form, reasons_of
 from agent_console.desk.record import CallInHand, call_in_hand, find_elders, items, kind_of, read_record
+from agent_console.desk.register_form import prefilled
 from agent_console.desk.sos_view import whereabouts
 from agent_console.privacy import Lens
 from agent_console.services import ConsoleServices, console_services
@@ -63,7 +65,7 @@ def search() -> str:
     if len(found) == 1:
         return _pane(services, found[0].id, call_id, None)
     call = call_in_hand(services, who, call_id)
-    return render_template("_found.html", found=found, call=call)
+    return render_template("_found.html", found=found, call=call, given=prefilled(call))
 
 
 @blueprint.post("/orders")
@@ -133,6 +135,14 @@ def note_call(call_id: str) -> ResponseReturnValue:
     return _done(request.form.get("elder", type=int), text("call.note.saved"))
 
 
+@blueprint.post("/calls/<call_id>/draft")
+def draft_note(call_id: str) -> ResponseReturnValue:
+    """Keep a note as it is typed: 204, or 409 with what somebody else has written meanwhile."""
+    note, known = (request.form.get(name, "").replace("\r\n", "\n")[:_LONGEST_NOTE] for name in ("note", "known"))
+    stands = write_draft(console_services(), identity(), call_id, note, known)
+    return ("", 204) if stands is None else (jsonify(note=stands), 409)
+
+
 @blueprint.post("/elders/<int:elder_id>/manner")
 def set_manner(elder_id: int) -> ResponseReturnValue:
     """Set how an elder is spoken with, part by part; an empty part is as learnt."""
@@ -189,7 +199,9 @@ def _pane(
     cries = call.case_kind == "sos"
     if elder_id is None:
         where = whereabouts(None, call.number, call.steps) if cries else None
-        return render_template("_found.html", found=call.elders, call=call, where=where, results=RESULTS)
+        return render_template(
+            "_found.html", found=call.elders, call=call, where=where, results=RESULTS, given=prefilled(call)
+        )
     found = read_record(services, who, elder_id)
     due = promised_for(services.clock()).astimezone(services.settings.zone)
     offered = items(services)

@@ -135,7 +135,7 @@ def call_in_hand(
         if call is None and case is not None and case.number:  # Whoever wrote, or left a note.
             index = services.cipher.number_index(case.number)
         if index is not None:
-            elders = _found(services, work, by_number(index))
+            elders = found_by(services, work, by_number(index))
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in elders])
     lines = lines_of(services, [case], Lens(viewer))[case.id] if case else ()
     return CallInHand(
@@ -166,11 +166,11 @@ def find_elders(services: ConsoleServices, viewer: Identity, wanted: str) -> tup
     if number:
         ways.append(by_number(cipher.number_index(number)))
     with services.reading() as work:
-        found = _found(services, work, or_(*ways))
+        found = found_by(services, work, or_(*ways))
         if len(found) < _FOUND:
             there = {each.id for each in found}
             more = [each for each in search(work, cipher, wanted, _FOUND) if each not in there]
-            found += _found(services, work, Elder.id.in_(more))[: _FOUND - len(found)]
+            found += found_by(services, work, Elder.id.in_(more))[: _FOUND - len(found)]
     audit_list(services, viewer, "elder.found", [f"elder:{each.id}" for each in found])
     return found
 
@@ -200,7 +200,8 @@ def items(services: ConsoleServices) -> tuple[ServiceItem, ...]:
         return tuple(work.scalars(query))
 
 
-def _found(services: ConsoleServices, work: Session, condition: ColumnElement[bool]) -> tuple[Found, ...]:
+def found_by(services: ConsoleServices, work: Session, condition: ColumnElement[bool]) -> tuple[Found, ...]:
+    """Give those for whom the condition holds, as a list shows them; a bounded number."""
     today = services.clock().astimezone(services.settings.zone).date()
     rows = work.scalars(select(Elder).where(condition).order_by(Elder.id).limit(_FOUND))
     return tuple(

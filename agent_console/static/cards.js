@@ -1,6 +1,6 @@
 // Knowledge cards over any page: Alt+K opens them, the fitting first; what is typed narrows them; Escape closes.
 const pane = document.getElementById("cards");
-const found = pane.querySelector(".found"), asked = pane.querySelector("input");
+const found = pane.querySelector(".kcards"), asked = pane.querySelector("input");
 
 async function open() {
   if (pane.open) return;

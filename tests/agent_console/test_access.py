@@ -37,7 +37,6 @@ PAGES = {
     "POST /desk/orders/quote": STAFF,
     "POST /desk/callbacks/<int:callback_id>/cancel": STAFF,
     "POST /desk/orders/<int:order_id>/cancel": STAFF,
-    "POST /desk/calls/<call_id>/note": STAFF,
     "POST /desk/elders/<int:elder_id>/manner": STAFF,
     "POST /desk/cases/<int:case_id>/notes": STAFF,
     "POST /desk/cases/<int:case_id>/close": STAFF,

@@ -20,6 +20,9 @@ CASE_PAGES = {
 }
 
 PHONE_PAGES = {
+    "POST /desk/calls/<call_id>/note": STAFF,
+    "POST /desk/calls/<call_id>/draft": STAFF,
+    "POST /desk/elders": STAFF,
     "POST /desk/phone": STAFF,
     "GET /phone": STAFF,
     "POST /phone/account": STAFF,
