@@ -8,10 +8,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from agent_console.languages import language
 from agent_console.orders.payers import payer_names
 from agent_console.services import ConsoleServices
 from agent_console.texts import text
+from db.models import Company
 from routing.errors import Invalid
 from routing.orders.intake import Asked
 from routing.orders.pricing.policy import Price
@@ -54,6 +57,16 @@ class OrderForm:
             call_id=self.call_id, confirm_repeat=self.confirm_repeat, place_anyway=self.place_anyway,
             quantity=quantity, told_fen=self.told_fen,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AskedFirst:
+    """The company that would be asked first: its name, how far it is (kilometres, None if not known), and how many more
+    could be asked."""
+
+    company: str
+    km: float | None
+    others: int
 
 
 def read_form(form: Mapping[str, str], zone: ZoneInfo) -> OrderForm | None:
@@ -103,3 +116,13 @@ def read_amount(given: str) -> Decimal | None:
     if not (amount.is_finite() and 0 < amount < _MOST):
         raise Invalid(text("order.quantity.bad"))
     return amount
+
+
+def who_comes_first(services: ConsoleServices, given: OrderForm, quote: Quote) -> AskedFirst | None:
+    """Tell which company would be asked first if this were ordered now; None if nobody would be."""
+    chosen = services.dispatch.preview(given.elder_id, given.item_id, quote.due_at).chosen
+    if not chosen:
+        return None
+    with services.reading() as session:
+        name = session.scalars(select(Company.name).where(Company.id == chosen[0].company_id)).one()
+    return AskedFirst(name, chosen[0].facts.km, len(chosen) - 1)

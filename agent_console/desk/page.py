@@ -13,7 +13,7 @@ from agent_console.browser_policy import allow_connection
 from agent_console.desk import consent_card, manner_card, promise_requests, whereabouts_form
 from agent_console.desk.notes import draft_note as write_draft
 from agent_console.desk.notes import note_call as write_call_note
-from agent_console.desk.order_form import FIELDS, quote_of, read_form, reasons_of
+from agent_console.desk.order_form import FIELDS, quote_of, read_form, reasons_of, who_comes_first
 from agent_console.desk.record import CallInHand, call_in_hand, find_elders, items, kind_of, read_record
 from agent_console.desk.register_form import prefilled
 from agent_console.desk.sos_view import whereabouts
@@ -105,7 +105,8 @@ def quote_order() -> str:
     if given is None:
         abort(400)
     quote = quote_of(services, given)
-    return render_template("_quote.html", quote=quote, whys=reasons_of(quote.price))
+    first = who_comes_first(services, given, quote)
+    return render_template("_quote.html", quote=quote, whys=reasons_of(quote.price), first=first)
 
 
 @blueprint.post("/orders/<int:order_id>/cancel")

@@ -26,6 +26,7 @@ from db.models import (
     ServiceKind,
     Worker,
 )
+from routing.errors import NotFound
 from routing.orders.certificates import qualified_workers
 from routing.orders.dispatching.policy import Candidate, LeftOut, Need, Why
 from routing.orders.dispatching.preferring import PREFERRED
@@ -57,6 +58,12 @@ _ASKING = (
     .outerjoin(Worker, Worker.id == OrderPlan.worker_id)
     .where(Order.id == bindparam("order_id"))
 )  # fmt: skip
+_WISH = (
+    select(ServiceItem.required_certificate, ServiceKind.urgent, Elder.district, Elder.latitude, Elder.longitude)
+    .join(ServiceKind, ServiceKind.code == ServiceItem.kind)
+    .join(Elder, Elder.id == bindparam("elder_id"))
+    .where(ServiceItem.id == bindparam("item_id"))
+)
 _DUE, _NOW = aliased(CompanyDay), aliased(CompanyDay)
 _DO_NOT = (
     select(Company.active, func.aggregate_strings(cast(Company.id, String), ","))
@@ -74,6 +81,15 @@ def asking(session: Session, order_id: int) -> Asking | None:
     item_id, due_at, required, urgent, district, latitude, longitude, preferred = row
     need = Need(item_id, district, latitude, longitude, preferred)
     return Asking(order_id, item_id, due_at, required, urgent, need)
+
+
+def asking_for(session: Session, elder_id: int, item_id: int, due_at: datetime) -> Asking:
+    """Give what an order of this item would ask of a company; it has no number yet, and so 0. Raises NotFound."""
+    row = session.connection().execute(_WISH, {"elder_id": elder_id, "item_id": item_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no elder {elder_id}, or no item {item_id}")
+    required, urgent, district, latitude, longitude = row
+    return Asking(0, item_id, due_at, required, urgent, Need(item_id, district, latitude, longitude, None))
 
 
 @lru_cache(maxsize=256)

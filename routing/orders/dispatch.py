@@ -14,7 +14,7 @@ from db.models import Company, Offer, Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.errors import NotFound
-from routing.orders.candidates import asking
+from routing.orders.candidates import asking, asking_for
 from routing.orders.certificates import least_busy_worker
 from routing.orders.commands import Accept, Act, Assign, Decline, Expire, Reassign
 from routing.orders.dispatching.answerable import must_be_open
@@ -169,6 +169,12 @@ class Dispatch:
             order = asking(session, order_id)
             if order is None:
                 raise NotFound(f"there is no order {order_id}")
+            return rank_now(session, order, self._clock(), self._rules.zone)
+
+    def preview(self, elder_id: int, item_id: int, due_at: datetime) -> Ranking:
+        """Rank the companies for what is not ordered yet. Raises NotFound."""
+        with self._reading() as session:
+            order = asking_for(session, elder_id, item_id, due_at)
             return rank_now(session, order, self._clock(), self._rules.zone)
 
     def get_offer(self, offer_id: int) -> OfferView:
