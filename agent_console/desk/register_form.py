@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from agent_console.access import identity
 from agent_console.desk.record import CallInHand, Found, call_in_hand, found_by
@@ -16,7 +16,7 @@ from agent_console.languages import language
 from agent_console.privacy import audit_list
 from agent_console.services import ConsoleServices, console_services
 from agent_console.texts import text
-from db.models import Elder
+from db.models import CallRecord, Case, Elder
 from routing.elders.entry import BadEntry
 from routing.numbers import as_dialled
 
@@ -48,8 +48,20 @@ def add() -> ResponseReturnValue:
         audit_list(services, who, "elder.found", [f"elder:{each.id}" for each in same])
         return _again(call, given, same=same)
     elder_id = register.create("", entry, who.actor)
+    if call.call_id:
+        _now_known(services, call.call_id, elder_id)
     flash(text("register.done"))
     return redirect(url_for("desk.record", elder=elder_id, call=call.call_id), 303)
+
+
+def _now_known(services: ConsoleServices, call_id: str, elder_id: int) -> None:
+    """Tie the call, and the case that it opened, to whoever it turned out to be; one that is tied stays so."""
+    with services.unit_of_work() as work:
+        work.execute(
+            update(CallRecord).where(CallRecord.id == call_id, CallRecord.elder_id.is_(None)).values(elder_id=elder_id)
+        )
+        mine = (Case.call_id == call_id, Case.state == "open", Case.elder_id.is_(None))
+        work.execute(update(Case).where(*mine).values(elder_id=elder_id))
 
 
 def prefilled(call: CallInHand) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from db.demo import DEMO
-from db.models import AuditEntry, CallRecord, Elder, ElderPhone
+from db.models import AuditEntry, CallRecord, Case, Elder, ElderPhone
 from tests.agent_console.console import Desk, csrf
 
 NEW = {"name": "苏小梅", "sex": "female", "birth_date": "1944-01-05", "phone": "09319000901", "district": "清水湾街道",
@@ -22,6 +22,11 @@ def agent(desk: Desk) -> FlaskClient:
         )
         call.number_index = desk.services.cipher.number_index("+869319000901")
         work.add(call)
+        work.add(
+            Case(
+                key="sos:c9", kind="sos", state="open", call_id="c9", number="+869319000901", opened_at=call.started_at
+            )
+        )
     return desk.logged_in("agent")
 
 
@@ -48,6 +53,11 @@ def test_an_unknown_caller_is_registered_in_place_and_found_at_once(desk: Desk, 
         assert elder is not None
         phones = work.scalars(select(ElderPhone.number).where(ElderPhone.elder_id == elder.id)).all()
         audit = work.scalars(select(AuditEntry.action).where(AuditEntry.subject == f"elder:{elder.id}")).all()
+        tied = (
+            work.get_one(CallRecord, "c9").elder_id,
+            work.scalars(select(Case.elder_id).where(Case.call_id == "c9")).one(),
+        )
+    assert tied == (elder.id, elder.id), "the call and its case are now theirs"
     assert phones == ["+869319000901"]
     assert "elder.added" in audit
     assert "苏小梅" in send(agent, "/desk/search", wanted="sxm 九号院")[1]
