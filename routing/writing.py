@@ -23,6 +23,13 @@ def one_at_a_time(session: Session, what: int) -> None:
         session.execute(select(func.pg_advisory_xact_lock(what)))
 
 
+def insert_new(session: Session, row: Row) -> tuple[Row, bool]:
+    """Insert `row`, of which it is known that nobody wrote it before; it is an error if somebody did."""
+    session.add(row)
+    session.flush()
+    return row, True
+
+
 def insert_once(session: Session, row: Row, same: ColumnElement[bool]) -> tuple[Row, bool]:
     """Insert `row`, or give the row that `same` finds; the flag tells whether it is new.
 

@@ -15,6 +15,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from agent_console.services import ConsoleServices, console_services
+from routing.outreach.sms.received import Came
 
 LIMIT: Final = "1000 per second"
 MOST: Final = 1000
@@ -49,7 +50,7 @@ class Pushed:
 
 @blueprint.post("/sms/push")
 def push() -> Response:
-    """Take a push: each message in transactions of its own, once per `sequence_id` and number.
+    """Take a push: some fifty messages in one transaction, each once per `sequence_id` and number.
 
     200 and ``{"code": 0}`` when every message is kept or can never be read (`refused` says which and why); 503 and a
     code that is not 0 when we failed on one, so that it is pushed again; 400 and 401 as everywhere.
@@ -63,15 +64,17 @@ def push() -> Response:
     except Unreadable as error:
         return _answer(400, UNREADABLE, str(error))
     refused: list[dict[str, Any]] = []
-    failed = 0
+    came = dict[int, Came]()
     for at, each in enumerate(messages):
         try:
-            _take(services, read(each, services.settings.zone))
+            came[at] = _came(services, read(each, services.settings.zone))
         except Unreadable as error:
             log.warning("sms.push_unreadable", at=at, why=str(error))
             refused.append({"index": at, "reason": str(error)})
-        except Exception:  # Whatever it is, it must not cost the others; the gateway comes again.
-            log.exception("sms.push_failed", at=at)
+    failed = 0
+    for at, outcome in zip(came, services.inbox.received_all(list(came.values())), strict=True):
+        if isinstance(outcome, Exception):  # It must not cost the others; the gateway comes again.
+            log.error("sms.push_failed", at=at, error=type(outcome).__name__)
             failed += 1
     if failed:
         return _answer(503, FAILED, f"{failed} of {len(messages)} could not be kept: push again", refused)
@@ -151,13 +154,13 @@ def _word(value: Any, name: str) -> str:
     raise Unreadable(f"`{name}` must be text or a number")
 
 
-def _take(services: ConsoleServices, pushed: Pushed) -> None:
+def _came(services: ConsoleServices, pushed: Pushed) -> Came:
     # Two numbers may come with one id, when a gateway counts anew; the number's index tells them apart.
     mark = services.cipher.number_index(pushed.number).hex()[:8]
     carrier_id = f"push-{pushed.id}-{mark}" if pushed.id else ""
     at = pushed.at or services.clock()
     stamp = at.isoformat() if pushed.at else f"{at:%Y-%m-%dT%H}"
-    services.inbox.received(carrier_id, pushed.number, pushed.to, pushed.text, stamp)
+    return Came(carrier_id, pushed.number, pushed.to, pushed.text, stamp)
 
 
 def _answer(status: int, code: int, message: str, refused: list[dict[str, Any]] | None = None) -> Response:

@@ -15,7 +15,7 @@ from routing.calls.messages import CaseOpened, Message
 from routing.errors import Conflict, Invalid, NotFound
 from routing.orders.sos import check_result
 from routing.orders.views import CaseView, case_view
-from routing.writing import insert_once
+from routing.writing import insert_new, insert_once
 
 KINDS = frozenset(
     {
@@ -49,21 +49,27 @@ def open_case(
     number: str | None = None,
     recording: str | None = None,
     steps: Sequence[tuple[str, str]] = (),
+    first: bool = False,
 ) -> tuple[Case, CaseOpened | None]:
-    """Open the case within a unit of work, once per key: the event is None when it was open (or closed) before."""
+    """Open the case within a unit of work, once per key: the event is None when it was open (or closed) before.
+
+    `first`: nobody can have opened it before, for the caller holds the row that `key` is named after, and what that
+    row's state is says that it was not opened; it is not looked for then.
+    """
     if kind not in KINDS:
         raise Invalid(f"a case is one of {', '.join(sorted(KINDS))}")
     case = Case(
         key=key, kind=kind, state="open", elder_id=elder_id, order_id=order_id, sms_id=sms_id, call_id=call_id,
         opened_at=now, due_at=due_at, outcome="", number=number, recording=recording,
     )  # fmt: skip
-    kept, new = insert_once(session, case, Case.key == key)
+    kept, new = insert_new(session, case) if first else insert_once(session, case, Case.key == key)
     if not new:
         return kept, None
     for what, detail in (("opened", note), *steps):
         session.add(CaseEvent(case_id=kept.id, at=now, actor=actor, what=what, detail=detail, key=what))
-    session.flush()
-    copy_steps(session.connection(), (call_id,) if call_id else ())
+    if call_id:
+        session.flush()
+        copy_steps(session.connection(), (call_id,))
     return kept, CaseOpened(kept.id, kind, now.timestamp(), elder_id, call_id)
 
 

@@ -38,6 +38,8 @@ FAILURE_SECONDS = 86_400
 """A failed job is kept so long for whoever looks into it; RQ's own default is a year."""
 SMS_A_ROUND = 50
 """Messages a round; a full round is followed by another at once, after the replies that came meanwhile."""
+READ_BY_OTHERS = timedelta(seconds=3)
+"""A reply that came later than this is being read by whoever took it; one that is older was left by it."""
 SMS_SECONDS = 10.0
 """No message is begun later than this after its job began. Other jobs wait meanwhile; and a hand-over to a gateway
 that just answers in time takes 13 s: a job that RQ stops in the middle of one leaves a message of which nobody knows
@@ -159,7 +161,7 @@ def send_sms() -> int:
     """Hand over SMS that are queued, and read those that came and were not read, until there are none."""
     services, accepted, over = _services(), 0, time.monotonic() + SMS_SECONDS
     while True:
-        services.inbox.read_waiting()
+        services.inbox.read_waiting(came_before=services.clock() - READ_BY_OTHERS)
         services.consents.drop_forbidden()
         sent = services.sms.send_due(SMS_A_ROUND, within=over - time.monotonic())
         accepted += sent.accepted

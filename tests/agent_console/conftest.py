@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,13 @@ def _served(redis_server: RedisServer, _populated: Path, tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("served")
     for file in _populated.parent.glob("elderline.db*"):
         shutil.copy(file, folder / file.name)
-    settings = make_settings(f"sqlite:///{folder / 'elderline.db'}", redis_server.url, folder)
+    with run_served(make_settings(f"sqlite:///{folder / 'elderline.db'}", redis_server.url, folder), folder) as served:
+        yield served
+
+
+@contextmanager
+def run_served(settings: Settings, folder: Path) -> Iterator[Served]:
+    """Run the console under gunicorn."""
     services = make_services(settings)
     port, log = free_port(), folder / "console.log"
     process = start(settings, port, log)
@@ -58,6 +65,18 @@ def _served(redis_server: RedisServer, _populated: Path, tmp_path_factory: pytes
     process.terminate()
     process.wait(20)
     services.redis.close()
+
+
+@pytest.fixture
+def served_on_postgresql(
+    postgresql_url: str, redis: Redis, redis_server: RedisServer, tmp_path: Path
+) -> Iterator[Served]:
+    """The console under gunicorn with the demo people in PostgreSQL."""
+    del redis
+    settings = make_settings(postgresql_url, redis_server.url, tmp_path)
+    populate(make_services(settings))
+    with run_served(settings, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture

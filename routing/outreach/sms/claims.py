@@ -67,7 +67,7 @@ class Claims:
             if not self._may_go(session, row, now):
                 return None
             row.state, row.attempts, row.sent_at, row.not_before = "sending", row.attempts + 1, now, None
-            wanted = partial(self._still_wanted, row.id, urgent=row.kind == SmsKind.URGENT)
+            wanted = partial(self._still_wanted, row)
             return OutgoingSms(str(row.id), row.number, row.text, wanted)
 
     def settle(self, message_id: int, receipt: Receipt) -> None:
@@ -112,15 +112,15 @@ class Claims:
             log.info("sms.waits", message_id=row.id, reason=allowed.reason)
         return allowed.at == now
 
-    def _still_wanted(self, message_id: int, *, urgent: bool) -> bool:
+    def _still_wanted(self, row: SmsMessage) -> bool:
         """Tell whether a claimed message may still go. While the database is away the claim's own look counts."""
-        if urgent:
+        if row.kind == SmsKind.URGENT:
             return True
         try:
             with self._reading() as session:
-                return not self._wants_nothing(session, session.get_one(SmsMessage, message_id))
+                return not self._wants_nothing(session, row)  # Whom it goes to is as it was at the claim.
         except SQLAlchemyError as error:
-            log.warning("sms.not_looked_again", message_id=message_id, error=type(error).__name__)
+            log.warning("sms.not_looked_again", message_id=row.id, error=type(error).__name__)
             return True
 
     def _sent_today(self, session: Session, row: SmsMessage, now: datetime) -> SentToday:

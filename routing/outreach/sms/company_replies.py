@@ -5,7 +5,7 @@ What could be two things is asked back; what speaks of something else is left to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import Company, CompanyPhone, Offer, Order, SmsMessage
+from db.models import Offer, Order, SmsMessage
 from routing.calls.messages import Message
 from routing.orders.errors import MoveRefused, NotQualified, OfferGone
 from routing.orders.views import OrderView
@@ -23,6 +23,7 @@ from routing.outreach.sms import company_texts as says
 from routing.outreach.sms.company_words import CompanyWord, Said, read_answer
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.questions import tie
+from routing.outreach.sms.senders import Sender
 from routing.outreach.sms.texts import moment
 
 STILL_SPOKEN_OF = timedelta(hours=24)
@@ -60,38 +61,41 @@ class CompanyReplies:
         self._clock = clock
         self._zone = zone
 
-    def answer(self, session: Session, message: SmsMessage, messages: list[Message]) -> CompanyAnswer | None:
+    def answer(
+        self, session: Session, message: SmsMessage, sender: Sender, messages: list[Message]
+    ) -> CompanyAnswer | None:
         """Act on a message if it answers an offer, and write back; None: it is about something else. `messages` are to
         be published."""
-        answer = self._answered(session, message, messages)
+        answer = self._answered(session, message, sender, messages)
         if answer is not None and answer.text and message.number.startswith("+") and self._may_write(session, message):
             self._sms.enqueue(
                 session, key=f"{_KEY}{message.id}", number=message.number, text=answer.text, order_id=message.order_id
             )
         return answer
 
-    def _answered(self, session: Session, message: SmsMessage, messages: list[Message]) -> CompanyAnswer | None:
-        companies = _companies_of(session, message.number_index)
-        word = read_answer(message.text) if companies else CompanyWord(Said.OTHER)
+    def _answered(
+        self, session: Session, message: SmsMessage, sender: Sender, messages: list[Message]
+    ) -> CompanyAnswer | None:
+        word = read_answer(message.text) if sender.companies else CompanyWord(Said.OTHER)
         if word.said is Said.OTHER or read(message.text).kind in (ReplyKind.SOS, ReplyKind.OPT_OUT):
             return None
         now = self._clock()
-        waiting = _waiting(session, companies, now)
+        waiting = _waiting(session, sender.companies, now)
         if word.number:
-            return self._named(session, message, messages, word, companies, waiting)
-        return self._unnamed(session, message, messages, word, companies, waiting)
+            return self._named(session, message, messages, word, sender, waiting)
+        return self._unnamed(session, message, messages, word, sender, waiting)
 
     def _named(  # noqa: PLR0917  # What an answer is made of.
         self, session: Session, message: SmsMessage, messages: list[Message], word: CompanyWord,
-        companies: Sequence[int], waiting: Sequence[Offer],
+        sender: Sender, waiting: Sequence[Offer],
     ) -> CompanyAnswer | None:  # fmt: skip
         """A text that names an order: the number says which offer, or that it is no offer of theirs."""
         named = session.scalars(
-            select(Offer).join(Order).where(Offer.company_id.in_(companies), Order.number == word.number)
+            select(Offer).join(Order).where(Offer.company_id.in_(sender.companies), Order.number == word.number)
             .order_by(Offer.id.desc()).limit(1)
         ).first()  # fmt: skip
         if named is None:
-            elses = tie(session, message.number_index, message.text, self._clock()).question
+            elses = tie(session, sender, message.text, self._clock()).question
             return _unclear(waiting) if waiting and elses is None else None
         if word.said is Said.UNCLEAR:
             return _unclear([named]) if named in waiting else None
@@ -99,10 +103,10 @@ class CompanyReplies:
 
     def _unnamed(  # noqa: PLR0917  # As above.
         self, session: Session, message: SmsMessage, messages: list[Message], word: CompanyWord,
-        companies: Sequence[int], waiting: Sequence[Offer],
+        sender: Sender, waiting: Sequence[Offer],
     ) -> CompanyAnswer | None:  # fmt: skip
         """A text that names none: it must be the one offer that waits, and no score that somebody was asked for."""
-        tied = tie(session, message.number_index, message.text, self._clock())
+        tied = tie(session, sender, message.text, self._clock())
         asked = [each for each in (tied.question, *tied.candidates) if each is not None and not each.answered]
         if asked and read(tied.text).kind is ReplyKind.SCORE:
             if not waiting or word.said is Said.UNCLEAR:
@@ -113,7 +117,7 @@ class CompanyReplies:
             return _unclear(waiting) if waiting else None
         if len(waiting) > 1:
             return CompanyAnswer(_reading(word), "unclear", says.which([each.order.number for each in waiting]))
-        meant = waiting[0] if waiting else _last(session, companies, self._clock())
+        meant = waiting[0] if waiting else _last(session, sender.companies, self._clock())
         return self._act(session, message, messages, word, meant) if meant is not None else None
 
     def _act(
@@ -156,20 +160,13 @@ class CompanyReplies:
         return says.taken(order.number, winner.name) if winner else says.over(order.number)
 
 
-def _companies_of(session: Session, index: bytes) -> list[int]:
-    """Give the companies that this telephone belongs to."""
-    own = select(Company.id).where(Company.phone_index == index, Company.active)
-    further = select(CompanyPhone.company_id).where(CompanyPhone.number_index == index)
-    return sorted(session.scalars(own.union(further)))
-
-
-def _waiting(session: Session, companies: Sequence[int], now: datetime) -> Sequence[Offer]:
+def _waiting(session: Session, companies: Collection[int], now: datetime) -> Sequence[Offer]:
     """Give the offers that wait for an answer of these companies, the oldest first."""
     query = select(Offer).where(Offer.company_id.in_(companies), Offer.state == "open", Offer.expires_at > now)
     return session.scalars(query.order_by(Offer.id)).all()
 
 
-def _last(session: Session, companies: Sequence[int], now: datetime) -> Offer | None:
+def _last(session: Session, companies: Collection[int], now: datetime) -> Offer | None:
     """Give the offer that an answer without a number may still speak of, though it does not wait any more."""
     query = select(Offer).where(Offer.company_id.in_(companies), Offer.offered_at > now - STILL_SPOKEN_OF)
     return session.scalars(query.order_by(Offer.id.desc()).limit(1)).first()

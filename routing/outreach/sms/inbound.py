@@ -6,15 +6,15 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db.models import ElderPhone, OptOut, SmsMessage
+from db.models import OptOut, SmsMessage
 from db.session import UnitOfWork
 from routing.calls.messages import Message
 from routing.orders.cases import open_case
@@ -26,8 +26,9 @@ from routing.outreach.sms.bursts import Bursts
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.questions import Tie, tie
-from routing.outreach.sms.received import Received, as_it_was, is_away, keep, last_of_each, unread
+from routing.outreach.sms.received import Came, Received, as_it_was, in_turns, is_away, keep, last_of_each, unread
 from routing.outreach.sms.scoring import Scoring, put_before_a_person
+from routing.outreach.sms.senders import ANSWER, Sender, senders
 from routing.writing import one_at_a_time
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,8 @@ A_BURST = 50
 """Messages that are read in one unit of work: others wait for it, on SQLite all who write."""
 LONGEST = 5000
 """Characters that are kept of one message."""
-MOST_ANSWERS, ANSWERS_WITHIN = 10, timedelta(days=1)
-"""Two machines that answer each other stop here."""
+MOST_ANSWERS = 10
+"""In `ANSWERS_WITHIN`: two machines that answer each other stop here."""
 MOST_SHOWN = 500
 """Characters of a cry for help that its case shows; the message has all of them."""
 MOST_TRIES = 5
@@ -93,21 +94,39 @@ class Inbox:
         It is written before it is read, so that nothing is lost should reading it fail; `read_waiting` then does it.
         What several threads bring at the same moment is written in one unit of work, and read in one.
         """
+        return self._bursts.do(self._row(Came(carrier_id, sender, to, text, ts)))
+
+    def received_all(self, came: Sequence[Came]) -> list[Received | Exception]:
+        """Take messages that come together, in their order, as `received` does; give for each what became of it, or
+        what went wrong with it."""
+        outcomes = list[Received | Exception]()
+        for at in range(0, len(came), A_BURST):
+            burst = [self._row(each) for each in came[at : at + A_BURST]]
+            try:
+                outcomes += self._take(burst)
+            except Exception as error:  # noqa: BLE001  # It is told of each of them; the next may be luckier.
+                outcomes += [error] * len(burst)
+        return outcomes
+
+    def _row(self, came: Came) -> SmsMessage:
+        sender, to = came.sender, came.to
         number = self._normalise(sender) or ""
-        key = carrier_id.strip() or hashlib.sha256(f"{sender}\0{to}\0{ts}\0{text}".encode()).hexdigest()[:32]
-        return self._bursts.do(
-            SmsMessage(
-                key=f"in-{key}"[:120], direction="in", number=number or sender[:40],
-                number_index=self._number_index(number or sender[:40]), text=text.replace("\0", "")[:LONGEST],
-                state="received", created_at=self._clock(), number_to=to[:40], attempts=0,
-            )
+        once = f"{sender}\0{to}\0{came.ts}\0{came.text}".encode()
+        key = came.carrier_id.strip() or hashlib.sha256(once).hexdigest()[:32]
+        return SmsMessage(
+            key=f"in-{key}"[:120], direction="in", number=number or sender[:40],
+            number_index=self._number_index(number or sender[:40]), text=came.text.replace("\0", "")[:LONGEST],
+            state="received", created_at=self._clock(), number_to=to[:40], attempts=0,
         )  # fmt: skip
 
-    def read_waiting(self, limit: int = A_BURST) -> int:
-        """Act on messages that were written and not read; give how many. One that cannot be read does not stand in the
-        way of the others, and is put before a person after `MOST_TRIES`."""
+    def read_waiting(self, limit: int = A_BURST, came_before: datetime | None = None) -> int:
+        """Act on messages that were written and not read, of those that came before the given moment; give how many.
+        One that cannot be read does not stand in the way of the others, and is put before a person after `MOST_TRIES`.
+        """
         with self._reading() as session:
             query = select(SmsMessage.id).where(SmsMessage.direction == "in", SmsMessage.state == "received")
+            if came_before is not None:
+                query = query.where(SmsMessage.created_at < came_before)
             waiting = list(session.scalars(query.order_by(SmsMessage.id).limit(limit)))
         for message_id, outcome in zip(waiting, self._act(waiting), strict=True):
             if isinstance(outcome, SQLAlchemyError):
@@ -152,18 +171,22 @@ class Inbox:
             last = {row.number_index: row.last for row in session.execute(last_of_each(ids))}
             for index in sorted(last):  # In one order, lest two bursts wait for each other.
                 one_at_a_time(session, int.from_bytes(index[:7], "big"))
-            outcomes = {
-                each.id: self._of_company(session, each, messages) or self._decide(session, each, messages, withdrawn)
-                for each in session.scalars(unread(last, max(ids))).all()
-                if each.id <= last[each.number_index]
-            }
+            outcomes = dict[int, Received]()
+            unread_ones = session.scalars(unread(last, max(ids))).all()
+            for turn in in_turns([each for each in unread_ones if each.id <= last[each.number_index]]):
+                known = senders(session, [each.number_index for each in turn], self._clock())
+                for each in turn:
+                    sender = known[each.number_index]
+                    outcomes[each.id] = self._of_company(session, each, sender, messages) or self._decide(
+                        session, each, sender, messages, withdrawn
+                    )
             done = [
                 outcomes.get(each) or as_it_was(session.get_one(SmsMessage, each, populate_existing=True))
                 for each in ids
             ]
         self._refusals.stop_ringing(withdrawn)
-        for each in messages:
-            self._publish(each)
+        for told in messages:
+            self._publish(told)
         if any(outcome.answered for outcome in outcomes.values()):
             self._nudge()
         for outcome in outcomes.values():
@@ -180,36 +203,40 @@ class Inbox:
                 message.state = "unclear"
                 put_before_a_person(session, message, self._clock(), "could not be read", [])
 
-    def _of_company(self, session: Session, message: SmsMessage, messages: list[Message]) -> Received | None:
+    def _of_company(
+        self, session: Session, message: SmsMessage, sender: Sender, messages: list[Message]
+    ) -> Received | None:
         """Take what answers a company's offer; it is answered there."""
-        taken = self._companies.answer(session, message, messages) if self._companies else None
+        taken = self._companies.answer(session, message, sender, messages) if self._companies else None
         if taken is None:
             return None
-        return replace(self._finish(session, message, taken.reading, taken.state, ""), answered=bool(taken.text))
+        done = self._finish(session, message, sender, taken.reading, taken.state, "")
+        return replace(done, answered=bool(taken.text))
 
-    def _decide(self, session: Session, message: SmsMessage, messages: list[Message], withdrawn: list[str]) -> Received:
-        now = self._clock()
-        elders = set(
-            session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == message.number_index))
-        )
-        message.elder_id = min(elders) if len(elders) == 1 else None
-        tied = tie(session, message.number_index, message.text, now, message.number_to)
+    def _decide(
+        self, session: Session, message: SmsMessage, sender: Sender, messages: list[Message], withdrawn: list[str]
+    ) -> Received:
+        message.elder_id = min(sender.elders) if len(sender.elders) == 1 else None
+        tied = tie(session, sender, message.text, self._clock(), message.number_to)
         reading = read(tied.text, tied.scale)
         if reading.kind is ReplyKind.SOS:
-            return self._sos(session, message, reading, messages)
+            return self._sos(session, message, sender, reading, messages)
         if reading.kind is ReplyKind.OPT_OUT:
-            return self._opt_out(session, message, reading, withdrawn)
+            return self._opt_out(session, message, sender, reading, withdrawn)
         if reading.understood == EMPTY and not tied.named:
-            return self._finish(session, message, reading, "unclear", texts.empty())
-        return self._score(session, message, reading, tied, messages)
+            return self._finish(session, message, sender, reading, "unclear", texts.empty())
+        return self._score(session, message, sender, reading, tied, messages)
 
-    def _score(
-        self, session: Session, message: SmsMessage, reading: Reading, tied: Tie, messages: list[Message]
+    def _score(  # noqa: PLR0917  # What a reply is made of.
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, tied: Tie,
+        messages: list[Message],
+    ) -> Received:  # fmt: skip
+        done = self._scoring.take(session, message, sender, reading, tied, messages)
+        return self._finish(session, message, sender, done.reading, done.state, done.answer, case_id=done.case_id)
+
+    def _sos(
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, messages: list[Message]
     ) -> Received:
-        done = self._scoring.take(session, message, reading, tied, messages)
-        return self._finish(session, message, done.reading, done.state, done.answer, case_id=done.case_id)
-
-    def _sos(self, session: Session, message: SmsMessage, reading: Reading, messages: list[Message]) -> Received:
         case, opened = open_case(
             session, self._clock(), key=f"sos-sms-{message.id}", kind="sos", elder_id=message.elder_id,
             sms_id=message.id, number=message.number, actor="caller", note="sms",
@@ -217,18 +244,21 @@ class Inbox:
         )  # fmt: skip
         if opened:
             messages.append(opened)
-        return self._finish(session, message, reading, "understood", texts.help_comes(), case_id=case.id)
+        return self._finish(session, message, sender, reading, "understood", texts.help_comes(), case_id=case.id)
 
-    def _opt_out(self, session: Session, message: SmsMessage, reading: Reading, withdrawn: list[str]) -> Received:
+    def _opt_out(
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, withdrawn: list[str]
+    ) -> Received:
         """Let go of all that is queued and owed to them in the same unit of work: it counts at once."""
         same = (OptOut.number_index == message.number_index) & (OptOut.channel == "sms")
         new = session.scalar(select(OptOut.id).where(same)) is None
         if new:
             withdrawn += self._refusals.stop(session, message.number)
-        return self._finish(session, message, reading, "understood", texts.opted_out() if new else "", last_word=True)
+        answer = texts.opted_out() if new else ""
+        return self._finish(session, message, sender, reading, "understood", answer, last_word=True)
 
-    def _finish(
-        self, session: Session, message: SmsMessage, reading: Reading, state: str, answer: str, *,
+    def _finish(  # noqa: PLR0917  # As above.
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, state: str, answer: str, *,
         case_id: int | None = None, last_word: bool = False,
     ) -> Received:  # fmt: skip
         """Write how it was read, and answer it, unless this number has had answers enough."""
@@ -237,21 +267,10 @@ class Inbox:
             {"kind": reading.kind.value, "score": reading.score, "done": reading.done, "words": reading.understood},
             ensure_ascii=False,
         )
-        answered = bool(answer) and message.number.startswith("+") and self._may_answer(session, message.number_index)
+        answered = bool(answer) and message.number.startswith("+") and sender.answers < MOST_ANSWERS
         if answered:
             self._sms.enqueue(
-                session, key=f"answer-{message.id}", number=message.number, text=answer, elder_id=message.elder_id,
-                order_id=message.order_id, in_spite_of_opt_out=last_word,
+                session, key=f"{ANSWER}{message.id}", number=message.number, text=answer, elder_id=message.elder_id,
+                order_id=message.order_id, in_spite_of_opt_out=last_word, first=True,
             )  # fmt: skip
-        session.flush()
         return Received(message.id, state, reading, message.order_id, case_id, answered=answered)
-
-    def _may_answer(self, session: Session, index: bytes) -> bool:
-        answers = session.scalar(
-            select(func.count()).where(
-                SmsMessage.number_index == index,
-                SmsMessage.key.startswith("answer-"),
-                SmsMessage.created_at > self._clock() - ANSWERS_WITHIN,
-            )
-        )
-        return (answers or 0) < MOST_ANSWERS

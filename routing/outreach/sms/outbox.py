@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 from threading import Event
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import SmsMessage
@@ -18,18 +19,21 @@ from routing.errors import Invalid, NotFound
 from routing.numbers import why_not
 from routing.outreach.reach import NumberIndex
 from routing.outreach.sms import texts
+from routing.outreach.sms.bursts import Bursts
 from routing.outreach.sms.carrier import Carrier, HandOver
 from routing.outreach.sms.claims import Claims
 from routing.outreach.sms.encoding import Alphabet, write
 from routing.outreach.sms.parts import apply_report
 from routing.outreach.sms.policy import SmsKind, SmsRules, goes_at
-from routing.outreach.sms.reports import DeliveryReport
+from routing.outreach.sms.reports import DeliveryReport, state_after
 from routing.outreach.sms.texts import MOST_PARTS, scale_of
 from routing.outreach.standing import is_forbidden
 from routing.writing import insert_once
 
 LASTS = timedelta(hours=24)
 """A message that could not be handed over within this time is no news any more, unless its own deadline is earlier."""
+REPORTS_A_BURST = 50
+"""Delivery reports that are written in one unit of work."""
 _KINDS = (
     ("answer-", SmsKind.ANSWER), ("sms-assigned-", SmsKind.WORK), ("sms-cancelled-", SmsKind.WORK),
     ("sms-taken-back-", SmsKind.WORK), ("sms-offer-", SmsKind.WORK),
@@ -77,6 +81,8 @@ class Sms:
         self._sender = sender[:40]
         self._country = country
         self._ticks = ticks
+        self._reading = reading
+        self._reports = Bursts[tuple[int, DeliveryReport], str](self._note_reports, REPORTS_A_BURST)
         self._claims = Claims(unit_of_work, reading, clock, rules, _wants_nothing)
 
     def queue(
@@ -110,13 +116,15 @@ class Sms:
         deadline: datetime | None = None,
         in_spite_of_opt_out: bool = False,
         kind: SmsKind | None = None,
+        first: bool = False,
     ) -> SmsMessage:
         """Queue a message within a unit of work, once per key: it is sent only if what caused it is written.
 
         A number that opted out gets nothing (but the word that it did, and that help comes): the message is written as
         failed, also if it opts out before the message goes. So is a message to a number that is short, foreign or dear.
-        `kind` unset is told by the key and the text. Raises Invalid when the text is empty or takes more than
-        `MOST_PARTS` parts.
+        `kind` unset is told by the key and the text. `first`: nobody can have queued it before, for the caller holds
+        the row that `key` is named after; it is not looked for, and is written with the unit of work. Raises Invalid
+        when the text is empty or takes more than `MOST_PARTS` parts.
         """
         text = text.replace("\0", "")  # No telephone shows it, and PostgreSQL keeps none.
         written = write(text, self._plain)
@@ -136,6 +144,9 @@ class Sms:
             created_at=now, kind=kind.value, parts=len(written.parts), alphabet=written.alphabet.value,
             number_to=self._sender,
         )  # fmt: skip
+        if first:
+            session.add(message)
+            return message
         kept, _new = insert_once(session, message, SmsMessage.key == key)
         return kept
 
@@ -179,13 +190,41 @@ class Sms:
 
     def report(self, message_id: int, report: DeliveryReport) -> str:
         """Note a delivery report, and give the message's state. One that is late or repeated changes nothing, nor does
-        one for a message that was never handed over. Raises NotFound."""
+        one for a message that was never handed over. Raises NotFound.
+
+        Of each message there come two or more: what changes nothing is not written, and what several threads bring at
+        the same moment is written in one unit of work.
+        """
+        with self._reading() as session:
+            message = _outgoing(session.get(SmsMessage, message_id), message_id)
+            if state_after(message.state, report) == message.state:
+                return message.state
+        return self._reports.do((message_id, report))
+
+    def _note_reports(self, burst: Sequence[tuple[int, DeliveryReport]]) -> Sequence[str | Exception]:
+        ids = {message_id for message_id, _report in burst}
+        query = select(SmsMessage).where(SmsMessage.id.in_(ids)).order_by(SmsMessage.id).with_for_update()
+        outcomes = list[str | Exception]()
         with self._unit_of_work() as session:
-            message = session.get(SmsMessage, message_id, with_for_update=True)
-            if message is None or message.direction != "out":
-                raise NotFound(f"there is no outgoing message {message_id}")
-            apply_report(message, report)
-            return message.state
+            messages = {each.id: each for each in session.scalars(query)}
+            for message_id, report in burst:
+                message = messages.get(message_id)
+                if message is None:
+                    outcomes.append(_no_such(message_id))
+                    continue
+                apply_report(message, report)
+                outcomes.append(message.state)
+        return outcomes
+
+
+def _outgoing(message: SmsMessage | None, message_id: int) -> SmsMessage:
+    if message is None or message.direction != "out":
+        raise _no_such(message_id)
+    return message
+
+
+def _no_such(message_id: int) -> NotFound:
+    return NotFound(f"there is no outgoing message {message_id}")
 
 
 def kind_of(key: str, text: str) -> SmsKind:

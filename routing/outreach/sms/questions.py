@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from db.models import Contact, ElderPhone, Order, Rating, SmsMessage
+from db.models import Order, Rating, SmsMessage
 from routing.orders.policy import OrderState
 from routing.outreach.reply_letters import plain
 from routing.outreach.scales import USUAL
-from routing.outreach.sms.texts import RATING
+from routing.outreach.sms.senders import ASKED_WITHIN, Sender
 
-ASKED_WITHIN = timedelta(days=7)
-"""A reply that comes later is put before a person: after a week there was another visit, and nobody is sure any more.
-Orders that nobody scored are closed after as long."""
 CORRECTED_WITHIN = timedelta(days=1)
 """So long "I mistyped" speaks of the reply before it, and not of another question that is open."""
 _SHORTEST_SENDER = 4
@@ -66,16 +62,16 @@ class Tie:
         return scales.pop() if len(scales) == 1 else USUAL
 
 
-def tie(session: Session, number_index: bytes, text: str, now: datetime, to: str = "") -> Tie:
+def tie(session: Session, sender: Sender, text: str, now: datetime, to: str = "") -> Tie:
     """Tie a reply to an order: the one that it names, else the one open question, else the one that was answered last
     (the elder changes her word), else the one order that waits for a score. Two that fit: nothing is tied.
 
     `to` is our number that it was sent to: a question that went out from another of ours is not answered by it. What
     a relative writes unasked counts only for an order that is named; unnamed it makes the choice between two.
     """
-    asked = _asked(session, number_index, now, to)
-    served = _served(session, number_index, now, ElderPhone)
-    cared = _served(session, number_index, now, Contact)
+    asked = _asked(session, sender, to)
+    served = _served(session, sender.elders, now, own=True)
+    cared = _served(session, sender.cared_for, now, own=False)
     known = {question.order_id: question for question in (*cared, *served, *asked)}
     seen = plain(text)
     for code in _CODE.finditer(seen):
@@ -99,11 +95,11 @@ def tie(session: Session, number_index: bytes, text: str, now: datetime, to: str
     return Tie(None, text, waiting if any(each.own for each in waiting) else ())
 
 
-def answered_last(session: Session, number_index: bytes, now: datetime, to: str = "") -> Question | None:
+def answered_last(session: Session, sender: Sender, now: datetime, to: str = "") -> Question | None:
     """Give the order that this telephone's last understood reply scored, if that was within `CORRECTED_WITHIN`."""
     query = (
         select(SmsMessage.order_id)
-        .where(SmsMessage.number_index == number_index, SmsMessage.direction == "in")
+        .where(SmsMessage.number_index == sender.index, SmsMessage.direction == "in")
         .where(SmsMessage.state == "understood", SmsMessage.order_id.is_not(None))
         .where(SmsMessage.created_at > now - CORRECTED_WITHIN)
         .order_by(SmsMessage.id.desc())
@@ -112,7 +108,7 @@ def answered_last(session: Session, number_index: bytes, now: datetime, to: str 
     order_id = session.scalar(query)
     if order_id is None:
         return None
-    asked = [each for each in _asked(session, number_index, now, to) if each.order_id == order_id]
+    asked = [each for each in _asked(session, sender, to) if each.order_id == order_id]
     if asked:
         return asked[0]
     found = _questions(session, session.scalars(_orders().where(Order.id == order_id)).all(), own=True)
@@ -123,28 +119,18 @@ def _orders() -> Select[Order]:
     return select(Order).options(selectinload(Order.item)).where(Order.state.in_(_RATEABLE))
 
 
-def _asked(session: Session, number_index: bytes, now: datetime, to: str) -> list[Question]:
-    """Give the orders whose score this telephone was asked for by SMS, whether a report of delivery has come or not:
-    whoever answers has got the question."""
-    query = (
-        select(SmsMessage.order_id, SmsMessage.id, SmsMessage.scale, SmsMessage.number_to)
-        .where(SmsMessage.number_index == number_index, SmsMessage.direction == "out", SmsMessage.attempts > 0)
-        .where(SmsMessage.question.startswith(RATING), SmsMessage.created_at > now - ASKED_WITHIN)
-        .where(SmsMessage.order_id.is_not(None))
-        .order_by(SmsMessage.id)
-    )
-    rows = session.execute(query).all()
-    if not rows:
+def _asked(session: Session, sender: Sender, to: str) -> list[Question]:
+    """Give the orders whose score this telephone was asked for by SMS from the number that it writes to."""
+    if not sender.asked:
         return []
-    ours = _sent_to({row.number_to for row in rows}, to)
-    asked = {row.order_id: (row.id, row.scale) for row in rows if row.number_to in ours}
+    ours = _sent_to({each.number_to for each in sender.asked}, to)
+    asked = {each.order_id: each for each in sender.asked if each.number_to in ours}
     orders = session.scalars(_orders().where(Order.id.in_(asked)).order_by(Order.id)).all() if asked else ()
-    mine = set(session.scalars(select(ElderPhone.elder_id).where(ElderPhone.number_index == number_index)))
     answered = _answered(session, orders)
     return [
         Question(
-            order.id, order.number, order.elder_id, order.id in answered, asked[order.id][1], order.item.name,
-            asked[order.id][0], order.elder_id in mine,
+            order.id, order.number, order.elder_id, order.id in answered, asked[order.id].scale, order.item.name,
+            asked[order.id].message_id, order.elder_id in sender.elders,
         )
         for order in orders
     ]  # fmt: skip
@@ -165,18 +151,17 @@ def _ends_alike(one: str, other: str) -> bool:
     return one.endswith(other) or other.endswith(one)
 
 
-def _served(
-    session: Session, number_index: bytes, now: datetime, whose: type[ElderPhone] | type[Contact]
-) -> list[Question]:
-    """Give the orders done lately, and not rated yet, for the elders whose telephone or relative this is."""
-    elders: Any = select(whose.elder_id).where(whose.number_index == number_index)
+def _served(session: Session, elders: Collection[int], now: datetime, *, own: bool) -> list[Question]:
+    """Give the orders done lately, and not rated yet, for these elders."""
+    if not elders:
+        return []
     query = (
         _orders()
         .where(Order.elder_id.in_(elders), Order.state == OrderState.DONE.value)
         .where(Order.updated_at > now - ASKED_WITHIN)
         .order_by(Order.id)
     )
-    return _questions(session, session.scalars(query).all(), own=whose is ElderPhone)
+    return _questions(session, session.scalars(query).all(), own=own)
 
 
 def _questions(session: Session, orders: Sequence[Order], *, own: bool) -> list[Question]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
@@ -18,6 +19,17 @@ from routing.writing import insert_once
 
 _AGAIN: Final = ("40001", "40P01")
 """PostgreSQL ended one of two transactions that waited for each other: by itself each goes."""
+
+
+@dataclass(frozen=True)
+class Came:
+    """A message as the carrier brings it; `ts` is when it was sent, in the carrier's own form."""
+
+    carrier_id: str
+    sender: str = field(repr=False)
+    to: str
+    text: str = field(repr=False)
+    ts: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,17 @@ def unread(senders: Collection[bytes], until: int) -> Select[SmsMessage]:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+
+
+def in_turns(messages: Sequence[SmsMessage]) -> list[list[SmsMessage]]:
+    """Part messages so that each part has one of a sender, and each sender's come in their order."""
+    turns, came = list[list[SmsMessage]](), Counter[bytes]()
+    for each in messages:
+        if came[each.number_index] == len(turns):
+            turns.append([])
+        turns[came[each.number_index]].append(each)
+        came[each.number_index] += 1
+    return turns
 
 
 def is_away(error: SQLAlchemyError) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Case, CaseEvent, Company, Contact, ElderPhone, SmsMessage, Worker
+from db.models import Case, CaseEvent, SmsMessage
 from routing.calls.messages import Message
 from routing.errors import DomainError
 from routing.orders.cases import open_case
@@ -20,9 +20,8 @@ from routing.outreach.scores import LOW, Ratings
 from routing.outreach.sms import texts
 from routing.outreach.sms.choices import Listed, choose
 from routing.outreach.sms.questions import Question, Tie, answered_last
+from routing.outreach.sms.senders import SAID_WITHIN, Sender
 
-SAID_WITHIN = timedelta(hours=1)
-"""So long the answer to "which order" speaks of the score that was given before it."""
 MOST_LISTED = 4
 
 
@@ -52,12 +51,15 @@ class Scoring:
         self._ratings = ratings
         self._clock = clock
 
-    def take(self, session: Session, message: SmsMessage, reading: Reading, tied: Tie, messages: list[Message]) -> Done:
+    def take(  # noqa: PLR0917  # What a reply is made of.
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, tied: Tie,
+        messages: list[Message],
+    ) -> Done:  # fmt: skip
         """Do what a reply asks for. `reading` is that of `tied.text` on `tied.scale`."""
         if tied.question is not None:  # Also of a reply that nobody can read it is known that it is one.
             message.answers, message.scale = tied.question.asked_id, tied.question.scale
-        before = _said_before(session, message, self._clock() - SAID_WITHIN)
-        words = self._words(session, message, reading, tied, before)
+        before = _said_before(session, sender)
+        words = self._words(session, message, sender, reading, tied, before)
         if words:
             try:
                 with session.begin_nested():
@@ -65,20 +67,23 @@ class Scoring:
             except (
                 DomainError
             ) as refused:  # The order was moved on in the meantime: nothing of this is a score any more.
-                return self._to_a_person(session, message, reading, f"{reading.understood}; {refused}", messages)
+                return self._to_a_person(
+                    session, message, sender, reading, f"{reading.understood}; {refused}", messages
+                )
             if before is not None:
                 _answered(session, before, self._clock())
             return done
         if tied.candidates and before is None and _counts(reading):
             return self._ask_which(session, message, reading, tied.candidates, messages)
-        return self._to_a_person(session, message, reading, reading.understood, messages)
+        return self._to_a_person(session, message, sender, reading, reading.understood, messages)
 
-    def _words(
-        self, session: Session, message: SmsMessage, reading: Reading, tied: Tie, before: SmsMessage | None
-    ) -> list[_Word]:
+    def _words(  # noqa: PLR0917  # As above.
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, tied: Tie,
+        before: SmsMessage | None,
+    ) -> list[_Word]:  # fmt: skip
         """Give which orders are scored and how; nothing when that is not sure."""
         if reading.corrects and not tied.named:
-            last = answered_last(session, message.number_index, self._clock(), message.number_to)
+            last = answered_last(session, sender, self._clock(), message.number_to)
             if last is not None:
                 return _counting([_Word(last, read(tied.text, last.scale), message.text)])
         if tied.question is not None:
@@ -131,23 +136,23 @@ class Scoring:
         answer = texts.which([each.number for each in shown], [each.item for each in shown])
         return Done(reading, "unclear", answer, case.id)
 
-    def _to_a_person(
-        self, session: Session, message: SmsMessage, reading: Reading, note: str, messages: list[Message]
-    ) -> Done:
-        known = message.elder_id is not None or _is_known(session, message.number_index)
+    def _to_a_person(  # noqa: PLR0917  # As above.
+        self, session: Session, message: SmsMessage, sender: Sender, reading: Reading, note: str,
+        messages: list[Message],
+    ) -> Done:  # fmt: skip
         case = put_before_a_person(session, message, self._clock(), note, messages)
-        answer = texts.unclear() if known else texts.stranger()
-        return Done(reading, "unclear" if known else "stranger", answer, case.id)
+        answer = texts.unclear() if sender.is_known else texts.stranger()
+        return Done(reading, "unclear" if sender.is_known else "stranger", answer, case.id)
 
 
 def put_before_a_person(
     session: Session, message: SmsMessage, now: datetime, note: str, messages: list[Message],
     *, due_at: datetime | None = None,
 ) -> Case:  # fmt: skip
-    """Open the case of a message that a person must read, once."""
+    """Open the case of a message that a person must read. Whoever asks holds the message, and it has none yet."""
     case, opened = open_case(
         session, now, key=f"sms-{message.id}", kind="sms", elder_id=message.elder_id, sms_id=message.id, note=note,
-        due_at=due_at,
+        due_at=due_at, first=True,
     )  # fmt: skip
     if opened:
         messages.append(opened)
@@ -167,18 +172,9 @@ def _who(session: Session, message: SmsMessage, question: Question) -> str:
     return f"elder:{question.elder_id}" if question.own else "contact"
 
 
-def _said_before(session: Session, message: SmsMessage, since: datetime) -> SmsMessage | None:
+def _said_before(session: Session, sender: Sender) -> SmsMessage | None:
     """Give the last score of this telephone of which was asked to which order it belongs, if nobody answered yet."""
-    query = (
-        select(SmsMessage)
-        .join(Case, Case.sms_id == SmsMessage.id)
-        .where(SmsMessage.number_index == message.number_index, SmsMessage.id < message.id)
-        .where(SmsMessage.direction == "in", SmsMessage.created_at > since, SmsMessage.state == "unclear")
-        .where(Case.kind == "sms", Case.state == "open")
-        .order_by(SmsMessage.id.desc())
-        .limit(1)
-    )
-    found = session.scalar(query)
+    found = session.get(SmsMessage, sender.undecided) if sender.undecided is not None else None
     if found is None:
         return None
     understood = json.loads(found.understood)
@@ -192,9 +188,3 @@ def _answered(session: Session, before: SmsMessage, now: datetime) -> None:
         case.state, case.closed_at, case.outcome = "closed", now, "the sender said for which order"
         session.add(CaseEvent(case_id=case.id, at=now, actor="system", what="closed", detail=case.outcome))
     before.state = "understood"
-
-
-def _is_known(session: Session, index: bytes) -> bool:
-    """Tell whether the number is an elder's, a relative's, a worker's or a company's."""
-    indexes = (ElderPhone.number_index, Contact.number_index, Worker.phone_index, Company.phone_index)
-    return bool(session.scalar(select(or_(*(exists().where(column == index) for column in indexes)))))

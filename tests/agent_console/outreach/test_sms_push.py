@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +12,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from agent_console.outreach.sms_push import MOST, instant
 from db.models import SmsMessage
+from routing.outreach.sms.inbound import A_BURST
+from routing.outreach.sms.received import Received
 from tests.agent_console.console import Desk, make_services
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -96,22 +100,43 @@ def test_what_is_no_push_is_refused(desk: Desk, body: bytes) -> None:
 
 
 def test_a_failure_of_ours_keeps_the_others_and_asks_for_it_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    received = desk.services.inbox.received
+    """The database is away for the first burst, and back for the next."""
+    take, pushed = desk.services.inbox._take, [{**ONE, "sequence_id": at, "content": f"第{at}"} for at in range(60)]
 
-    def fails_once(carrier_id: str, *more: str) -> object:
-        if "5001" in carrier_id:
+    def fails_once(burst: Sequence[SmsMessage]) -> Sequence[Received | Exception]:
+        if burst[0].text == "第0":
             raise OperationalError("BEGIN", None, Exception("away"))
-        return received(carrier_id, *more)
+        return take(burst)
 
-    both = [ONE, {**ONE, "sequence_id": 5002, "content": "再见"}]
     with monkeypatch.context() as away:
-        away.setattr(desk.services.inbox, "received", fails_once)
-        answer = push(desk, both)
+        away.setattr(desk.services.inbox, "_take", fails_once)
+        answer = push(desk, pushed)
     assert answer.status_code == 503
-    assert answer.get_json()["code"] != 0
-    assert [text for _number, _to, text in kept(desk)] == ["再见"]
-    assert push(desk, both).get_json()["code"] == 0
-    assert sorted(text for _number, _to, text in kept(desk)) == sorted(["你好", "再见"])
+    assert answer.get_json()["message"].startswith(f"{A_BURST} of 60 ")
+    assert [text for _number, _to, text in kept(desk)] == [f"第{at}" for at in range(A_BURST, 60)]
+    assert push(desk, pushed).get_json()["code"] == 0
+    assert sorted(text for _number, _to, text in kept(desk)) == sorted(f"第{at}" for at in range(60))
+
+
+def test_one_of_a_push_that_cannot_be_read_is_told_and_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = desk.services.inbox._decide
+
+    def breaks(session: Session, message: SmsMessage, *more: Any) -> Received:
+        if message.text == "第3":
+            raise ZeroDivisionError
+        return really(session, message, *more)
+
+    pushed = [{**ONE, "phone_number": 13900000070 + at, "sequence_id": at, "content": f"第{at}"} for at in range(6)]
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.services.inbox, "_decide", breaks)
+        assert push(desk, pushed).get_json()["message"].startswith("1 of 6 ")
+    with desk.services.reading() as work:
+        unread = work.scalars(select(SmsMessage.text).where(SmsMessage.state == "received")).all()
+    assert unread == ["第3"]
+    assert push(desk, pushed).get_json()["code"] == 0  # It was kept, and is read now; the others are not read again.
+    with desk.services.reading() as work:
+        rows = work.scalars(select(SmsMessage.state).where(SmsMessage.direction == "in")).all()
+    assert rows == ["stranger"] * 6
 
 
 def test_the_key_is_the_same_as_the_other_hooks(desk: Desk) -> None:

@@ -145,7 +145,7 @@ def test_a_worker_in_the_midst_of_its_round_sends_nothing_more(
         for at in range(5):
             sms.queue(f"to-her-{at}", WANG, f"消息{at}")
         sms.queue("other", OTHER, "给别人")
-        services = SimpleNamespace(sms=sms, inbox=town.inbox, consents=town.consents)
+        services = SimpleNamespace(clock=town.clock, sms=sms, inbox=town.inbox, consents=town.consents)
         monkeypatch.setattr(jobs._provided, "factory", lambda: services)
         Jobs(redis).send_sms_now()
 

@@ -84,7 +84,8 @@ def test_an_answer_reaches_the_gateway_without_waiting_for_the_clock(
         before = len(gateway.got)
         began: list[float] = []
 
-        services = SimpleNamespace(sms=sms, inbox=inbox, consents=SimpleNamespace(drop_forbidden=lambda: 0))
+        consents = SimpleNamespace(drop_forbidden=lambda: 0)
+        services = SimpleNamespace(clock=town.clock, sms=sms, inbox=inbox, consents=consents)
         monkeypatch.setattr(jobs._provided, "factory", lambda: services)
 
         def receive() -> Received:

@@ -8,12 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
+from db.demo import DEMO
 from db.models import Rating, SmsMessage
+from routing.errors import NotFound
 from routing.outreach.sms.bursts import Bursts
-from routing.outreach.sms.inbound import A_BURST
-from routing.outreach.sms.received import keep
+from routing.outreach.sms.inbound import A_BURST, MOST_ANSWERS
+from routing.outreach.sms.received import Came, Received, keep
+from routing.outreach.sms.reports import DeliveryReport
 from tests.routing.outreach.sms.test_inbound import HOME, answers, asked
 from tests.routing.town import Town
 
@@ -135,3 +139,49 @@ def test_another_process_was_faster_with_one_of_a_burst(any_town: Town, monkeypa
     assert ids[0] == ids[3]
     assert len({*ids}) == 3
     assert sorted(each.key for each in town.rows(SmsMessage)) == ["in-a", "in-b", "in-c"]
+
+
+def test_what_is_known_of_many_senders_is_asked_at_once(any_town: Town, engine: Engine) -> None:
+    """Some twenty statements a reply were most of what 500 replies cost."""
+    asked_for = list[str]()
+    event.listen(engine, "before_cursor_execute", lambda *things: asked_for.append(things[2]))
+    came = [Came(f"m{at}", f"1390001{at:04d}", "12349", "几号来？") for at in range(A_BURST)]
+    outcomes = any_town.inbox.received_all(came)
+    assert all(isinstance(each, Received) and each.state == "stranger" for each in outcomes)
+    assert len(asked_for) / A_BURST < 8
+
+
+def test_a_senders_second_word_of_a_burst_finds_what_the_first_did(any_town: Town) -> None:
+    """She mistyped: both come at once, the later one counts; and after ten answers no machine gets more of us."""
+    town = any_town
+    asked(town, town.served())
+    came = [Came("a", HOME, "12349", "2分"), Came("b", HOME, "12349", "不是2分是5分")]
+    came += [Came(f"m{at}", "13900010001", "12349", "几号来？") for at in range(12)]
+    outcomes = town.inbox.received_all(came)
+    assert [each.reading.score for each in outcomes[:2] if isinstance(each, Received)] == [2, 5]
+    assert [each.score for each in town.rows(Rating)] == [5]
+    answered = [row for row in town.rows(SmsMessage) if row.key.startswith("answer-")]
+    assert sum(row.number == "+8613900010001" for row in answered) == MOST_ANSWERS
+
+
+def test_reports_that_come_together_are_written_together(any_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What changes nothing is not written at all."""
+    town, bursts = any_town, list[int]()
+    ids = [town.sms.queue(f"n{at}", DEMO.wang.number, f"n{at}") for at in range(12)]
+    town.sms.send_due()
+    note = town.sms._note_reports
+
+    def counts(burst: Sequence[tuple[int, DeliveryReport]]) -> Sequence[str | Exception]:
+        bursts.append(len(burst))
+        return note(burst)
+
+    monkeypatch.setattr(town.sms._reports, "_work", counts)
+    assert town.sms.report(ids[0], DeliveryReport.UNDER_WAY) == "sent"
+    assert not bursts
+    with ThreadPoolExecutor(12) as gateway:
+        said = gateway.map(lambda each: town.sms.report(each, DeliveryReport.DELIVERED), ids)
+        assert list(said) == ["delivered"] * 12
+    assert sum(bursts) == 12
+    assert {row.state for row in town.rows(SmsMessage)} == {"delivered"}
+    with pytest.raises(NotFound):
+        town.sms.report(10_000, DeliveryReport.DELIVERED)

@@ -90,7 +90,7 @@ def test_full_rounds_follow_each_other_without_waiting_for_the_clock(
     for at in range(2 * jobs.SMS_A_ROUND + 1):
         town.sms.queue(f"n{at}", NUMBER, f"n{at}")
     services = SimpleNamespace(
-        sms=town.sms, inbox=SimpleNamespace(read_waiting=lambda: read.append(1)),
+        clock=town.clock, sms=town.sms, inbox=SimpleNamespace(read_waiting=lambda **before: read.append(before)),
         consents=SimpleNamespace(drop_forbidden=lambda: 0),
     )  # fmt: skip
     monkeypatch.setattr(jobs._provided, "factory", lambda: services)
