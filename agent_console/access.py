@@ -64,6 +64,9 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "talk_pane.control": STAFF,
     **DESK_CASES,
     "supervision.wallboard": OVERSEERS,
+    "big_board.show": OVERSEERS,
+    "big_board.stream": OVERSEERS,
+    "big_board.today": OVERSEERS,
     "supervision.close_case": LEADS,
     "worklist.show": STAFF,
     "worklist.recording": STAFF,
@@ -153,6 +156,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
 
 DEVELOPMENT_ONLY: Final = frozenset({"demo_phone_page.show", "demo_phone_page.account"})
 """Routes that are not there outside the development profile, whoever asks."""
+_STREAMS: Final = frozenset({"live.stream", "big_board.stream"})
+"""A browser's EventSource follows no redirect to the log-in."""
 _BEARER_PREFIX = "/api/"
 """Under this path only bearer tokens count, so that no browser can be made to write there with its cookie."""
 
@@ -174,11 +179,11 @@ def guard() -> ResponseReturnValue | None:
     services = console_services()
     who = bearer_identity(services) if bearer else session_identity(services)
     if who is None:
-        if bearer or request.method != "GET" or endpoint == "live.stream":
+        if bearer or request.method != "GET" or endpoint in _STREAMS:
             abort(401)
         return redirect(url_for("login.show", next=request.path))
     if who.must_change and endpoint not in WITH_A_GIVEN_PASSWORD:
-        if request.method != "GET" or endpoint == "live.stream":
+        if request.method != "GET" or endpoint in _STREAMS:
             abort(403)
         return redirect(url_for("login.password"))
     if who.role not in allowed:

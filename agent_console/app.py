@@ -60,7 +60,7 @@ from agent_console.problems import answer_errors
 from agent_console.reports import page as reports_page
 from agent_console.reports import schedules_page
 from agent_console.services import ConsoleServices, attach, console_services, follow_settings
-from agent_console.supervision import leading
+from agent_console.supervision import big_board, leading
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
 
@@ -149,6 +149,7 @@ def create_app(services: ConsoleServices) -> Flask:
         wellbeing_page,
         medicine_page,
         supervision,
+        big_board,
         order_page,
         leading,
         hours_page,

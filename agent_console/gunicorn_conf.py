@@ -8,8 +8,9 @@ from agent_console.access_log import PrivateLogger
 worker_class = "gthread"
 workers = 1
 """One process: streams share one subscription to Redis, and two cores have Asterisk to serve as well."""
-threads = 64
-"""48 live streams (agent_console.hub.LISTENERS), and 16 for pages, API and the webhook."""
+threads = 76
+"""48 live streams (agent_console.hub.LISTENERS), 12 large screens (supervision.board_feed.SCREENS), and 16 for pages,
+API and the webhook."""
 timeout = 60
 graceful_timeout = 3
 """Seconds; live streams never end by themselves in time, and browsers reconnect."""

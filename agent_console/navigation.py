@@ -35,6 +35,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),
+    Link("big_board.show", "nav.board"),
     Link("supervision.calls", "nav.calls"),
     Link("supervision.orders", "nav.orders"),
     Link("visits_page.show", "nav.visits"),

@@ -63,6 +63,7 @@ from routing.staff.sessions import Sessions
 from routing.staff.users import UserRegister
 from routing.voice.sayings import Sayings
 from routing.voice.studio import Studio, Wishes
+from routing.wallboard.counting import BoardCounts
 from routing.worklists.lists import TaskLists
 
 
@@ -117,6 +118,8 @@ class ConsoleServices:
     scorecards: Scorecards
     responses: ResponseRates
     reports: Reports
+    board_counts: BoardCounts
+    """For the large screen."""
     report_schedules: Schedules
     suspensions: Suspensions
     availability: Availability

@@ -89,6 +89,12 @@ class Settings(SmsSettings, ReportSettings, DeskSettings):
     emergency_numbers: Annotated[tuple[Annotated[str, Field(pattern="^[0-9]{2,15}$")], ...], NoDecode] = Field(
         ("120", "110", "119"), description="whom an agent may add to any talk by one key, in order, with commas"
     )
+    board_longest_warn_seconds: float = Field(15, gt=0, description="the large screen warns of a wait so long")
+    board_longest_alarm_seconds: float = Field(60, gt=0, description="and alarms of one so long")
+    board_waiting_warn: int = Field(5, ge=1, description="the large screen warns when so many callers wait")
+    board_waiting_alarm: int = Field(15, ge=1, description="and alarms when so many do")
+    board_service_warn_percent: float = Field(95, ge=0, le=100, description="it warns when fewer were answered in 15 s")
+    board_service_alarm_percent: float = Field(85, ge=0, le=100, description="and alarms when fewer were")
     sos_alarm_minutes: float = Field(5, gt=0, description="an open SOS alarms after so long without a person on it")
     wrap_up_seconds: Seconds = Field(20, description="time for notes after a call")
     page_back_seconds: Seconds = Field(

@@ -57,13 +57,16 @@ def test_each_dependency_is_used() -> None:
     assert needed - imported_distributions() == set()
 
 
-def test_the_library_of_the_browser_is_the_one_that_the_lock_names() -> None:
+def test_the_libraries_of_the_browser_are_those_that_the_lock_names() -> None:
     lock = json.loads((ROOT / "scripts/browser_library/package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert all("integrity" in package and "resolved" not in package for name, package in lock.items() if name)
-    served = (ROOT / "agent_console/static/jssip.js").read_text(encoding="utf-8")
+    static = ROOT / "agent_console/static"
+    jssip, uplot = ((static / f"{name}.js").read_text(encoding="utf-8") for name in ("jssip", "uplot"))
     version = lock["node_modules/jssip"]["version"]
-    assert served.startswith(f"/* JsSIP {version},")
-    assert f'title:"JsSIP",description:"The Javascript SIP library",version:"{version}"' in served
+    assert jssip.startswith(f"/* JsSIP {version},")
+    assert f'title:"JsSIP",description:"The Javascript SIP library",version:"{version}"' in jssip
+    assert uplot.startswith(f"/* uPlot {lock['node_modules/uplot']['version']},")
     bundled = {name.removeprefix("node_modules/") for name in lock if name and not lock[name].get("optional")}
-    licences = (ROOT / "agent_console/static/jssip.licences.txt").read_text(encoding="utf-8")
-    assert {line[3:] for line in licences.splitlines() if line.startswith("== ")} == bundled - {"esbuild"}
+    licences = [(static / f"{name}.licences.txt").read_text(encoding="utf-8") for name in ("jssip", "uplot")]
+    told = {line[3:] for text in licences for line in text.splitlines() if line.startswith("== ")}
+    assert told == bundled - {"esbuild"}

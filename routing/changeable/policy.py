@@ -42,6 +42,12 @@ CHANGEABLE: Final = (
     Changeable("callback_leaves_message", Kind.YES_NO),
     Changeable("wellbeing_look_in_seconds", Kind.WHOLE, 300, 3600),
     Changeable("sos_alarm_minutes", Kind.NUMBER, 1, 60),
+    Changeable("board_longest_warn_seconds", Kind.NUMBER, 1, 3600),
+    Changeable("board_longest_alarm_seconds", Kind.NUMBER, 1, 3600),
+    Changeable("board_waiting_warn", Kind.WHOLE, 1, 1000),
+    Changeable("board_waiting_alarm", Kind.WHOLE, 1, 1000),
+    Changeable("board_service_warn_percent", Kind.NUMBER, 0, 100),
+    Changeable("board_service_alarm_percent", Kind.NUMBER, 0, 100),
 )
 BY_NAME: Final = {each.name: each for each in CHANGEABLE}
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPResponse
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -81,3 +82,9 @@ class Desk:
         """Give a page's HTML."""
         with self._opener.open(self._base + path, timeout=_SECONDS) as answer:
             return str(answer.read().decode())
+
+    def open(self, path: str) -> HTTPResponse:
+        """Open a stream; whoever asks closes it."""
+        opened = self._opener.open(self._base + path, timeout=_SECONDS)
+        assert isinstance(opened, HTTPResponse)  # noqa: S101  # What http gives.
+        return opened

@@ -23,6 +23,7 @@ from routing.reports.agents import Spell
 from routing.reports.book import Reports
 from routing.reports.call_facts import Lines
 from routing.reports.schedules import Schedules
+from routing.wallboard.counting import BoardCounts
 from scripts.wiring.call_services import CallServices
 
 
@@ -76,10 +77,20 @@ class CompanyServices(CallServices):
 
     @cached_property
     def reports(self) -> Reports:
+        return Reports(
+            self.stores.reading, self.clock, self.stores.settings.zone, self._counted_lines, self._standing
+        )  # fmt: skip
+
+    @cached_property
+    def board_counts(self) -> BoardCounts:
+        return BoardCounts(self.stores.reading, self.clock, self.stores.settings.zone, self._counted_lines)
+
+    @cached_property
+    def _counted_lines(self) -> Lines:
         stores, known = self.stores, self.stores.settings
         numbers = (normalise(raw, known.country, known.area_code) for raw in known.test_numbers)
         tests = tuple(stores.cipher.number_index(each.number) for each in numbers if each.number)
-        return Reports(stores.reading, self.clock, known.zone, Lines(known.did_sos, tests), self._standing)
+        return Lines(known.did_sos, tests)
 
     @cached_property
     def report_schedules(self) -> Schedules:

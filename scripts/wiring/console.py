@@ -47,6 +47,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             campaigns=joined.campaigns.book, recipients=joined.campaigns.recipients,
             dispatch=joined.dispatch,
             scorecards=joined.scorecards, responses=joined.responses, reports=joined.reports,
+            board_counts=joined.board_counts,
             report_schedules=joined.report_schedules,
             suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,

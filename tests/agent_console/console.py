@@ -124,6 +124,7 @@ def make_services(
         "campaigns": joined.campaigns.book, "recipients": joined.campaigns.recipients,
         "dispatch": joined.dispatch,
         "scorecards": joined.scorecards, "responses": joined.responses, "reports": joined.reports,
+        "board_counts": joined.board_counts,
         "report_schedules": joined.report_schedules,
         "suspensions": joined.suspensions, "availability": joined.availability,
         "company_register": joined.company_register, "provider_keeping": joined.provider_keeping,

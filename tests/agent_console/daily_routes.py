@@ -8,6 +8,9 @@ LEADS = {"supervisor", "administrator"}
 OVERSEERS = LEADS | {"auditor"}
 
 DAILY_PAGES = {
+    "GET /board": OVERSEERS,
+    "GET /board/live": OVERSEERS,
+    "GET /board/today": OVERSEERS,
     "GET /supervisor/campaigns": OVERSEERS,
     "POST /supervisor/campaigns": LEADS,
     "GET /supervisor/campaigns/<int:campaign_id>": OVERSEERS,
