@@ -32,6 +32,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("tasks_page.show", "nav.tasks"),
     Link("worklist.show", "nav.messages"),
     Link("cards_page.show", "nav.cards"),
+    Link("own_scores.show", "nav.own_scores"),
     Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),
@@ -39,6 +40,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("supervision.orders", "nav.orders"),
     Link("visits_page.show", "nav.visits"),
     Link("reports_page.index", "nav.reports"),
+    Link("quality_page.index", "nav.quality"),
     Menu(
         "nav.menu.care",
         (

@@ -55,6 +55,8 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
+from routing.quality.recordings import TalkRecordings
+from routing.quality.scores import Quality
 from routing.reports.book import Reports
 from routing.reports.schedules import Schedules
 from routing.settings import Settings
@@ -118,6 +120,8 @@ class ConsoleServices:
     responses: ResponseRates
     reports: Reports
     report_schedules: Schedules
+    quality: Quality
+    talk_recordings: TalkRecordings
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

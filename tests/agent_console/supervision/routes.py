@@ -1,0 +1,21 @@
+"""Who may use the pages of supervisors, by hand, for `test_access`."""
+
+from __future__ import annotations
+
+STAFF = {"agent", "supervisor", "administrator"}
+LEADS = {"supervisor", "administrator"}
+OVERSEERS = LEADS | {"auditor"}
+
+SUPERVISION_PAGES = {
+    "GET /supervisor/quality": OVERSEERS,
+    "GET /supervisor/quality/talks/<ticket_id>": OVERSEERS,
+    "POST /supervisor/quality/talks/<ticket_id>": LEADS,
+    "GET /supervisor/quality/agents/<extension>": OVERSEERS,
+    "GET /supervisor/quality/form": OVERSEERS,
+    "POST /supervisor/quality/form": LEADS,
+    "GET /desk/scores": STAFF,
+    "POST /desk/scores/<int:score_id>/answer": STAFF,
+    "GET /supervisor/calls/<call_id>/sound": OVERSEERS,
+    "POST /supervisor/calls/<call_id>/sound": LEADS,
+    "GET /supervisor/recordings/<int:play_id>.wav": LEADS,
+}
