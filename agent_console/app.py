@@ -29,6 +29,7 @@ from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
 from agent_console.desk import (
+    bulletin_board,
     cards_page,
     own_scores,
     register_form,
@@ -69,7 +70,7 @@ from agent_console.problems import answer_errors
 from agent_console.reports import page as reports_page
 from agent_console.reports import schedules_page
 from agent_console.services import ConsoleServices, attach, console_services, follow_settings
-from agent_console.supervision import leading, quality_page, recordings_page, score_form_page
+from agent_console.supervision import bulletins_page, leading, quality_page, recordings_page, score_form_page
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
 
@@ -164,6 +165,8 @@ def create_app(services: ConsoleServices) -> Flask:
         score_form_page,
         recordings_page,
         own_scores,
+        bulletins_page,
+        bulletin_board,
         hours_page,
         prices_page,
         items_page,

@@ -14,7 +14,7 @@ from agent_console.roles import SEES
 from agent_console.services import ConsoleServices
 from db.models import Agent, ApiToken, User
 
-BY_THEMSELVES: Final = frozenset({"live.stream", "sos_page.standing", "sos_page.now"})
+BY_THEMSELVES: Final = frozenset({"live.stream", "sos_page.standing", "sos_page.now", "bulletin_board.standing"})
 """What pages ask again and again without a person: it keeps no session alive."""
 _KEY = "session"
 _LONGEST_TOKEN = 200

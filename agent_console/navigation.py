@@ -41,6 +41,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("visits_page.show", "nav.visits"),
     Link("reports_page.index", "nav.reports"),
     Link("quality_page.index", "nav.quality"),
+    Link("bulletins_page.show", "nav.bulletins"),
     Menu(
         "nav.menu.care",
         (

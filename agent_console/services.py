@@ -12,6 +12,7 @@ from redis import Redis
 
 from db.encryption import FieldCipher
 from db.session import UnitOfWork
+from routing.bulletins.book import Bulletins
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
 from routing.changeable.book import LiveSettings, SettingBook
@@ -120,6 +121,8 @@ class ConsoleServices:
     responses: ResponseRates
     reports: Reports
     report_schedules: Schedules
+    bulletins: Bulletins
+    """Notes to all agents."""
     quality: Quality
     talk_recordings: TalkRecordings
     suspensions: Suspensions

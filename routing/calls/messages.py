@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from routing.calls.bulletin_messages import BulletinChanged
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.supervise_messages import Ear, MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
@@ -257,7 +258,7 @@ Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | WithdrawCall | HangUpCall
     | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned
     | TicketEnded | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
-    | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
+    | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved | BulletinChanged
 )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             dispatch=joined.dispatch,
             scorecards=joined.scorecards, responses=joined.responses, reports=joined.reports,
             report_schedules=joined.report_schedules,
-            quality=joined.quality, talk_recordings=joined.talk_recordings,
+            bulletins=joined.bulletins, quality=joined.quality, talk_recordings=joined.talk_recordings,
             suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
             provider_keeping=joined.provider_keeping,

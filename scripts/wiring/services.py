@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 
+from routing.bulletins.book import Bulletins
 from routing.calls.messages import Message, OrderMoved, PlaceCall
 from routing.calls.tickets import send, withdraw
 from routing.numbers import as_dialled, normalise
@@ -232,6 +233,10 @@ class HotlineServices(SmsServices):
     @cached_property
     def found_notes(self) -> FoundNotes:
         return FoundNotes(self.voice_notes, self.stores.reading, self._recordings)
+
+    @cached_property
+    def bulletins(self) -> Bulletins:
+        return Bulletins(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
 
     @cached_property
     def quality(self) -> Quality:

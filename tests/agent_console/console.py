@@ -133,7 +133,7 @@ def make_services(
         "dispatch": joined.dispatch,
         "scorecards": joined.scorecards, "responses": joined.responses, "reports": joined.reports,
         "report_schedules": joined.report_schedules,
-        "quality": joined.quality, "talk_recordings": joined.talk_recordings,
+        "bulletins": joined.bulletins, "quality": joined.quality, "talk_recordings": joined.talk_recordings,
         "suspensions": joined.suspensions, "availability": joined.availability,
         "company_register": joined.company_register, "provider_keeping": joined.provider_keeping,
         "inbox": joined.inbox, "sms": joined.sms,

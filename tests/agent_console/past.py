@@ -95,6 +95,7 @@ def live_through(services: ConsoleServices) -> Past:
     _promises(services, elder)
     _care(services, elder)
     _judged(services)
+    _noted(services)
     services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
     services.inbox.received("past-1", NUMBER, "12349", "请把我的鞋子带回来吧")
     load_plans(services.unit_of_work)
@@ -173,6 +174,13 @@ def _judged(services: ConsoleServices) -> None:
     form = services.quality.forms.change((("greeting", 1), ("patience", 2)), 0, "user:1")
     marks = {form.criteria[0].id: 5, form.criteria[1].id: None}
     services.quality.score("t0", marks, "clear and kind", form.id, "user:1")
+
+
+def _noted(services: ConsoleServices) -> None:
+    """Two notes stand on all desks, one of them important."""
+    until = services.clock() + timedelta(hours=2)
+    services.bulletins.post("Heat warning: ask everybody whether they drink enough.", until, "user:1", important=True)
+    services.bulletins.post("The meal service comes half an hour later today.", until, "user:1")
 
 
 def _promises(services: ConsoleServices, elder: int) -> None:
