@@ -70,7 +70,14 @@ from agent_console.problems import answer_errors
 from agent_console.reports import page as reports_page
 from agent_console.reports import schedules_page
 from agent_console.services import ConsoleServices, attach, console_services, follow_settings
-from agent_console.supervision import bulletins_page, leading, quality_page, recordings_page, score_form_page
+from agent_console.supervision import (
+    bulletins_page,
+    leading,
+    quality_page,
+    recordings_page,
+    score_form_page,
+    talks_page,
+)
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
 
@@ -165,6 +172,7 @@ def create_app(services: ConsoleServices) -> Flask:
         score_form_page,
         recordings_page,
         own_scores,
+        talks_page,
         bulletins_page,
         bulletin_board,
         hours_page,

@@ -14,7 +14,9 @@ from agent_console.roles import SEES
 from agent_console.services import ConsoleServices
 from db.models import Agent, ApiToken, User
 
-BY_THEMSELVES: Final = frozenset({"live.stream", "sos_page.standing", "sos_page.now", "bulletin_board.standing"})
+BY_THEMSELVES: Final = frozenset(
+    {"live.stream", "sos_page.standing", "sos_page.now", "bulletin_board.standing", "talks_page.now"}
+)
 """What pages ask again and again without a person: it keeps no session alive."""
 _KEY = "session"
 _LONGEST_TOKEN = 200

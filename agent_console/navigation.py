@@ -36,6 +36,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),
+    Link("talks_page.show", "nav.talks"),
     Link("supervision.calls", "nav.calls"),
     Link("supervision.orders", "nav.orders"),
     Link("visits_page.show", "nav.visits"),
