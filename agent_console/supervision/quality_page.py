@@ -17,6 +17,7 @@ from agent_console.orders.overdue_page import people_of
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
 from agent_console.supervision.board import agent_names
+from agent_console.supervision.timeline import step_word
 from agent_console.texts import text
 from db.models import JourneyEvent
 from routing.errors import Invalid
@@ -61,7 +62,7 @@ def talk(ticket_id: str) -> str:
     marks = {criterion.id: mark for criterion, mark in given.marks} if given else {}
     return render_template(
         "quality_talk.html", talk=had, steps=steps, given=given, form=services.quality.forms.current(), best=BEST,
-        open=given is None or correcting, marks=marks, lens=Lens(who), longest=LONGEST_REMARK,
+        open=given is None or correcting, marks=marks, step_word=step_word, lens=Lens(who), longest=LONGEST_REMARK,
         name=agent_names(services).get(had.extension, ""),
         people=people_of(services, {given.scored_by} if given else ()),
         recordings=services.talk_recordings.of_call(had.call_id),
