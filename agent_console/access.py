@@ -15,6 +15,7 @@ from agent_console.identity import Identity, bearer_identity, identity, session_
 from agent_console.reports.access import REPORTS_ACCESS
 from agent_console.roles import ANYONE, LEADS, LOGGED_IN, OVERSEERS, READERS, STAFF, Role, Roles
 from agent_console.services import console_services
+from agent_console.supervision.access import SUPERVISION_ACCESS
 from agent_console.telling_access import TELLING_ACCESS
 
 __all__ = ["ACCESS", "LEADS", "OVERSEERS", "READERS", "STAFF", "Role", "Roles", "guard_routes", "identity", "may"]
@@ -94,6 +95,7 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "wellbeing_page.pause": STAFF,
     "wellbeing_page.resume": STAFF,
     **TELLING_ACCESS,
+    **SUPERVISION_ACCESS,
     **REPORTS_ACCESS,
     "visits_page.show": OVERSEERS,
     "visits_page.one": OVERSEERS,

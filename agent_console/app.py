@@ -28,7 +28,17 @@ from agent_console.admin import (
 from agent_console.api import register_api
 from agent_console.browser_policy import policy
 from agent_console.companies import certificates_page, companies_page, company_changes, keeping_page, portal
-from agent_console.desk import cards_page, register_form, softphone, sos_page, talk_pane, tasks_page, worklist
+from agent_console.desk import (
+    bulletin_board,
+    cards_page,
+    own_scores,
+    register_form,
+    softphone,
+    sos_page,
+    talk_pane,
+    tasks_page,
+    worklist,
+)
 from agent_console.desk import page as desk
 from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
@@ -60,7 +70,15 @@ from agent_console.problems import answer_errors
 from agent_console.reports import page as reports_page
 from agent_console.reports import schedules_page
 from agent_console.services import ConsoleServices, attach, console_services, follow_settings
-from agent_console.supervision import big_board, leading
+from agent_console.supervision import (
+    big_board,
+    bulletins_page,
+    leading,
+    quality_page,
+    recordings_page,
+    score_form_page,
+    talks_page,
+)
 from agent_console.supervision import page as supervision
 from agent_console.texts import equip_templates
 
@@ -152,6 +170,13 @@ def create_app(services: ConsoleServices) -> Flask:
         big_board,
         order_page,
         leading,
+        quality_page,
+        score_form_page,
+        recordings_page,
+        own_scores,
+        talks_page,
+        bulletins_page,
+        bulletin_board,
         hours_page,
         prices_page,
         items_page,

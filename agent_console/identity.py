@@ -15,8 +15,11 @@ from agent_console.services import ConsoleServices
 from db.models import Agent, ApiToken, User
 
 BY_THEMSELVES: Final = frozenset(
-    {"live.stream", "big_board.stream", "big_board.today", "sos_page.standing", "sos_page.now"}
-)
+    {
+        "live.stream", "big_board.stream", "big_board.today", "sos_page.standing", "sos_page.now",
+        "bulletin_board.standing", "talks_page.now",
+    }
+)  # fmt: skip
 """What pages ask again and again without a person: it keeps no session alive."""
 _KEY = "session"
 _LONGEST_TOKEN = 200

@@ -32,14 +32,23 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
     Link("tasks_page.show", "nav.tasks"),
     Link("worklist.show", "nav.messages"),
     Link("cards_page.show", "nav.cards"),
+    Link("own_scores.show", "nav.own_scores"),
     Link("outreach_page.not_reached", "nav.not_reached"),
     Link("overdue_page.show", "nav.overdue"),
     Link("supervision.wallboard", "nav.wallboard"),
-    Link("big_board.show", "nav.board"),
     Link("supervision.calls", "nav.calls"),
     Link("supervision.orders", "nav.orders"),
     Link("visits_page.show", "nav.visits"),
     Link("reports_page.index", "nav.reports"),
+    Menu(
+        "nav.menu.hall",
+        (
+            Link("talks_page.show", "nav.talks"),
+            Link("big_board.show", "nav.board"),
+            Link("bulletins_page.show", "nav.bulletins"),
+            Link("quality_page.index", "nav.quality"),
+        ),
+    ),
     Menu(
         "nav.menu.care",
         (

@@ -12,6 +12,7 @@ from redis import Redis
 
 from db.encryption import FieldCipher
 from db.session import UnitOfWork
+from routing.bulletins.book import Bulletins
 from routing.calls.agents import AgentBoard
 from routing.calls.tickets import Tickets
 from routing.changeable.book import LiveSettings, SettingBook
@@ -55,6 +56,8 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
+from routing.quality.recordings import TalkRecordings
+from routing.quality.scores import Quality
 from routing.reports.book import Reports
 from routing.reports.schedules import Schedules
 from routing.settings import Settings
@@ -121,6 +124,10 @@ class ConsoleServices:
     board_counts: BoardCounts
     """For the large screen."""
     report_schedules: Schedules
+    bulletins: Bulletins
+    """Notes to all agents."""
+    quality: Quality
+    talk_recordings: TalkRecordings
     suspensions: Suspensions
     availability: Availability
     company_register: CompanyRegister

@@ -30,6 +30,10 @@ class DeskSettings(BaseSettings):
         20, ge=1, le=480, description="a task of the work lists that somebody took is free again after so long"
     )
 
+    quality_talks: int = Field(
+        3, ge=1, le=20, description="talks of each agent and week that are proposed to be scored (docs/quality.md)"
+    )
+
     _tiles_form = field_validator("map_tiles")(forms.tiles)
 
     @property

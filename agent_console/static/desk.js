@@ -145,6 +145,7 @@ listen({
     show(ringing, true);
     pop(offer);
   },
+  BulletinChanged() { dispatchEvent(new Event("bulletin")); },
   TicketReturned() { show(ringing, false); },
   TicketAnswered() { show(ringing, false); },
 });

@@ -16,6 +16,7 @@ from agent_console.orders.overdue_page import people_of
 from agent_console.services import ConsoleServices
 from agent_console.texts import word
 from db.models import Agent, Case, User
+from routing.calls.bulletin_messages import BulletinChanged
 from routing.calls.messages import (
     AgentChanged,
     AgentState,
@@ -37,7 +38,7 @@ Snapshot = dict[str, Any]
 log = logging.getLogger(__name__)
 
 _OVERDUE_SHOWN = 12  # The page of overdue orders has all of them.
-_FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened)
+_FOR_ALL: Final = (TicketJoined, TicketEnded, CaseOpened, BulletinChanged)
 _FOR_ONE: Final = (TicketOffered, TicketAnswered, TicketReturned, AgentChanged, TalkChanged)
 
 

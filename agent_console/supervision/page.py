@@ -15,7 +15,8 @@ from agent_console.outreach.outreach_figures import pace_or_none
 from agent_console.paging import USUAL, read_page
 from agent_console.privacy import Lens, audit
 from agent_console.services import console_services
-from agent_console.supervision.board import open_cases, snapshot_or_none
+from agent_console.supervision.board import agent_names, open_cases, snapshot_or_none
+from agent_console.supervision.timeline import phases_of, step_word
 from agent_console.texts import text
 from db.models import CallRecord, Case, JourneyEvent, Order, TicketRecord
 from routing.errors import NotFound
@@ -82,7 +83,10 @@ def journey(call_id: str) -> str:
             select(TicketRecord).where(TicketRecord.call_id == call_id).order_by(TicketRecord.joined_at)
         ).all()
     audit(services, who, "call.record", f"call:{call_id}")
-    return render_template("journey.html", call=call, steps=steps, tickets=tickets, lens=Lens(who))
+    phases = phases_of(call, tickets, agent_names(services))
+    return render_template(
+        "journey.html", call=call, steps=steps, tickets=tickets, lens=Lens(who), phases=phases, step_word=step_word
+    )
 
 
 @blueprint.get("/orders")

@@ -3,6 +3,7 @@
 from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
+from db.models.bulletins import Bulletin, BulletinRead
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
 from db.models.campaigns import Campaign, CampaignRecipient
 from db.models.cases import Case, CaseEvent
@@ -26,6 +27,7 @@ from db.models.people import Contact, Elder, ElderManner, ElderPhone
 from db.models.plans import OrderPlan, PlanException, PlanPause
 from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
+from db.models.quality import CallMark, CallScore, RecordingPlay, ScoreCriterion, ScoreForm
 from db.models.reports import AgentSpell, ReportRun, ReportSchedule
 from db.models.search import ElderSearchKey
 from db.models.sms_link import SmsPart, SmsReport, SmsSegment
@@ -35,15 +37,16 @@ from db.models.worklists import TaskClaim
 from db.models.workload import CompanyDay
 
 __all__ = [
-    "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt",
-    "CallRecord", "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability",
-    "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion",
-    "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture",
-    "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask",
-    "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours",
-    "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException",
-    "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind",
-    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User",
-    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "Bulletin",
+    "BulletinRead", "CallAttempt", "CallMark", "CallRecord", "CallScore", "Callback", "Campaign", "CampaignRecipient",
+    "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin",
+    "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber",
+    "Elder", "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey",
+    "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder",
+    "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass",
+    "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "RecordingPlay", "ReportRun",
+    "ReportSchedule", "ScoreCriterion", "ScoreForm", "ServiceItem", "ServiceKind", "SettingChange", "SmsMessage",
+    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User", "UserSession", "UtcDateTime",
+    "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause",
+    "Worker", "WorkerCertificate",
 ]  # fmt: skip

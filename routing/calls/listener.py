@@ -32,6 +32,7 @@ from routing.calls.owed_cases import OwedCases
 from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
+from routing.calls.supervising import Supervising
 from routing.calls.talk_orders import TalkOrders
 from routing.calls.talks import Talks
 
@@ -51,6 +52,7 @@ class Listener:
         *,
         talks: Talks,
         talk_orders: TalkOrders,
+        supervising: Supervising,
         owed: OwedCases,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[FullyBooted], None],
@@ -63,6 +65,7 @@ class Listener:
         self._presence = presence
         self._talks = talks
         self._talk_orders = talk_orders
+        self._supervising = supervising
         self._owed = owed
         self._on_unknown_holding = on_unknown_holding
         self._knows = knows
@@ -74,6 +77,7 @@ class Listener:
             case ChannelStarted():
                 self._floor.leg_began(leg := _leg(event))
                 self._agent_leg_began(leg)
+                self._supervising.began(leg)
                 self._outbound.began(leg)
             case ChannelHungUp():
                 self.leg_ended(_leg(event), event.cause)
@@ -89,6 +93,7 @@ class Listener:
             case OriginateFinished():
                 self._outbound.dialled(event)
                 self._talk_orders.dialled(event)
+                self._supervising.dialled(event)
             case FullyBooted():
                 self._on_booted(event)
 
@@ -108,6 +113,7 @@ class Listener:
         if self._floor.was_seen_to_end(leg.node, leg.uniqueid):
             return
         self._floor.leg_ended(leg)
+        self._supervising.ended(leg)
         agent = self._floor.agent_of(leg.channel)
         if agent:
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from routing.calls.bulletin_messages import BulletinChanged
+from routing.calls.listening_messages import EndSupervision, SupervisionChanged
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.supervise_messages import Ear, MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
@@ -257,7 +259,8 @@ Message = (
     OpenTicket | EndTicket | SetAgentState | PlaceCall | WithdrawCall | HangUpCall
     | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned
     | TicketEnded | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
-    | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved
+    | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved | BulletinChanged
+    | EndSupervision | SupervisionChanged
 )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ class Router:
         self._offers = offers = Offers(floor, self._switchboard, self._errands, settings, talks)
         parts = floor, self._switchboard, self._errands
         talk_orders = TalkOrders(*parts, talks=talks, offers=offers, settings=settings)
+        supervising = Supervising(*parts, settings)
         self._presence = presence = Presence(floor, settings)
         self._outbound = outbound = Outbound(
             floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
@@ -123,6 +124,7 @@ class Router:
             presence,
             talks=talks,
             talk_orders=talk_orders,
+            supervising=supervising,
             owed=owed,
             on_unknown_holding=self._take_in,
             knows=lambda node: node in self._switchboard.known,
@@ -148,7 +150,7 @@ class Router:
             presence=presence,
             promises=promises,
             talk_orders=talk_orders,
-            supervising=Supervising(floor, self._switchboard, self._errands, settings),
+            supervising=supervising,
         )
         self._reader = CommandReader(redis, commands, self._act, ledger=self._ledger, store_all=self._store_all)
         self._lease = Lease(redis)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from routing.asterisk.errors import AmiError
+from routing.asterisk.events import OriginateFinished
 from routing.asterisk.originate import Originate, OriginateUnknown
-from routing.calls import entries
+from routing.calls import entries, keys
 from routing.calls.errands import Errands
-from routing.calls.floor import Floor
+from routing.calls.floor import Floor, Leg
+from routing.calls.listening_messages import EndSupervision, SupervisionChanged
 from routing.calls.messages import CallerClass, Intent
-from routing.calls.records import AgentRecord, TicketStage
+from routing.calls.records import AgentRecord, TicketStage, to_json
 from routing.calls.supervise_messages import MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.supervisions import PREFIX, Supervision
 from routing.calls.switchboard import STUDIO, SUPERVISE, Switchboard
 from routing.settings import Settings
 
@@ -42,13 +45,17 @@ class Supervising:
         self._switchboard = switchboard
         self._errands = errands
         self._settings = settings
+        self._asked: dict[str, Supervision] = {}
+        """Supervisions that this router began, by extension of the phone."""
 
-    def obey(self, command: Supervise | MoveTicket | RecordPrompt) -> None:
+    def obey(self, command: Supervise | EndSupervision | MoveTicket | RecordPrompt) -> None:
         """Do it, or tell why not."""
         if isinstance(command, MoveTicket):
             self._move(command)
         elif isinstance(command, RecordPrompt):
             self._record(command)
+        elif isinstance(command, EndSupervision):
+            self._end(command)
         else:
             self._supervise(command)
 
@@ -64,6 +71,8 @@ class Supervising:
         self._errands.send(self._dial(node, endpoint, place))
 
     def _supervise(self, command: Supervise) -> None:
+        if self._of(f"{PREFIX}{command.request}"):
+            return  # Read twice: it rings already.
         agent = self._floor.agents.get(command.extension)
         phone = self._floor.agents.get(command.at)
         spied = agent.legs[0] if agent and len(agent.legs) == 1 and agent.call_id else ""
@@ -83,8 +92,57 @@ class Supervising:
             return
         detail = f"{command.ear} to {command.extension} at {command.at} by {command.by}"
         self._floor.ledger.enter(entries.note(agent.call_id or "", now, "talk.supervised", detail))
-        place = Place(SUPERVISE, command.ear.value, {"SPIED": channel}, f"supervise-{command.request}")
+        begun = Supervision(
+            command.request, command.extension, agent.call_id or "", command.at, command.ear.value, command.by, now
+        )  # fmt: skip
+        self._keep(begun)
+        place = Place(SUPERVISE, command.ear.value, {"SPIED": channel}, f"{PREFIX}{command.request}")
         self._errands.send(self._dial(node, endpoint, place))
+
+    def _end(self, command: EndSupervision) -> None:
+        """Hang the phone up. What it listens with is known by the channel's name, whichever router rang it."""
+        for leg in list(self._floor.legs.values()):
+            phone = self._floor.agent_of(leg.channel) if leg.uniqueid.startswith(PREFIX) else None
+            if phone is not None and phone.extension == command.at:
+                self._errands.send(self._hang_up(leg))
+
+    async def _hang_up(self, leg: Leg) -> None:
+        try:
+            await self._switchboard.hang_up(leg.node, leg.channel)
+        except AmiError as error:  # It goes on, and the page says so.
+            log.warning("supervising.not_ended", node=leg.node, error=type(error).__name__)
+
+    def began(self, leg: Leg) -> None:
+        """The phone has a channel: it rings."""
+        if begun := self._of(leg.uniqueid):
+            self._keep(replace(begun, leg=leg.key))
+
+    def dialled(self, event: OriginateFinished) -> None:
+        """How the dial went: the phone listens now, or it does not."""
+        if begun := self._of(event.action_id):
+            if event.answered:
+                self._keep(replace(begun, on=True))
+            else:
+                self._drop(begun.at, "not_answered")
+
+    def ended(self, leg: Leg) -> None:
+        """A channel is gone; if it listened, nobody does any more, whichever router rang it."""
+        phone = self._floor.agent_of(leg.channel) if leg.uniqueid.startswith(PREFIX) else None
+        if phone is not None:
+            self._drop(phone.extension)
+
+    def _of(self, uniqueid: str) -> Supervision | None:
+        return next((each for each in self._asked.values() if f"{PREFIX}{each.request}" == uniqueid), None)
+
+    def _keep(self, begun: Supervision) -> None:
+        self._asked[begun.at] = begun
+        self._floor.ledger.keep(keys.SUPERVISIONS, begun.at, to_json(begun))
+        self._floor.ledger.publish(SupervisionChanged(begun.at, self._floor.clock()))
+
+    def _drop(self, at: str, trouble: str = "") -> None:
+        self._asked.pop(at, None)
+        self._floor.ledger.keep(keys.SUPERVISIONS, at, None)
+        self._floor.ledger.publish(SupervisionChanged(at, self._floor.clock(), trouble))
 
     async def _dial(self, node: str, endpoint: str, place: Place) -> None:
         """Ring the supervisor's phone, once for each request, whatever becomes of us."""
@@ -105,6 +163,8 @@ class Supervising:
             return  # It may ring; the supervisor sees that, and asks again if it does not.
         except (AmiError, ValueError) as error:
             log.warning("supervising.not_rung", endpoint=endpoint, error=type(error).__name__)
+            if begun := self._of(place.action_id):
+                self._drop(begun.at, "no_phone")
 
     def _move(self, command: MoveTicket) -> None:
         ticket = self._floor.tickets.get(command.ticket_id)

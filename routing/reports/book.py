@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.session import UnitOfWork
 from routing.errors import Invalid, NotFound
-from routing.reports import agents, call_facts, message_facts, ratings, service
+from routing.reports import agents, call_facts, message_facts, ratings, service, staffing
 from routing.reports.agents import Spell
 from routing.reports.companies import companies_table
 from routing.reports.demand import demand_tables
@@ -89,6 +89,14 @@ def _agents(asked: Asked) -> Drawn:
     return (table,), _told(table, "answered", "missed", "aht", "occupancy")
 
 
+def _staffing(asked: Asked) -> Drawn:
+    standing = asked.standing() if asked.now < asked.period.end else ()
+    counted = staffing.read(asked.session, asked.period, asked.until, asked.lines, standing)
+    table = staffing.staffing_table(counted, asked.period, asked.now)
+    told = _told(table, "calls_forecast", "calls", "level_forecast", "in_time_share")
+    return (table,), told | {"aht": counted.handle_seconds}
+
+
 def _demand(asked: Asked) -> Drawn:
     tables = demand_tables(asked.session, asked.period.begin, asked.period.end)
     return tables, _told(tables[1], "elders", "orders", "per_1000", "elders_calls", "sos_cases")
@@ -121,6 +129,7 @@ REPORTS: Final[dict[str, tuple[Draws, tuple[By, ...]]]] = {
     "service": (_service, (By.HALF_HOUR, By.DAY, By.MONTH)),
     "standard": (_standard, (By.DAY,)),
     "agents": (_agents, (By.DAY,)),
+    "staffing": (_staffing, (By.HALF_HOUR,)),
     "demand": (_demand, (By.DAY,)),
     "companies": (_companies, (By.DAY,)),
     "ratings": (_ratings, (By.DAY, By.MONTH)),
@@ -149,20 +158,23 @@ class Reports:
         self._kept: dict[tuple[str, Period, By], Report] = {}
 
     def make(self, name: str, first: date | None = None, last: date | None = None, by: str = "") -> Report:
-        """Make a report of local days, both included; without days, of the last seven.
+        """Make a report of local days, both included; without days, of the last seven (staffing: of today).
 
         Raises NotFound for a name that no report has, and Invalid for days or rows that it cannot be of.
         """
         draws, kinds = self._known(name)
         try:
-            of = By(by) if by else By.DAY
+            of = By(by) if by else By.DAY if By.DAY in kinds else kinds[0]
         except ValueError:
             raise Invalid(f"rows are of {', '.join(kinds)}") from None
         if of not in kinds:
             raise Invalid(f"rows are of {', '.join(kinds)}")
         now = self._clock()
         most = min(MOST_DAYS[of], _WINDOWS_MOST if name == "standard" else MOST_DAYS[of])
-        asked = period(first, last, today=now.astimezone(self._zone).date(), zone=self._zone, most_days=most)
+        today = now.astimezone(self._zone).date()
+        if name == "staffing" and first is None and last is None:
+            first = last = today  # Whoever asks for no days wants to see how it goes.
+        asked = period(first, last, today=today, zone=self._zone, most_days=most)
         kept = self._kept.get((name, asked, of))
         if kept is not None and now - kept.made_at < timedelta(seconds=_KEPT_SECONDS):
             return kept

@@ -49,6 +49,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             scorecards=joined.scorecards, responses=joined.responses, reports=joined.reports,
             board_counts=joined.board_counts,
             report_schedules=joined.report_schedules,
+            bulletins=joined.bulletins, quality=joined.quality, talk_recordings=joined.talk_recordings,
             suspensions=joined.suspensions,
             availability=joined.availability, company_register=joined.company_register,
             provider_keeping=joined.provider_keeping,

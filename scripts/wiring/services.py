@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 
+from routing.bulletins.book import Bulletins
 from routing.calls.messages import Message, OrderMoved, PlaceCall
 from routing.calls.tickets import send, withdraw
 from routing.numbers import as_dialled, normalise
@@ -41,6 +42,8 @@ from routing.outreach.scores import Ratings
 from routing.outreach.sms.company_replies import CompanyReplies
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.withdrawals import Withdrawals, may_end_calls
+from routing.quality.recordings import TalkRecordings
+from routing.quality.scores import Quality
 from routing.worklists.claims import TaskClaims
 from routing.worklists.lists import TaskLists
 from scripts.wiring.campaigns import CampaignServices
@@ -230,6 +233,19 @@ class HotlineServices(SmsServices):
     @cached_property
     def found_notes(self) -> FoundNotes:
         return FoundNotes(self.voice_notes, self.stores.reading, self._recordings)
+
+    @cached_property
+    def bulletins(self) -> Bulletins:
+        return Bulletins(self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.publish)
+
+    @cached_property
+    def quality(self) -> Quality:
+        stores, known = self.stores, self.stores.settings
+        return Quality(stores.unit_of_work, stores.reading, self.clock, known.zone, known.quality_talks)
+
+    @cached_property
+    def talk_recordings(self) -> TalkRecordings:
+        return TalkRecordings(self.stores.unit_of_work, self.stores.reading, self.clock, self._recordings)
 
     @cached_property
     def recorded_cases(self) -> RecordedCases:

@@ -62,6 +62,8 @@ class Past:
     case: int
     """Of an SOS."""
     call: str = "c0"
+    talk: str = "t0"
+    """What an agent had with them, scored."""
 
 
 def pages_about(past: Past) -> list[str]:
@@ -71,6 +73,7 @@ def pages_about(past: Past) -> list[str]:
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
         "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
         "import_id": past.imported, "case_id": past.case,
+        "ticket_id": past.talk, "extension": "1001",
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
     pages = [rule for rule in rules if not any(each in rule for each in _NOT_PAGES)]
@@ -91,6 +94,8 @@ def live_through(services: ConsoleServices) -> Past:
     case = _calls(services, joined, elder, elders[DEMO.one_key.code])
     _promises(services, elder)
     _care(services, elder)
+    _judged(services)
+    _noted(services)
     services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
     services.inbox.received("past-1", NUMBER, "12349", "请把我的鞋子带回来吧")
     load_plans(services.unit_of_work)
@@ -162,6 +167,20 @@ def _calls(services: ConsoleServices, joined: HotlineServices, elder: int, cryin
             )
         )  # fmt: skip
     return case
+
+
+def _judged(services: ConsoleServices) -> None:
+    """The talk was scored by a form of two criteria."""
+    form = services.quality.forms.change((("greeting", 1), ("patience", 2)), 0, "user:1")
+    marks = {form.criteria[0].id: 5, form.criteria[1].id: None}
+    services.quality.score("t0", marks, "clear and kind", form.id, "user:1")
+
+
+def _noted(services: ConsoleServices) -> None:
+    """Two notes stand on all desks, one of them important."""
+    until = services.clock() + timedelta(hours=2)
+    services.bulletins.post("Heat warning: ask everybody whether they drink enough.", until, "user:1", important=True)
+    services.bulletins.post("The meal service comes half an hour later today.", until, "user:1")
 
 
 def _promises(services: ConsoleServices, elder: int) -> None:

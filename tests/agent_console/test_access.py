@@ -15,6 +15,7 @@ from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES
 from tests.agent_console.desk.routes import CASE_PAGES, PHONE_PAGES
 from tests.agent_console.reports.routes import REPORT_API, REPORT_PAGES
+from tests.agent_console.supervision.routes import SUPERVISION_PAGES
 
 ALL, STAFF, LEADS = set(ROLES), {"agent", "supervisor", "administrator"}, {"supervisor", "administrator"}
 READERS, OVERSEERS = STAFF | {"auditor"}, LEADS | {"auditor"}
@@ -84,6 +85,7 @@ PAGES = {
     "POST /supervisor/certificates/workers/<int:worker_id>/vetting": LEADS,
     "POST /supervisor/certificates/<int:certificate_id>/revoke": LEADS,
     **REPORT_PAGES,
+    **SUPERVISION_PAGES,
     "GET /supervisor/responses": OVERSEERS,
     "GET /supervisor/responses/weeks.svg": OVERSEERS,
     "GET /supervisor/responses/responses.<form>": OVERSEERS,

@@ -1,0 +1,1 @@
+"""Notes of supervisors on the desks of all agents at once."""
