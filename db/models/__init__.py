@@ -1,6 +1,6 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
-from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange
+from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange, SmsTextChange
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
@@ -43,7 +43,7 @@ __all__ = [
     "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours",
     "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException",
     "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind",
-    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User",
-    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "SmsTextChange", "Tariff", "TaskClaim",
+    "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException",
+    "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

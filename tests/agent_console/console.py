@@ -57,6 +57,7 @@ from db.models import (
     ServiceItem,
     SettingChange,
     SmsMessage,
+    SmsTextChange,
     TaskClaim,
     TicketRecord,
     User,
@@ -82,7 +83,7 @@ _LOGINS = {each.role: each.login for each in (DEMO.agent, DEMO.supervisor, DEMO.
 _FIELD_KEY, _INDEX_KEY = new_key(), new_key()
 _HAPPENED = (
     TaskClaim, ReportRun, ReportSchedule, AgentSpell,
-    AuditEntry, SettingChange, ElderImport, ElderDeparture, LookIn,
+    AuditEntry, SettingChange, SmsTextChange, ElderImport, ElderDeparture, LookIn,
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
     OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
@@ -127,7 +128,7 @@ def make_services(
         "report_schedules": joined.report_schedules,
         "suspensions": joined.suspensions, "availability": joined.availability,
         "company_register": joined.company_register, "provider_keeping": joined.provider_keeping,
-        "inbox": joined.inbox, "sms": joined.sms,
+        "inbox": joined.inbox, "sms": joined.sms, "sms_texts": joined.sms_texts,
         "sms_reports": joined.sms_reports, "board": joined.agents, "tickets": joined.tickets,
         "messages": joined.messages, "announcements": joined.announcements, "hours_register": joined.hours_register,
         "consents": joined.outreach.consents, "never_call": joined.outreach.never_call,
