@@ -23,6 +23,7 @@ from agent_console.admin import (
     imports_page,
     merges_page,
     settings_page,
+    sms_texts_page,
     users_page,
 )
 from agent_console.api import register_api
@@ -198,6 +199,7 @@ def create_app(services: ConsoleServices) -> Flask:
         elders_page,
         departures_page,
         settings_page,
+        sms_texts_page,
         keeping_page,
         imports_page,
         audit_page,

@@ -78,6 +78,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
             Link("elders_page.blank", "nav.elder_new"),
             Link("imports_page.index", "nav.imports"),
             Link("merges_page.show", "nav.merges"),
+            Link("sms_texts_page.index", "nav.sms_texts"),
             Link("settings_page.show", "nav.settings"),
             Link("audit_page.show", "nav.audit"),
         ),

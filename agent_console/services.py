@@ -54,6 +54,7 @@ from routing.outreach.responses.service import ResponseRates
 from routing.outreach.sms.inbound import Inbox
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.reports import ReportAddress
+from routing.outreach.sms.text_book import TextBook
 from routing.outreach.wellbeing.checks import WellBeing
 from routing.outreach.wellbeing.enrolments import Enrolments
 from routing.quality.recordings import TalkRecordings
@@ -158,6 +159,7 @@ class ConsoleServices:
     log_in: LogIn
     setting_book: SettingBook
     live_settings: LiveSettings
+    sms_texts: TextBook
     made_for: Callable[[Settings], ConsoleServices]
     """These services once more, for settings that were changed."""
     wishes: Wishes

@@ -1,6 +1,6 @@
 """Models by subject. Import them from here, so that all tables are known together."""
 
-from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange
+from db.models.administration import ElderDeparture, ElderImport, ElderMerge, SettingChange, SmsTextChange
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.bulletins import Bulletin, BulletinRead
@@ -38,15 +38,15 @@ from db.models.workload import CompanyDay
 
 __all__ = [
     "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "Bulletin",
-    "BulletinRead", "CallAttempt", "CallMark", "CallRecord", "CallScore", "Callback", "Campaign", "CampaignRecipient",
-    "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin",
-    "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber",
-    "Elder", "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey",
-    "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder",
-    "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass",
-    "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "RecordingPlay", "ReportRun",
-    "ReportSchedule", "ScoreCriterion", "ScoreForm", "ServiceItem", "ServiceKind", "SettingChange", "SmsMessage",
-    "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User", "UserSession", "UtcDateTime",
-    "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause",
-    "Worker", "WorkerCertificate",
+    "BulletinRead", "CallAttempt", "CallMark", "CallRecord", "CallScore", "Callback", "Campaign",
+    "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay", "CompanyItem",
+    "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact",
+    "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge",
+    "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
+    "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
+    "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
+    "Rating", "RecordingPlay", "ReportRun", "ReportSchedule", "ScoreCriterion", "ScoreForm", "ServiceItem",
+    "ServiceKind", "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "SmsTextChange", "Tariff",
+    "TaskClaim", "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException",
+    "VisitTask", "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

@@ -96,3 +96,20 @@ class SettingChange(Base):
     """What counted until then."""
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(60))
+
+
+class SmsTextChange(Base):
+    """Somebody changed what an SMS says. The latest row of a text in a language counts."""
+
+    __tablename__ = "sms_text_changes"
+    __table_args__ = (Index("ix_sms_text_changes_language_key_id", "language", "key", "id"),)
+
+    id: Mapped[Id]
+    language: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    """With its fields in braces. Empty: what the file of the deployment says, or ours."""
+    before: Mapped[str] = mapped_column(Text)
+    """What was said until then."""
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(60))

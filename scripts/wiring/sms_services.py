@@ -14,6 +14,7 @@ from routing.outreach.sms.kannel import KannelGateway
 from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.policy import SmsRules
 from routing.outreach.sms.reports import ReportAddress
+from routing.outreach.sms.text_book import LiveTexts, TextBook
 from scripts.wiring.company_services import CompanyServices
 
 
@@ -40,13 +41,19 @@ class SmsServices(CompanyServices):
         return ReportAddress(self.stores.settings.sms_reports, partial(self.stores.cipher.index, "sms-report"))
 
     @cached_property
+    def sms_texts(self) -> TextBook:
+        known, stores = self.stores.settings, self.stores
+        base = texts.chosen(known.language, known.sms_texts)
+        return TextBook(stores.unit_of_work, stores.reading, self.clock, base)
+
+    @cached_property
     def sms(self) -> Sms:
         return self.sms_by(self.carrier)
 
     def sms_by(self, carrier: Carrier | None) -> Sms:
         """The outbox, sending by this carrier."""
         stores, known = self.stores, self.stores.settings
-        texts.use(known.language, known.sms_texts)
+        texts.follow(LiveTexts(self.sms_texts).now)
         first, last = known.sms_open(development=known.development)
         return Sms(
             stores.unit_of_work, stores.reading, self.clock, carrier, stores.cipher.number_index,

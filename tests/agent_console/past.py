@@ -72,7 +72,7 @@ def pages_about(past: Past) -> list[str]:
         "elder_id": past.elder, "order_id": past.order, "visit_id": past.visit, "plan_id": past.plan,
         "company_id": past.company, "worker_id": past.worker, "call_id": past.call, "tag": "zh-CN",
         "name": "common.bye", "user_id": 1, "report": "service", "campaign_id": past.campaign,
-        "import_id": past.imported, "case_id": past.case,
+        "import_id": past.imported, "case_id": past.case, "key": "thanks",
         "ticket_id": past.talk, "extension": "1001",
     }  # fmt: skip
     rules = [route.partition(" ")[2] for route in PAGES if route.startswith("GET")]
@@ -117,6 +117,7 @@ def _told(services: ConsoleServices) -> int:
 def _handed_over(services: ConsoleServices) -> int:
     """A file that waits for a person, and a setting that was changed."""
     services.setting_book.change("sos_alarm_minutes", "6", 0, "user:1")
+    services.sms_texts.change("thanks", "【银龄热线】收到{score}分，多谢您。", 0, "user:1")
     content = "编号,姓名,电话\nA-1,赵一,13931000001\nA-2,钱二,12\n".encode()
     number = services.elder_imports.hand_over("名单.csv", content, "user:1")
     services.elder_imports.work_off()

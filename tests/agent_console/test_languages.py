@@ -17,6 +17,8 @@ from agent_console.texts import text, word
 from db.models import Base, ServiceItem
 from ivr.prompts.catalogue import TEXTS_FOLDER
 from ivr.prompts.source import read_language as read_prompts
+from routing.outreach.sms.text_examples import example
+from routing.outreach.sms.text_rules import RULES
 from tests.agent_console.console import Desk, csrf
 from tests.agent_console.past import Past, live_through, pages_about
 from tests.agent_console.test_texts import HAN
@@ -54,14 +56,17 @@ def whose(desk: Desk) -> Callable[[str], FlaskClient]:
 
 
 def entered(desk: Desk) -> list[str]:
-    """Every Chinese text that people have entered, and the words of the prompts; the longest first."""
+    """Every Chinese text that people have entered, and the words of prompts and SMS; the longest first."""
     found: set[str] = set(read_prompts(TEXTS_FOLDER / "zh-CN.yaml").spoken_texts.values())
+    for each in desk.services.sms_texts.all():
+        shown, longest = example(each.key, "zh-CN"), RULES[each.key].fields
+        found |= {each.text, each.configured, each.text.format_map(shown), *shown.values(), *longest.values()}
     with desk.services.reading() as work:
         for mapper in Base.registry.mappers:
             for row in work.scalars(select(mapper.class_)):
-                found |= {said for each in mapper.column_attrs if isinstance(said := getattr(row, each.key), str)}
-    pieces = {piece for each in found for piece in re.split(r"[\s,，、]+", each)} | found
-    return sorted((each for each in pieces if HAN.search(each)), key=len, reverse=True)
+                found |= {said for part in mapper.column_attrs if isinstance(said := getattr(row, part.key), str)}
+    pieces = {piece for said in found for piece in re.split(r"[\s,，、]+", said)} | found
+    return sorted((said for said in pieces if HAN.search(said)), key=len, reverse=True)
 
 
 def in_english(client: FlaskClient, path: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
+from unicodedata import category
 
 import yaml
 
@@ -19,10 +20,38 @@ LANGUAGES: Final = ("zh-CN", "en")
 _FOLDER: Final = Path(__file__).parent / "texts_catalogue"
 _SIGNATURE: Final = re.compile(r"【[^【】]{2,12}】")
 _FIELD: Final = re.compile(r"[a-z_]+")
+MOST_CHARACTERS: Final = 1000
+"""Of a text; four parts in the widest alphabet take 612."""
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co")
+_USEFUL: Final = "\n\u200d"
+"""Ends of lines, and what joins emoji; all else that is not seen, as marks that turn the direction, misleads."""
+_SENTENCES: Final = {
+    "braces": "its braces do not match ({what})",
+    "plain": "a field is a plain name in braces, as {{number}}",
+    "unknown": "it has no field {what}",
+    "missing": "the field {what} is missing",
+    "signature": "it must begin with the signature, as {what}: carriers refuse what does not",
+    "stop": "it must say how to get no more: {what}",
+    "parts": "with the longest values it takes {what} parts, and {most} are allowed",
+    "long": "it has more than {what} characters",
+    "control": "it holds a sign that cannot be seen",
+}
 
 
 class BadTexts(Exception):
     """A file of texts cannot be used; the sentence says which and why."""
+
+
+@dataclass(frozen=True)
+class TextFault:
+    """What is wrong with a text: a code, and what it is about, so that each reader is told in their own language."""
+
+    code: str
+    what: str = ""
+    most: str = ""
+
+    def __str__(self) -> str:
+        return _SENTENCES[self.code].format(what=self.what, most=self.most)
 
 
 @dataclass(frozen=True)
@@ -60,7 +89,7 @@ def problems(catalogue: TextCatalogue) -> list[str]:
         if key not in catalogue.texts:
             found.append(f"{key}: the text is missing")
         else:
-            found += [f"{key}: {wrong}" for wrong in _wrong_with(key, catalogue.texts[key])]
+            found += [f"{key}: {wrong}" for wrong in faults(key, catalogue.texts[key])]
     for key, fields in WORDS.items():
         if key not in catalogue.words:
             found.append(f"{key}: the word is missing")
@@ -74,31 +103,36 @@ def longest(catalogue: TextCatalogue, key: str) -> str:
     return catalogue.say(key, **RULES[key].fields)
 
 
-def _wrong_with(key: str, text: str) -> list[str]:
+def faults(key: str, text: str) -> list[TextFault]:
+    """Give what is wrong with a text for this key, which RULES must have."""
     rule = RULES[key]
+    if len(text) > MOST_CHARACTERS:
+        return [TextFault("long", str(MOST_CHARACTERS))]
     if wrong := _fields_wrong(text, frozenset(rule.fields)):
         return wrong
     found = []
+    if any(category(sign) in _UNSEEN and sign not in _USEFUL for sign in text):
+        found.append(TextFault("control"))
     if not _SIGNATURE.match(text):
-        found.append("it must begin with the signature, as 【银龄热线】: carriers refuse what does not")
+        found.append(TextFault("signature", "【银龄热线】"))
     if rule.tells_how_to_stop and STOP not in text:
-        found.append(f"it must say how to get no more: {STOP}")
+        found.append(TextFault("stop", STOP))
     if (parts := len(write(text.format_map(rule.fields)).parts)) > rule.parts:
-        found.append(f"with the longest values it takes {parts} parts, and {rule.parts} are allowed")
+        found.append(TextFault("parts", str(parts), str(rule.parts)))
     return found
 
 
-def _fields_wrong(text: str, fields: frozenset[str]) -> list[str]:
+def _fields_wrong(text: str, fields: frozenset[str]) -> list[TextFault]:
     try:
         named = [(name, form, conversion) for _before, name, form, conversion in Formatter().parse(text)]
     except ValueError as error:
-        return [f"its braces do not match ({error})"]
+        return [TextFault("braces", str(error))]
     used = {name for name, _form, _conversion in named if name is not None}
     if any(name is not None and (not _FIELD.fullmatch(name) or form or conversion) for name, form, conversion in named):
-        return ["a field is a plain name in braces, as {number}"]
+        return [TextFault("plain")]
     unknown, missing = sorted(used - fields), sorted(fields - used)
-    found = [f"it has no field {', '.join(unknown)}"] if unknown else []
-    return found + ([f"the field {', '.join(missing)} is missing"] if missing else [])
+    found = [TextFault("unknown", ", ".join(unknown))] if unknown else []
+    return found + ([TextFault("missing", ", ".join(missing))] if missing else [])
 
 
 @cache

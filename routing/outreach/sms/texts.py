@@ -5,7 +5,7 @@ Who asked for nothing is told how to stop it (TD), and no text holds more of a p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -31,15 +31,26 @@ RATING_QUESTION = f"{RATING}{USUAL}"
 class _InUse:
     """The catalogue of this process: texts are written deep within units of work that know no settings."""
 
-    catalogue: TextCatalogue | None = None
+    catalogue: Callable[[], TextCatalogue] | None = None
 
 
 _in_use = _InUse()
 
 
 def use(language: str, own: Path | None = None) -> None:
-    """Say these texts from now on in this process. A file of a deployment that is not right is not used, and said so:
-    a message in our words is better than half a one, or none."""
+    """Say these texts from now on in this process."""
+    catalogue = chosen(language, own)
+    follow(lambda: catalogue)
+
+
+def follow(catalogue: Callable[[], TextCatalogue]) -> None:
+    """Say from now on in this process what this gives at the moment when a text is written."""
+    _in_use.catalogue = catalogue
+
+
+def chosen(language: str, own: Path | None = None) -> TextCatalogue:
+    """Give our texts, or a deployment's. A file that is not right is not used, and said so: a message in our words is
+    better than half a one, or none."""
     catalogue = load(language)
     if own is not None:
         try:
@@ -51,7 +62,7 @@ def use(language: str, own: Path | None = None) -> None:
                 log.warning("sms.texts_refused", why=wrong)
             else:
                 catalogue = theirs
-    _in_use.catalogue = catalogue
+    return catalogue
 
 
 def scale_of(question: str) -> str:
@@ -188,7 +199,7 @@ def empty() -> str:
 
 
 def _texts() -> TextCatalogue:
-    return _in_use.catalogue or _ours()
+    return (_in_use.catalogue or _ours)()
 
 
 @cache
