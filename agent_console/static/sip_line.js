@@ -43,6 +43,12 @@ export class SipLine {
     this.stop();
   }
 
+  // Calls somebody; null while there is no line.
+  call(whom, options) {
+    const ua = this.#ua;
+    return ua?.isRegistered() ? ua.call(`sip:${whom}@${ua.configuration.uri.host}`, options) : null;
+  }
+
   async #connect() {
     let account;
     try {

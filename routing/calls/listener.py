@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from routing.asterisk.agent_events import AgentAsked
 from routing.asterisk.events import (
     AmiEvent,
     Bridged,
@@ -22,6 +23,7 @@ from routing.asterisk.events import (
     UserEventRaised,
 )
 from routing.calls import entries
+from routing.calls.agent_asks import AgentAsks
 from routing.calls.dialling import CAUSES, FAILED
 from routing.calls.floor import Floor, Leg
 from routing.calls.holding import CallerInHold
@@ -52,6 +54,7 @@ class Listener:
         talks: Talks,
         talk_orders: TalkOrders,
         owed: OwedCases,
+        asks: AgentAsks,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[FullyBooted], None],
         knows: Callable[[str], bool],
@@ -64,6 +67,7 @@ class Listener:
         self._talks = talks
         self._talk_orders = talk_orders
         self._owed = owed
+        self._asks = asks
         self._on_unknown_holding = on_unknown_holding
         self._knows = knows
         self._on_booted = on_booted
@@ -82,6 +86,8 @@ class Listener:
             case Bridged():
                 if ticket := self._floor.ticket_of(event.node, event.channel):
                     self._offers.answered(ticket)
+            case AgentAsked():
+                self._asks.asked(event)
             case UserEventRaised():
                 self._user_event(event)
             case ContactChanged():
