@@ -4,15 +4,16 @@ import { headline, show } from "./live.js";
 import { Ringer } from "./ringer.js";
 import { SipLine } from "./sip_line.js";
 import { TalkSound } from "./talk_sound.js";
+import { TalkLine } from "./talk_line.js";
+import { onWake } from "./wake.js";
 
 const pane = document.getElementById("phone");
 const part = (name) => pane.querySelector(`[data-part="${name}"]`);
 const words = JSON.parse(pane.dataset.words);
 const sound = part("sound");
 const OFF = `elderline-phone-off-${document.body.dataset.extension}`;
-const LEFT = "elderline-talk-left"; // Which talk this very tab was in when it was left, and when.
+const TAKEN_LOOKS = 2; // In so many pictures of the router's, one after the other, another registration must stand.
 const PEER = { iceServers: [], rtcpMuxPolicy: "require" };
-const BACK_WITHIN = 30_000; // Milliseconds; the router gives the caller to somebody else sooner.
 const ECHO = "600";
 const MAY_TEST = ["paused", "logged_off"]; // States in which no call may come; the router asks the same.
 const state = document.getElementById("state"); // As the router says.
@@ -22,12 +23,13 @@ let call = null; // The one call, from its first ring to its end.
 const SHOWN = {
   answer: ["ringing"], decline: ["ringing"], hang_up: ["talking"], mute: ["talking"], keypad: ["talking"],
   end_test: ["testing"], levels: ["talking", "testing"],
-  retry: ["refused", "no_microphone"], off: ["connecting", "registered", "lost", "denied"], on: ["off"],
+  retry: ["refused", "no_microphone"], take_back: ["taken"], off: ["connecting", "registered", "lost", "denied"], on: ["off"],
 };
 
 function tell(state) {
   pane.dataset.line = state;
   part("state").textContent = words[state];
+  if (state === "registered") talkLine.again(call); // By the way that the line takes now.
   display();
 }
 
@@ -42,7 +44,7 @@ function display() {
   const muted = Boolean(call?.isMuted().audio);
   part("mute").setAttribute("aria-pressed", String(muted));
   if (stage !== "talking") openKeys(false);
-  const said = stage === "none" ? "" : words[muted ? "muted" : stage] + (stage === "ringing" ? ` ${caller()}` : "");
+  const said = stage === "none" ? talkLine.word : talkLine.broken && stage === "talking" ? words.no_sound : words[muted ? "muted" : stage] + (stage === "ringing" ? ` ${caller()}` : "");
   if (part("call").textContent !== said) part("call").textContent = said; // Said once by a screen reader.
   headline("call", stage === "ringing" ? `☎ ${words.ringing}` : "");
   if (stage === "ringing") ringer.ring(); else ringer.hush();
@@ -60,7 +62,7 @@ function rings(session, talk) {
     return;
   }
   take(session, { talk });
-  if (wasOurs(session)) return answer();
+  if (talkLine.wasOurs(talk)) return answer();
   // Enter answers, unless the agent is typing.
   if (document.activeElement === document.body || document.activeElement === null) part("answer").focus();
 }
@@ -73,8 +75,9 @@ function take(session, about) {
     sound.play().catch(() => show(part("silent"), true));
     if (call?.test) test.start(sound.srcObject, talkSound.devices.used("speaker"), sound.volume, hangUp);
   });
-  if (session.connection) listen(session.connection);
-  else session.on("peerconnection", ({ peerconnection }) => listen(peerconnection));
+  const begin = (peerconnection) => { listen(peerconnection); if (!about.test) talkLine.watch(session, peerconnection); };
+  if (session.connection) begin(session.connection);
+  else session.on("peerconnection", ({ peerconnection }) => begin(peerconnection));
   for (const what of ["accepted", "confirmed", "muted", "unmuted"]) session.on(what, display);
   session.on("confirmed", () => { if (call === session) talkSound.attach(session, session.test && (() => test.level())); });
   session.on("ended", () => over(session));
@@ -84,26 +87,29 @@ function take(session, about) {
   display();
 }
 
-// After a reload in mid-talk the caller comes back to this page, and the talk goes on by itself.
-function wasOurs(session) {
-  const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
-  sessionStorage.removeItem(LEFT);
-  return left !== null && Date.now() - left.at < BACK_WITHIN && left.talk === session.talk;
+function leave() {
+  if (call?.isEstablished()) talkLine.keep(call);
+  line.leave(call);
 }
 
-function leave() {
-  if (call?.isEstablished()) sessionStorage.setItem(LEFT, JSON.stringify({ talk: call.talk, at: Date.now() }));
-  line.leave(call);
+// The network has cut the talk. The router keeps the caller for this page for a while, and so does this page.
+function giveUp() {
+  const lost = call;
+  talkLine.keep(lost);
+  line.leave(lost);
+  line.start();
 }
 
 function over(session) {
   if (call !== session) return;
   if (call.test) testOver(session);
+  const cut = talkLine.over(session);
   call = null;
   talkSound.detach();
   sound.srcObject = null;
   part("pressed").textContent = "";
   display();
+  if (cut) line.renew();
 }
 
 function answer() {
@@ -156,6 +162,7 @@ function openKeys(open) {
 // ---- The microphone and the line -----------------------------------------------------------------------------------------
 
 const ringer = new Ringer((blocked) => show(part("silent"), blocked));
+const talkLine = new TalkLine({ words, changed: display, giveUp });
 const test = new HeadsetTest();
 const talkSound = new TalkSound(part, ringer, microphones);
 const line = new SipLine({ askAccount, told: tell, rings, busy: () => call !== null });
@@ -216,7 +223,7 @@ function takeLock() {
 // ---- Buttons, keys, leaving ----------------------------------------------------------------------------------------------
 
 const DOES = {
-  answer, decline: hangUp, hang_up: hangUp, mute, retry: begin, test: tryHeadset, end_test: hangUp,
+  answer, decline: hangUp, hang_up: hangUp, mute, retry: begin, take_back: begin, test: tryHeadset, end_test: hangUp,
   hear_ring: () => ringer.once(),
   keypad: () => openKeys(part("keys").hidden),
   off: () => { localStorage.setItem(OFF, "yes"); location.reload(); },
@@ -236,6 +243,20 @@ addEventListener("keydown", (event) => {
 });
 new MutationObserver(display).observe(state, { attributeFilter: ["data-state"] });
 addEventListener("beforeunload", (event) => { if (pane.dataset.call === "talking") event.preventDefault(); });
+// The router's picture: who is registered for this agent.
+let strange = 0; // In how many pictures in a row it was not this page.
+document.addEventListener("elderline-me", ({ detail: { browsers } }) => {
+  if (!line.name || call || browsers.includes(line.name)) {
+    strange = 0;
+  } else if (++strange >= TAKEN_LOOKS) {
+    strange = 0;
+    if (browsers.length === 0) return line.renew(); // Nobody would be routed here, whatever this page believes.
+    line.stop();
+    tell("taken");
+  }
+});
+onWake((slept) => line.wake(slept));
+addEventListener("offline", () => line.cut());
 addEventListener("pagehide", leave);
 addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); }); // What was left is gone.
 

@@ -31,11 +31,12 @@ from routing.calls.messages import CallFinished, TicketEnd
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
 from routing.calls.owed_cases import OwedCases
+from routing.calls.page_left import is_browser
 from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.talk_orders import TalkOrders
-from routing.calls.talks import Talks
+from routing.calls.talks import NO_SOUND, Talks
 
 CALL_BACK = "1"
 """The key in hold that asks to be called back."""
@@ -116,6 +117,9 @@ class Listener:
         self._floor.leg_ended(leg)
         agent = self._floor.agent_of(leg.channel)
         if agent:
+            if cause == NO_SOUND and is_browser(leg.channel):
+                self._presence.browser_cut(agent.extension, leg.channel)
+                self._talks.browser_cut(agent.extension)
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
             self._talks.agent_gone(agent.extension, leg.channel)
             return

@@ -25,6 +25,10 @@ log = structlog.get_logger(__name__)
 _LOOK_AGAIN_SECONDS = 5.0
 PAGE_LEFT = 41
 """The cause (Q.850: temporary failure) by which an agent's page says that it is left in the middle of a talk."""
+NO_SOUND = 44
+"""The cause by which Asterisk ends a leg that has sent no sound for so long as `rtp_timeout` says."""
+_A_TALK_SECONDS = 10.0
+"""A talk that broke sooner is not kept for its agent again: no sound passes there, and the caller has waited enough."""
 
 
 class Talks:
@@ -38,6 +42,8 @@ class Talks:
         self.talks: dict[str, Talk] = {}
         """By call id."""
         self.conference = Conference(self)
+        self._cut: set[str] = set()
+        """Agents whose browser has just been cut off in a talk."""
 
     def restore(self, talks: Iterable[Talk]) -> None:
         """Take up what an earlier router left in Redis; no order of ours is under way."""
@@ -95,11 +101,19 @@ class Talks:
             )
             self.ticket_again(talk, **self._kept(talk, cause))
 
+    def browser_cut(self, extension: str) -> None:
+        """No sound came from an agent's browser any more: its network is gone, or the browser."""
+        self._cut.add(extension)
+
     def _kept(self, talk: Talk, cause: int) -> dict[str, Any]:
-        """A page that says it is being left may be loaded again in a moment: the talk waits for its agent so long."""
-        if cause != PAGE_LEFT or not talk.extension:
+        """A page that says it is being left may be loaded again in a moment, and a network come back: the talk waits
+        for its agent so long."""
+        now, cut = self._floor.clock(), talk.extension in self._cut
+        self._cut.discard(talk.extension)
+        lasted = cause == NO_SOUND and cut and now - talk.since >= _A_TALK_SECONDS
+        if not talk.extension or not (cause == PAGE_LEFT or lasted):
             return {}
-        return {"kept_for": talk.extension, "kept_until": self._floor.clock() + self._settings.page_back_seconds}
+        return {"kept_for": talk.extension, "kept_until": now + self._settings.page_back_seconds}
 
     def ticket_again(self, talk: Talk, **about: Any) -> Ticket:
         """End the talk, and have the caller wait for somebody else where they stood."""
