@@ -14,6 +14,7 @@ from routing.calls.conference import Conference
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
+from routing.calls.page_left import is_browser
 from routing.calls.records import AgentRecord, Ticket, to_json
 from routing.calls.switchboard import HOLD, Move, Switchboard
 from routing.calls.talk import Talk
@@ -42,8 +43,8 @@ class Talks:
         self.talks: dict[str, Talk] = {}
         """By call id."""
         self.conference = Conference(self)
-        self._cut: set[str] = set()
-        """Agents whose browser has just been cut off in a talk."""
+        self._cut: dict[str, float] = {}
+        """When an agent's browser was last cut off in a talk, by extension."""
 
     def restore(self, talks: Iterable[Talk]) -> None:
         """Take up what an earlier router left in Redis; no order of ours is under way."""
@@ -103,13 +104,14 @@ class Talks:
 
     def browser_cut(self, extension: str) -> None:
         """No sound came from an agent's browser any more: its network is gone, or the browser."""
-        self._cut.add(extension)
+        self._cut[extension] = self._floor.clock()
 
     def _kept(self, talk: Talk, cause: int) -> dict[str, Any]:
         """A page that says it is being left may be loaded again in a moment, and a network come back: the talk waits
         for its agent so long."""
-        now, cut = self._floor.clock(), talk.extension in self._cut
-        self._cut.discard(talk.extension)
+        now = self._floor.clock()
+        # The end of the leg may be heard of before this or after it: then the leg is still there.
+        cut = now - self._cut.get(talk.extension, 0.0) < _LOOK_AGAIN_SECONDS or is_browser(self.leg_of(talk))
         lasted = cause == NO_SOUND and cut and now - talk.since >= _A_TALK_SECONDS
         if not talk.extension or not (cause == PAGE_LEFT or lasted):
             return {}
