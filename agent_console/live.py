@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
@@ -14,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_console.access import OVERSEERS, identity
 from agent_console.catalogue import language_now, speaking
+from agent_console.desk.offer_reasons import in_words
 from agent_console.hub import Listener, LiveHub, TooManyListeners
 from agent_console.identity import Identity
 from agent_console.problems import problem
 from agent_console.services import ConsoleServices, console_services
 from agent_console.supervision.board import agent_sees, snapshot_or_none
 from agent_console.texts import text
+from routing.calls.messages import Message, TicketOffered
 
 HEARTBEAT: Final = 10.0
 """Seconds of quiet before something is sent, so that proxies keep the line and dead browsers are noticed."""
@@ -69,9 +71,18 @@ def _events(services: ConsoleServices, who: Identity, listener: Listener, *, lan
             checked = time.monotonic()
         seen = [message for message in batch if who.role in OVERSEERS or agent_sees(message, who.extension)]
         for message in seen:
-            yield _event(type(message).__name__, asdict(message))
+            yield _event(type(message).__name__, _shown(message, language))
         # Quiet, too, brings a new picture: what changed in Redis without an event shows within a heartbeat.
         yield ": beat\n\n" if batch and not seen else _picture(services, who, language)
+
+
+def _shown(message: Message, language: str) -> dict[str, Any]:
+    """An event as pages show it: the reason of an offer in their own language."""
+    told = asdict(message)
+    if isinstance(message, TicketOffered):
+        with speaking(language):
+            told["reason"] = in_words(message.reason)
+    return told
 
 
 def _stands(services: ConsoleServices, who: Identity) -> bool:

@@ -133,6 +133,7 @@ listen({
     by("waiting").textContent = snapshot.waiting;
     if (snapshot.me) {
       showState(snapshot.me);
+      document.dispatchEvent(new CustomEvent("elderline-me", { detail: snapshot.me })); // The telephone compares.
       showTalk(snapshot.me.talk);
       showOwed(snapshot.me.owes);
       if (snapshot.me.call_id && !["wrap_up", "ready"].includes(snapshot.me.state)) pop(snapshot.me);

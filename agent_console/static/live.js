@@ -1,9 +1,20 @@
 // The live stream: a handler for each kind of event, a banner while the line is down, and clocks that tick.
+import { onWake } from "./wake.js";
+
 const body = document.body;
 const lost = document.getElementById("lost");
 let ahead = 0; // Seconds by which the server's clock is ahead of this one.
 
 export function listen(handlers) {
+  let source = open(handlers);
+  onWake(() => { // What happened meanwhile is not waited for: a new stream begins with the whole picture.
+    source.close();
+    source = open(handlers);
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+function open(handlers) {
   const source = new EventSource(body.dataset.live);
   source.onopen = () => { body.dataset.online = "yes"; };
   source.onerror = () => {
@@ -21,7 +32,7 @@ export function listen(handlers) {
   for (const [name, handle] of Object.entries(handlers)) {
     source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
   }
-  addEventListener("pagehide", () => source.close());
+  return source;
 }
 
 export function show(element, visible) {

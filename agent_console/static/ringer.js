@@ -6,6 +6,7 @@ const LEVEL = 0.25; // Of full scale.
 export class Ringer {
   #context = new AudioContext();
   #source = null;
+  #gain = new GainNode(this.#context);
 
   // blocked(yes) hears whether the browser keeps us silent: it does until somebody has touched the page.
   constructor(blocked) {
@@ -13,13 +14,29 @@ export class Ringer {
     this.#context.addEventListener("statechange", tell);
     for (const touched of ["pointerdown", "keydown"]) addEventListener(touched, () => this.#context.resume());
     tell();
+    this.#gain.connect(this.#context.destination);
+  }
+
+  // The device that rings ("": the system's own), and how loud, from 0 to 1.
+  use(sinkId, volume) {
+    this.#gain.gain.value = volume;
+    if ((this.#context.sinkId ?? "") !== sinkId) this.#context.setSinkId?.(sinkId).catch(() => {}); // Gone: the system's own rings on.
+  }
+
+  // One ring, to hear how loud it is.
+  once() {
+    if (this.#source) return;
+    this.#context.resume();
+    const source = new AudioBufferSourceNode(this.#context, { buffer: this.#bell() });
+    source.connect(this.#gain);
+    source.start();
   }
 
   ring() {
     if (this.#source) return;
     this.#context.resume();
     this.#source = new AudioBufferSourceNode(this.#context, { buffer: this.#bell(), loop: true });
-    this.#source.connect(this.#context.destination);
+    this.#source.connect(this.#gain);
     this.#source.start();
   }
 

@@ -5,6 +5,8 @@ const LEAST = 2, MOST = 30; // Seconds between two attempts, whatever fails.
 const REGISTERED_FOR = 120; // Seconds; renewed at half of it or later.
 const DEAD = 75_000; // Milliseconds. Asterisk asks every 15 s whether we are there; a hidden page may look once a minute.
 const LOOK = 15_000;
+const SETTLED = 3_000; // Milliseconds until whoever shows registrations has heard of ours.
+const FRESH = 20_000; // Milliseconds; Asterisk has asked meanwhile, unless nobody could hear it.
 // Not a normal end (Q.850 41, temporary failure): the caller goes back to hold, not away, and waits for this page for a while.
 const PAGE_LEFT = 'Reason: Q.850;cause=41;text="page left"';
 
@@ -15,6 +17,12 @@ export class SipLine {
   #later = 0; // The timer of the next attempt.
   #watch = 0;
   #heard = 0; // When Asterisk was last heard of.
+  #since = 0; // When the registration was confirmed.
+
+  // The registration's own name, by which the router tells it from another machine's; "" while there is none.
+  get name() {
+    return this.#ua?.isRegistered() && Date.now() - this.#since > SETTLED ? this.#ua.contact.uri.user : "";
+  }
 
   // askAccount() gives { user, uri, password, websocket }, or throws. told(state) hears "connecting", "registered", "lost"
   // or "denied". rings(session, talk) hears of each call that comes in. busy() tells whether there is a call.
@@ -43,6 +51,32 @@ export class SipLine {
     this.stop();
   }
 
+  // The line may be dead, or be another's: begin anew, and say so. Soon, but never in a hurry.
+  renew() {
+    if (!this.#running) return;
+    this.#failures = 0;
+    this.#tryLater("lost");
+  }
+
+  // The page slept, or the network is there again: whatever was not heard of meanwhile is looked at now.
+  wake(slept) {
+    if (!this.#running) return;
+    const registered = this.#ua?.isRegistered();
+    if (registered && this.busy()) return; // The talk shows whether it lives, and looks after itself.
+    if (!registered || slept || Date.now() - this.#heard > FRESH) this.renew();
+  }
+
+  // The network is gone, says the browser; a connection would notice in a minute.
+  cut() {
+    if (this.#running) this.told("lost");
+  }
+
+  // Calls somebody; null while there is no line.
+  call(whom, options) {
+    const ua = this.#ua;
+    return ua?.isRegistered() ? ua.call(`sip:${whom}@${ua.configuration.uri.host}`, options) : null;
+  }
+
   async #connect() {
     let account;
     try {
@@ -64,7 +98,7 @@ export class SipLine {
       connection_recovery_max_interval: MOST,
     });
     const ours = (handle) => (data) => { if (ua === this.#ua) handle(data); };
-    ua.on("registered", ours(() => { this.#failures = 0; this.#hear(); this.told("registered"); }));
+    ua.on("registered", ours(() => { this.#failures = 0; this.#since = Date.now(); this.#hear(); this.told("registered"); }));
     ua.on("newOptions", ours(() => this.#hear()));
     ua.on("disconnected", ours(() => this.told("lost"))); // JsSIP connects again by itself, within the bounds above.
     ua.on("registrationFailed", ours(({ response }) => this.#tryLater(response ? "denied" : "lost")));

@@ -82,8 +82,16 @@ def take_snapshot(services: ConsoleServices, who: Identity) -> Snapshot:
         guests = [[each.party, bool(each.leg)] for each in talk.everyone]
         shown = {"call_id": talk.call_id, "stage": talk.stage.value, "partner": talk.partner, "ready": ready,
                  "guests": guests}  # fmt: skip
+    about["browsers"] = browsers(mine)
     about |= {"sos": _is_sos(services, mine, held), "owes": owed_by(services, mine.extension, mine.call_id)}
     return {**base, "me": {**agent_row(mine, who.name), **about, "talk": shown}}
+
+
+def browsers(agent: AgentRecord) -> list[str]:
+    """Name the registrations of the agent's browsers as their pages made them up: a page finds its own among them."""
+    web = f"{agent.extension}-web"
+    uris = [each.partition(f"|{web}|")[2] for each in agent.contacts]
+    return [uri.removeprefix("sip:").partition("@")[0] for uri in uris if uri]
 
 
 def ready_colleagues(services: ConsoleServices, extension: str) -> list[AgentRecord]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from routing.asterisk.agent_events import AgentAsked
 from routing.asterisk.events import (
     AmiEvent,
     Bridged,
@@ -22,6 +23,7 @@ from routing.asterisk.events import (
     UserEventRaised,
 )
 from routing.calls import entries
+from routing.calls.agent_asks import AgentAsks
 from routing.calls.dialling import CAUSES, FAILED
 from routing.calls.floor import Floor, Leg
 from routing.calls.holding import CallerInHold
@@ -29,12 +31,13 @@ from routing.calls.messages import CallFinished, TicketEnd
 from routing.calls.offers import Offers
 from routing.calls.outbound import Outbound
 from routing.calls.owed_cases import OwedCases
+from routing.calls.page_left import is_browser
 from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.supervising import Supervising
 from routing.calls.talk_orders import TalkOrders
-from routing.calls.talks import Talks
+from routing.calls.talks import NO_SOUND, Talks
 
 CALL_BACK = "1"
 """The key in hold that asks to be called back."""
@@ -54,6 +57,7 @@ class Listener:
         talk_orders: TalkOrders,
         supervising: Supervising,
         owed: OwedCases,
+        asks: AgentAsks,
         on_unknown_holding: Callable[[CallerInHold], None],
         on_booted: Callable[[FullyBooted], None],
         knows: Callable[[str], bool],
@@ -67,6 +71,7 @@ class Listener:
         self._talk_orders = talk_orders
         self._supervising = supervising
         self._owed = owed
+        self._asks = asks
         self._on_unknown_holding = on_unknown_holding
         self._knows = knows
         self._on_booted = on_booted
@@ -86,6 +91,8 @@ class Listener:
             case Bridged():
                 if ticket := self._floor.ticket_of(event.node, event.channel):
                     self._offers.answered(ticket)
+            case AgentAsked():
+                self._asks.asked(event)
             case UserEventRaised():
                 self._user_event(event)
             case ContactChanged():
@@ -116,6 +123,9 @@ class Listener:
         self._supervising.ended(leg)
         agent = self._floor.agent_of(leg.channel)
         if agent:
+            if cause == NO_SOUND and is_browser(leg.channel):
+                self._presence.browser_cut(agent.extension, leg.channel)
+                self._talks.browser_cut(agent.extension)
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
             self._talks.agent_gone(agent.extension, leg.channel)
             return

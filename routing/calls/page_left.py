@@ -11,6 +11,11 @@ MAY_TAKE_UP: Final = (AgentState.READY, AgentState.WRAP_UP)
 MAY_COME_BACK: Final = (*MAY_TAKE_UP, AgentState.UNREACHABLE, AgentState.RESTING)
 
 
+def is_browser(channel: str) -> bool:
+    """Whether a channel, as PJSIP/1001-web-0000002b, is that of an agent's browser."""
+    return channel.rpartition("-")[0].endswith("-web")
+
+
 class Left(Protocol):
     """A ticket, as far as it matters here (`routing.calls.policy.Waiting`)."""
 

@@ -40,6 +40,13 @@ class Presence:
         others = tuple(each for each in agent.contacts if each != contact)
         self._set_contacts(extension, (*others, contact) if event.status in _THERE else others)
 
+    def browser_cut(self, extension: str, channel: str) -> None:
+        """A talk ended for want of any sound from this channel of a browser: until it registers anew nobody is sent
+        there. Other phones of the agent stay, and telephones are asked every few seconds anyway."""
+        endpoint = channel.partition("/")[2].rpartition("-")[0]
+        agent = self._floor.agents[extension]
+        self._set_contacts(extension, tuple(each for each in agent.contacts if each.split("|")[1] != endpoint))
+
     def before_list(self) -> None:
         """A list of the registered phones is about to be asked for."""
         self._heard_of.clear()

@@ -15,6 +15,7 @@ from routing.asterisk.events import AmiEvent, Connected, FullyBooted
 from routing.asterisk.nodes import Nodes
 from routing.calls import keys, policy
 from routing.calls.after_hours import AfterHours, LoadPlan
+from routing.calls.agent_asks import AgentAsks
 from routing.calls.agents import AgentAccount, read_agents
 from routing.calls.announcing import Announcements
 from routing.calls.commands import CommandReader, Commands, begin
@@ -126,6 +127,7 @@ class Router:
             talk_orders=talk_orders,
             supervising=supervising,
             owed=owed,
+            asks=AgentAsks(*parts, presence),
             on_unknown_holding=self._take_in,
             knows=lambda node: node in self._switchboard.known,
             on_booted=self._booted,

@@ -29,6 +29,8 @@ TALK_GUEST = "talk-guest"
 PARKED = "parked"
 SUPERVISE = "supervise"
 STUDIO = "studio"
+HEADSET = "headset"
+AGENT_TOLD = "agent-told"
 CONSULT = "consult"
 CONSULT_OUTSIDE = "consult-outside"
 

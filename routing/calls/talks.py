@@ -14,6 +14,7 @@ from routing.calls.conference import Conference
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
+from routing.calls.page_left import is_browser
 from routing.calls.records import AgentRecord, Ticket, to_json
 from routing.calls.switchboard import HOLD, Move, Switchboard
 from routing.calls.talk import Talk
@@ -25,6 +26,10 @@ log = structlog.get_logger(__name__)
 _LOOK_AGAIN_SECONDS = 5.0
 PAGE_LEFT = 41
 """The cause (Q.850: temporary failure) by which an agent's page says that it is left in the middle of a talk."""
+NO_SOUND = 44
+"""The cause by which Asterisk ends a leg that has sent no sound for so long as `rtp_timeout` says."""
+_A_TALK_SECONDS = 10.0
+"""A talk that broke sooner is not kept for its agent again: no sound passes there, and the caller has waited enough."""
 
 
 class Talks:
@@ -38,6 +43,8 @@ class Talks:
         self.talks: dict[str, Talk] = {}
         """By call id."""
         self.conference = Conference(self)
+        self._cut: dict[str, float] = {}
+        """When an agent's browser was last cut off in a talk, by extension."""
 
     def restore(self, talks: Iterable[Talk]) -> None:
         """Take up what an earlier router left in Redis; no order of ours is under way."""
@@ -95,11 +102,20 @@ class Talks:
             )
             self.ticket_again(talk, **self._kept(talk, cause))
 
+    def browser_cut(self, extension: str) -> None:
+        """No sound came from an agent's browser any more: its network is gone, or the browser."""
+        self._cut[extension] = self._floor.clock()
+
     def _kept(self, talk: Talk, cause: int) -> dict[str, Any]:
-        """A page that says it is being left may be loaded again in a moment: the talk waits for its agent so long."""
-        if cause != PAGE_LEFT or not talk.extension:
+        """A page that says it is being left may be loaded again in a moment, and a network come back: the talk waits
+        for its agent so long."""
+        now = self._floor.clock()
+        # The end of the leg may be heard of before this or after it: then the leg is still there.
+        cut = now - self._cut.get(talk.extension, 0.0) < _LOOK_AGAIN_SECONDS or is_browser(self.leg_of(talk))
+        lasted = cause == NO_SOUND and cut and now - talk.since >= _A_TALK_SECONDS
+        if not talk.extension or not (cause == PAGE_LEFT or lasted):
             return {}
-        return {"kept_for": talk.extension, "kept_until": self._floor.clock() + self._settings.page_back_seconds}
+        return {"kept_for": talk.extension, "kept_until": now + self._settings.page_back_seconds}
 
     def ticket_again(self, talk: Talk, **about: Any) -> Ticket:
         """End the talk, and have the caller wait for somebody else where they stood."""

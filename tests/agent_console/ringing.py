@@ -65,7 +65,8 @@ def ring(redis: Redis, elder_id: int | None, caller_class: CallerClass = CallerC
     """The agent's phone rings with the ticket t1."""
     put_ticket(redis, caller_class, elder_id)
     put_agent(redis, AgentState.RINGING, call=True)
-    tell(redis, TicketOffered("t1", "c1", EXTENSION, "the longest idle", time.time(), elder_id))
+    why = f"elder waited 5 s; priority 10; {EXTENSION} idle 30 s"
+    tell(redis, TicketOffered("t1", "c1", EXTENSION, why, time.time(), elder_id))
 
 
 def answer(redis: Redis, elder_id: int | None) -> None:

@@ -79,6 +79,7 @@ def test_an_agent_sees_the_own_state_and_nothing_of_others(desk: Desk) -> None:
                 break
         assert ("AgentChanged", "1002") not in seen
         assert seen[-1] == ("TicketOffered", EXTENSION)
+        assert data["reason"] == "老人等了 5 秒"
         now = until(events, "snapshot")
         assert (now["me"]["state"], now["me"]["elder_id"]) == ("ringing", desk.elder_id())
 

@@ -37,7 +37,7 @@ def test_whatever_the_callers_number_our_own_numbers_answer_the_carrier(node: As
 @pytest.mark.parametrize(
     "user", ["1001", "1001-web", "1099", "carrier", "carrier-unreadable", "demo-E0001", "13900000001", "%0D"]
 )
-@pytest.mark.parametrize("dialled", [ECHO, "line-12349", "1002", "12349x", "x12349", "13800000000", "1234%39x"])
+@pytest.mark.parametrize("dialled", [ECHO, "*10", "line-12349", "1002", "12349x", "x12349", "13800000000", "1234%39x"])
 def test_nobody_does_as_an_agent_does_without_a_password(node: AsteriskNode, user: str, dialled: str) -> None:
     assert not is_answered(node.settings.sip_port, dialled, sender=f"<sip:{user}@127.0.0.1>")
 

@@ -24,8 +24,9 @@ _MICROPHONE = (
 PLAIN_SOUND = """
   // What keeps a room quiet takes a pure tone for noise.
   const given = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-  if (given) navigator.mediaDevices.getUserMedia = () => given({
-    audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+  if (given) navigator.mediaDevices.getUserMedia = ({ audio }) => given({
+    audio: { ...(audio === true ? {} : audio),
+             echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
 """
 RING_TAP = """
   // Whatever the page plays by itself goes by this ear.

@@ -93,5 +93,6 @@ def test_an_address_that_would_widen_the_policy_is_no_setting(address: str) -> N
 def test_every_state_that_the_page_can_be_in_has_its_words() -> None:
     assert set(words("softphone")) == {
         "asking", "refused", "no_microphone", "insecure", "off", "elsewhere", "connecting", "registered", "lost",
-        "denied", "ringing", "talking", "muted",
+        "denied", "ringing", "talking", "muted", "taken", "no_sound", "cut", "testing", "test_speak", "test_not_now",
+        "test_no_voice", "test_no_echo", "test_over",
     }  # fmt: skip

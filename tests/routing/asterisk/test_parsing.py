@@ -8,6 +8,7 @@ import pytest
 
 from routing.asterisk import events as ev
 from routing.asterisk import queue_events as qe
+from routing.asterisk.agent_events import AgentAsked
 from routing.asterisk.headers import Headers
 from routing.asterisk.parsing import WANTED, parse
 
@@ -153,6 +154,7 @@ def test_an_originates_end_is_told_with_its_reason(
         ("TalkBroken", "Cause: ", ev.TalkBroken, {"cause": 0}),
         ("Consulting", "Agent: 1002", ev.Consulting, {"agent": "1002"}),
         ("TalkKey", "Number: 120", ev.TalkKeyDialled, {"number": "120"}),
+        ("AgentAsks", "What: *10", AgentAsked, {"what": "*10"}),
         ("ConsultOver", "Agent: 1002\nStatus: BUSY", ev.ConsultOver, {"agent": "1002", "status": "BUSY"}),
     ],
 )
