@@ -104,9 +104,7 @@ class Router:
         talk_orders = TalkOrders(*parts, talks=talks, offers=offers, settings=settings)
         supervising = Supervising(*parts, settings)
         self._presence = presence = Presence(floor, settings)
-        self._outbound = outbound = Outbound(
-            floor, self._switchboard, self._errands, redis=redis, settings=settings, settle=settle
-        )
+        self._outbound = outbound = Outbound(*parts, redis=redis, settings=settings, settle=settle)
         self._promises = promises = Promises(
             floor, offers, outbound, self._errands, settings=settings, book=promise_book or NoBook()
         )
