@@ -61,6 +61,7 @@ class CampaignSchema(Schema):
     spoken = fields.Boolean(metadata={"description": "whether there is a sound of it"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "elders by state"})
     calls = fields.Integer(metadata={"description": "of it that ring or are talked on now"})
+    queued = fields.Integer(metadata={"description": "SMS of it that wait to be sent, or are held"})
     total = fields.Integer()
     settled = fields.Integer()
     reached = fields.Integer()

@@ -4,7 +4,7 @@ from db.models.administration import ElderDeparture, ElderImport, ElderMerge, Se
 from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
-from db.models.campaigns import Campaign, CampaignRecipient
+from db.models.campaigns import Campaign, CampaignMove, CampaignRecipient
 from db.models.cases import Case, CaseEvent
 from db.models.certificates import WorkerCertificate
 from db.models.companies import (
@@ -36,14 +36,14 @@ from db.models.workload import CompanyDay
 
 __all__ = [
     "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "CallAttempt",
-    "CallRecord", "Callback", "Campaign", "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability",
-    "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion",
-    "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture",
-    "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask",
-    "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours",
-    "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException",
-    "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem", "ServiceKind",
-    "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim", "TicketRecord", "User",
-    "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask", "WellBeingCheck",
-    "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
+    "CallRecord", "Callback", "Campaign", "CampaignMove", "CampaignRecipient", "Case", "CaseEvent", "Company",
+    "CompanyAvailability", "CompanyDay", "CompanyItem", "CompanyPhone", "CompanyPin", "CompanyStanding",
+    "CompanySuggestion", "CompanySuspension", "Consent", "Contact", "DispatchDecision", "DutyNumber", "Elder",
+    "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge", "ElderPhone", "ElderSearchKey", "ExceptionHours",
+    "ItemTask", "JourneyEvent", "LateVisit", "LookIn", "MedicineDose", "MedicineReminder", "NeverCall", "Offer",
+    "OpeningHours", "OptOut", "Order", "OrderEscalation", "OrderEvent", "OrderPlan", "PayerClass", "PayerRule",
+    "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth", "Rating", "ReportRun", "ReportSchedule", "ServiceItem",
+    "ServiceKind", "SettingChange", "SmsMessage", "SmsPart", "SmsReport", "SmsSegment", "Tariff", "TaskClaim",
+    "TicketRecord", "User", "UserSession", "UtcDateTime", "Visit", "VisitCorrection", "VisitException", "VisitTask",
+    "WellBeingCheck", "WellBeingEnrolment", "WellBeingPause", "Worker", "WorkerCertificate",
 ]  # fmt: skip

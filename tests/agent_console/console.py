@@ -29,6 +29,7 @@ from db.models import (
     Callback,
     CallRecord,
     Campaign,
+    CampaignMove,
     CampaignRecipient,
     Case,
     CaseEvent,
@@ -85,7 +86,7 @@ _HAPPENED = (
     AuditEntry, SettingChange, ElderImport, ElderDeparture, LookIn,
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
-    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
+    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignMove, CampaignRecipient, Campaign,
     Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.announcements import Sayings
 from routing.outreach.campaigns import wishes
-from routing.outreach.campaigns.moving import after_move, locked
+from routing.outreach.campaigns.moving import after_move, locked, moved, note
 from routing.outreach.campaigns.policy import (
     KIND,
     USUAL_HABITS,
@@ -87,6 +87,8 @@ class Campaigns:
         with self._unit_of_work() as session:
             session.add(row)
             session.flush()
+            note(session, row, Act.MAKE, by=by, now=now)
+            session.flush()
             return self._view(session, row)
 
     def record(self, campaign_id: int, sound: bytes, *, by: str) -> CampaignView:
@@ -106,6 +108,7 @@ class Campaigns:
             part.chmod(0o644)
             part.replace(whole)
             row.recording, row.changed_at, row.changed_by = name, self._clock(), by[:60]
+            note(session, row, Act.RECORD, by=by, now=row.changed_at)
             return self._view(session, row)
 
     def file(self, campaign_id: int) -> Path | None:
@@ -166,7 +169,7 @@ class Campaigns:
         with self._unit_of_work() as session:
             row = locked(session, campaign_id)
             way = Way(row.way)
-            after = after_move(row, Act.START, by)
+            after = after_move(session, row, Act.START, by)
             if after is None:
                 return self._view(session, row)
             if now >= row.ends_at:
@@ -195,7 +198,7 @@ class Campaigns:
                     )
                 )  # fmt: skip
             row.started_at = now
-            self._moved(row, after, by)
+            moved(session, row, Act.START, after, by=by, now=now)
             session.flush()
             return self._view(session, row)
 
@@ -215,10 +218,10 @@ class Campaigns:
         now = self._clock()
         with self._unit_of_work() as session:
             row = locked(session, campaign_id)
-            after = after_move(row, Act.RESUME, by)
+            after = after_move(session, row, Act.RESUME, by)
             if after is None:
                 return self._view(session, row)
-            self._moved(row, after, by)
+            moved(session, row, Act.RESUME, after, by=by, now=now)
             release_sms(session, row.id)
             theirs = select(CampaignRecipient.cause).where(CampaignRecipient.campaign_id == row.id)
             soon = (Callback.due_at > now) & (Callback.due_at <= now + timedelta(minutes=10))
@@ -235,10 +238,10 @@ class Campaigns:
         with self._unit_of_work() as session:
             one_at_a_time(session, CLAIMING)  # No claim is half way between the word and what it undoes.
             row = locked(session, campaign_id)
-            after = after_move(row, act, by)
+            after = after_move(session, row, act, by)
             if after is None:
                 return self._view(session, row)
-            self._moved(row, after, by)
+            moved(session, row, act, after, by=by, now=now)
             theirs = (
                 select(Callback)
                 .join(CampaignRecipient, CampaignRecipient.cause == Callback.cause)
@@ -267,10 +270,6 @@ class Campaigns:
         return candidates(
             session, selection_of(row), Way(row.way), now, number_index=self._number_index, may_dial=self._may_dial
         )
-
-    def _moved(self, row: Campaign, after: State, by: str) -> None:
-        log.info("campaigns.moved", campaign_id=row.id, before=row.state, after=after.value)
-        row.state, row.changed_at, row.changed_by = after.value, self._clock(), by[:60]
 
     def _seconds(self, row: Campaign) -> float:
         path = self._recordings / f"{row.recording}.wav"

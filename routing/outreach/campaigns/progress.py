@@ -12,8 +12,9 @@ from db.models import Callback, Campaign, CampaignRecipient, Elder
 from db.session import UnitOfWork
 from routing.errors import NotFound
 from routing.outreach.campaigns.claims import on_lines
+from routing.outreach.campaigns.moving import moves_of, queued
 from routing.outreach.campaigns.policy import State, Way
-from routing.outreach.campaigns.views import CampaignView, Recipient, selection_of
+from routing.outreach.campaigns.views import CampaignView, Move, Recipient, selection_of
 
 A_PAGE = 200
 
@@ -31,6 +32,7 @@ def view(session: Session, row: Campaign, *, spoken: bool) -> CampaignView:
         closes=row.closes, starts_at=row.starts_at, ends_at=row.ends_at, state=State(row.state),
         created_at=row.created_at, created_by=row.created_by, started_at=row.started_at, changed_at=row.changed_at,
         changed_by=row.changed_by, counts={each[0]: each[1] for each in counted}, calls=on_lines(session, row.id),
+        queued=queued(session, row.id),
     )  # fmt: skip
 
 
@@ -62,6 +64,11 @@ class Recipients:
                 )
                 for row, name, attempts, outcome in session.execute(query)
             )
+
+    def moves(self, campaign_id: int) -> tuple[Move, ...]:
+        """Give who did what with a message, and when; the latest first."""
+        with self._reading() as session:
+            return moves_of(session, campaign_id)
 
     def going_on(self) -> dict[str, int]:
         """Count the elders of the messages that run or are paused, by their state."""
