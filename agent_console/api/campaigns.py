@@ -85,6 +85,8 @@ class PreviewSchema(Schema):
     parts = fields.Integer(metadata={"description": "short messages that one SMS of it takes"})
     parts_at_once = fields.Integer(metadata={"description": "that go at the start"})
     parts_at_most = fields.Integer(metadata={"description": "if nobody is reached by telephone"})
+    fen = fields.Integer(metadata={"description": "expected cost"})
+    fen_at_most = fields.Integer()
     lasts_seconds = fields.Float()
     fits = fields.Boolean()
 

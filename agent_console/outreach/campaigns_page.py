@@ -67,7 +67,8 @@ def look(campaign_id: int) -> str:
     moves = services.recipients.moves(campaign_id)
     return render_template(
         "campaign.html", campaign=campaign, preview=preview, recipients=recipients, lens=Lens(who), state=state,
-        after=after, moves=moves, people=people_of(services, (each.by for each in moves)),
+        after=after, moves=moves, cost=services.recipients.cost(campaign_id),
+        people=people_of(services, (each.by for each in moves)),
     )  # fmt: skip
 
 

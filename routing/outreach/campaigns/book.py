@@ -17,6 +17,7 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.announcements import Sayings
 from routing.outreach.campaigns import wishes
+from routing.outreach.campaigns.costs import USUAL_TARIFF, Tariff, expected
 from routing.outreach.campaigns.moving import after_move, locked, moved, note
 from routing.outreach.campaigns.policy import (
     KIND,
@@ -54,6 +55,7 @@ class Campaigns:
         self, *, unit_of_work: UnitOfWork, reading: UnitOfWork, clock: Callable[[], datetime], recordings: Path,
         sayings: Sayings, number_index: NumberIndex, may_dial: MayDial, rules: CallRules, lines_most: int,
         withdraw: Callable[[str], None], language: str = "zh-CN", habits: CallHabits = USUAL_HABITS,
+        tariff: Tariff = USUAL_TARIFF,
     ) -> None:  # fmt: skip
         """`lines_most`: what automatic calls may take at once (`pacing.lines_for_calls`). `withdraw` has the router
         not make a call, or end it while it rings."""
@@ -69,6 +71,7 @@ class Campaigns:
         self._withdraw = withdraw
         self._language = language
         self._habits = habits
+        self._tariff = tariff
 
     def make(self, wish: Wish, *, by: str) -> CampaignView:
         """Make a draft, and have its text spoken. Raises Invalid."""
@@ -155,11 +158,15 @@ class Campaigns:
         written = sum(steps[each][0] == "writing" for each in chosen)
         later = sum(step[0] == "waiting" for step in steps.values()) if way.writes else 0
         parts = texts.parts(texts.group_message(text)) if way.writes else 0
+        fen, most = expected(
+            rung, parts * written, parts, seconds, attempts=self._rules.attempts, habits=self._habits,
+            tariff=self._tariff, writes=way.writes,
+        )  # fmt: skip
         return Preview(
             elders=len(found), telephones=rung, messages=written,
             shared=len(found) - len(chosen) - out.total(), left_out=dict(sorted(out.items())), lines=lines, lasts=last,
             fits=begins + last <= ends_at, parts=parts, parts_at_once=parts * written,
-            parts_at_most=parts * (written + later),
+            parts_at_most=parts * (written + later), fen=fen, fen_at_most=most,
         )  # fmt: skip
 
     def start(self, campaign_id: int, *, by: str) -> CampaignView:

@@ -115,6 +115,9 @@ class Preview:
     """That go at the start."""
     parts_at_most: int = 0
     """If nobody at all is reached by telephone, and all are written to."""
+    fen: int = 0
+    """That it is expected to cost."""
+    fen_at_most: int = 0
 
 
 @dataclass(frozen=True)
