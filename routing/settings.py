@@ -162,6 +162,14 @@ class Settings(SmsSettings, ReportSettings, DeskSettings):
     abandoned_after_seconds: Seconds = Field(
         20, description="whoever asked for a person in an automatic call and found none in this time counts so"
     )
+    call_fen_a_minute: int = Field(10, ge=0, description="what the carrier charges for a minute begun, in fen")
+    sms_fen_a_part: int = Field(5, ge=0, description="what the carrier charges for a part of an SMS, in fen")
+    campaign_reserve: float = Field(
+        0.25, ge=0, lt=1, description="share of the agents who are in whom group messages leave to inbound callers"
+    )
+    campaign_quiet_seconds: Seconds = Field(
+        120, description="so long after anybody waited group messages stand still, but for orange and red warnings"
+    )
     outbound_ring_seconds: Seconds = Field(30, description="ring of an automatic call")
 
     _split = field_validator("duty_numbers", "call_folders", "emergency_numbers", mode="before")(forms.words)

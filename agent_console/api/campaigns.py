@@ -61,6 +61,7 @@ class CampaignSchema(Schema):
     spoken = fields.Boolean(metadata={"description": "whether there is a sound of it"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "elders by state"})
     calls = fields.Integer(metadata={"description": "of it that ring or are talked on now"})
+    queued = fields.Integer(metadata={"description": "SMS of it that wait to be sent, or are held"})
     total = fields.Integer()
     settled = fields.Integer()
     reached = fields.Integer()
@@ -84,6 +85,8 @@ class PreviewSchema(Schema):
     parts = fields.Integer(metadata={"description": "short messages that one SMS of it takes"})
     parts_at_once = fields.Integer(metadata={"description": "that go at the start"})
     parts_at_most = fields.Integer(metadata={"description": "if nobody is reached by telephone"})
+    fen = fields.Integer(metadata={"description": "expected cost"})
+    fen_at_most = fields.Integer()
     lasts_seconds = fields.Float()
     fits = fields.Boolean()
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
+from agent_console.orders.overdue_page import people_of
 from agent_console.privacy import Lens, audit_list, write_down
 from agent_console.services import console_services
 from agent_console.texts import text
@@ -63,9 +64,11 @@ def look(campaign_id: int) -> str:
     recipients = services.recipients.of(campaign_id, state=state, after=after)
     audit_list(services, who, "campaign.recipients", [f"elder:{each.elder_id}" for each in recipients])
     preview = services.campaigns.preview(campaign_id) if Act.START in campaign.may else None
+    moves = services.recipients.moves(campaign_id)
     return render_template(
         "campaign.html", campaign=campaign, preview=preview, recipients=recipients, lens=Lens(who), state=state,
-        after=after,
+        after=after, moves=moves, cost=services.recipients.cost(campaign_id),
+        people=people_of(services, (each.by for each in moves)),
     )  # fmt: skip
 
 

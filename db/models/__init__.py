@@ -5,7 +5,7 @@ from db.models.announcements import Announcement, AnnouncementHeard
 from db.models.base import Base, UtcDateTime
 from db.models.bulletins import Bulletin, BulletinRead
 from db.models.calls import CallRecord, JourneyEvent, TicketRecord
-from db.models.campaigns import Campaign, CampaignRecipient
+from db.models.campaigns import Campaign, CampaignMove, CampaignRecipient
 from db.models.cases import Case, CaseEvent
 from db.models.certificates import WorkerCertificate
 from db.models.companies import (
@@ -38,7 +38,7 @@ from db.models.workload import CompanyDay
 
 __all__ = [
     "Agent", "AgentSpell", "Announcement", "AnnouncementHeard", "ApiToken", "AuditEntry", "Base", "Bulletin",
-    "BulletinRead", "CallAttempt", "CallMark", "CallRecord", "CallScore", "Callback", "Campaign",
+    "BulletinRead", "CallAttempt", "CallMark", "CallRecord", "CallScore", "Callback", "Campaign", "CampaignMove",
     "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay", "CompanyItem",
     "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact",
     "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge",

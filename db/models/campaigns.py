@@ -49,6 +49,23 @@ class Campaign(Base):
     changed_by: Mapped[str] = mapped_column(String(60))
 
 
+class CampaignMove(Base):
+    """Somebody made, recorded, started, paused, resumed or stopped a message; or it finished by itself."""
+
+    __tablename__ = "campaign_moves"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    act: Mapped[Word]
+    state: Mapped[Word]
+    """In which it was afterwards."""
+    by: Mapped[str] = mapped_column(String(60))
+    """user:<id>, or system."""
+    why: Mapped[Word] = mapped_column(default="")
+    """Why it finished by itself: all_settled or time_over."""
+
+
 class CampaignRecipient(Base):
     """An elder whom a message is for, frozen at the start. Several elders of one telephone get one call."""
 

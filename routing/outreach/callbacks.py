@@ -110,11 +110,12 @@ class Callbacks:
 
     def dial_due(self, room: int | None = None) -> int:
         """Claim what is due and have it dialled; give how many. `room`: lines that may be taken, if fewer are free."""
-        to_elders = None
+        to_elders = to_messages = None
         if self._pace is not None:
             pace = self._pace()
             room, to_elders = pace.others if room is None else min(room, pace.others), pace.room
-        calls = self.claim_due(room, to_elders)
+            to_messages = pace.messages
+        calls = self.claim_due(room, to_elders, to_messages)
         for call in calls:
             try:
                 self._place_call(call)
@@ -122,19 +123,22 @@ class Callbacks:
                 log.exception("callbacks.not_placed", cause=call.cause)
         return len(calls)
 
-    def claim_due(self, room: int | None = None, to_elders: int | None = None) -> tuple[PlaceCall, ...]:
-        """Claim calls that are due, for as many lines as are free; once claimed no other claim gets them.
+    def claim_due(
+        self, room: int | None = None, to_elders: int | None = None, to_messages: int | None = None
+    ) -> tuple[PlaceCall, ...]:
+        """Claim calls that are due, for as many lines as are free; once claimed no other claim gets them. `to_messages`
+        bounds, within `to_elders`, those of group messages.
 
         Each attempt has a cause of its own, ``<cause>.<attempt>``, so that the router dials each once. What is settled
         meanwhile is cancelled here, and what may not be dialled now is put off. Nothing due: nothing is locked.
         """
         now = self._clock()
         with self._reading() as session:
-            if not self._claiming.due(session, room, to_elders, now):
+            if not self._claiming.due(session, room, to_elders, now, to_messages=to_messages):
                 return ()
         with self._unit_of_work() as session:
             one_at_a_time(session, CLAIMING)  # Two who count the free lines at once would both take them.
-            due = self._claiming.due(session, room, to_elders, now)
+            due = self._claiming.due(session, room, to_elders, now, to_messages=to_messages)
             return tuple(call for each in due if (call := self._claiming.claim(session, each, now)) is not None)
 
     def settle(self, attempt_cause: str, outcome: str) -> None:

@@ -46,7 +46,15 @@ class Claiming:
         self._lines = lines
         self._not_elders = tuple(not_elders)
 
-    def due(self, session: Session, room: int | None, to_elders: int | None, now: datetime) -> list[int]:
+    def due(
+        self,
+        session: Session,
+        room: int | None,
+        to_elders: int | None,
+        now: datetime,
+        *,
+        to_messages: int | None = None,
+    ) -> list[int]:
         """Give the ids of the calls that are due, as many as there are lines for; companies' first, for their offers
         run out; group messages' last, for each other call is somebody's own."""
         dialling = select(func.count()).where(Callback.state == "dialling", Callback.claimed_until >= now)
@@ -60,7 +68,7 @@ class Claiming:
         single = Callback.kind.not_in(business) & (Callback.kind != CAMPAIGN)
         found += self._oldest(session, single, max(0, left), now)
         left = max(0, max(0, left) - (len(found) - companies))
-        return found + campaign_calls.due(session, left, now)
+        return found + campaign_calls.due(session, left, now, calm_room=to_messages)
 
     def claim(self, session: Session, callback_id: int, now: datetime) -> PlaceCall | None:
         """Claim one, or do what else is right: cancel it, put it off, ask by SMS. None: it is not dialled now."""

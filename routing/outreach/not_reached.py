@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import Callback, Order
+from db.models import Callback, Campaign, CampaignRecipient, Order
 from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
+from routing.outreach.campaigns.policy import KIND as MESSAGE
 
 RESULTS = ("spoken", "relative", "visited", "gave_up")
 """Spoke with the elder, with a relative, somebody went there, or it is let be."""
@@ -27,6 +28,7 @@ class NotReached:
     order_id: int | None
     order_number: str
     item_name: str
+    """Of the service that was to be asked about; of a group message its title."""
     number: str = field(repr=False)
     attempts: int
     last_outcome: str
@@ -73,7 +75,11 @@ class NotReachedList:
 
 def _shown(session: Session, row: Callback) -> NotReached:
     order = session.get(Order, row.order_id) if row.order_id is not None else None
+    about = order.item.name if order else ""
+    if row.kind == MESSAGE:
+        told = select(Campaign.title).join(CampaignRecipient).where(CampaignRecipient.cause == row.cause)
+        about = session.scalar(told) or ""
     return NotReached(
-        row.id, row.elder_id, row.order_id, order.number if order else "", order.item.name if order else "",
+        row.id, row.elder_id, row.order_id, order.number if order else "", about,
         row.number, row.attempts, row.last_outcome, row.created_at, row.updated_at,
     )  # fmt: skip

@@ -21,6 +21,8 @@ from routing.outreach.policy import ELDER_KINDS
 
 log = structlog.get_logger(__name__)
 
+WAITED = "elderline:pace:waited"
+"""There while group messages stand still after somebody waited; its life is the time for which they do."""
 WINDOW = timedelta(hours=24)
 """The share of abandoned calls is over the last day (Ofcom: each 24 hours)."""
 FRESH_SECONDS = 10.0
@@ -45,14 +47,17 @@ class PaceReader:
         clock: Callable[[], datetime],
         rules: PacingRules,
         abandoned_after_seconds: float,
+        quiet_seconds: float = 0.0,
     ) -> None:
-        """`abandoned_after_seconds`: whoever asks for a person and waits longer has found nobody."""
+        """`abandoned_after_seconds`: whoever asks for a person and waits longer has found nobody. `quiet_seconds`: it
+        is calm when nobody was seen waiting for so long; 0: always."""
         self._tickets = tickets
         self._board = board
         self._reading = reading
         self._clock = clock
         self.rules = rules
         self._after = abandoned_after_seconds
+        self._quiet_ms = round(quiet_seconds * 1000)
         self._counts = (0, 0, 0)
         self._read_at: datetime | None = None
 
@@ -77,8 +82,16 @@ class PaceReader:
             automatic=sum(not each.ticket_id for each in living_calls(self._tickets.redis)),
             agents_ready=sum(each.state is AgentState.READY for each in agents),
             agents_in=sum(each.state not in _OUT for each in agents),
-            answered=answered, asked=asked, abandoned=abandoned,
+            answered=answered, asked=asked, abandoned=abandoned, calm=self._is_calm(bool(waiting)),
         )  # fmt: skip
+
+    def _is_calm(self, waits: bool) -> bool:
+        """Tell whether nobody waits, or was seen waiting lately; asked each second by the worker's sweep."""
+        if not self._quiet_ms:
+            return not waits
+        if waits:
+            self._tickets.redis.set(WAITED, 1, px=self._quiet_ms)
+        return not waits and not self._tickets.redis.exists(WAITED)
 
     def _of_the_day(self) -> tuple[int, int, int]:
         now = self._clock()

@@ -13,7 +13,8 @@ class PacingRules:
 
     `lines` are the trunk's, `share` of them is the most; `most` is a bound of its own. `abandoned_limit` is the share
     of answered calls that may find nobody (3 %: FTC's safe harbour, Ofcom); from `abandoned_near` on we slow down.
-    `person_share` is how many of those who answer are taken to ask for a person, until we know better.
+    `person_share` is how many of those who answer are taken to ask for a person, until we know better. `reserve` is the
+    share of the agents who are in whom group messages leave to those who call us.
     """
 
     lines: int
@@ -22,6 +23,7 @@ class PacingRules:
     abandoned_limit: float = 0.03
     abandoned_near: float = 0.02
     person_share: float = 0.1
+    reserve: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Floor:
     """Of those, who asked for a person."""
     abandoned: int = 0
     """Of those, who found none in time."""
+    calm: bool = True
+    """Nobody has waited for a person for a while (`PaceReader`); one who waits is seldom the last."""
 
     @property
     def abandoned_share(self) -> float:
@@ -59,11 +63,13 @@ class Because(StrEnum):
 
 @dataclass(frozen=True)
 class Pace:
-    """The decision: `room` for further calls to elders and `others` for those to companies."""
+    """The decision: `room` for further calls to elders, `others` for those to companies, and `messages`, of `room`, for
+    those of group messages, which can wait (but for the two worst warnings of the weather)."""
 
     room: int
     others: int
     because: Because
+    messages: int = 0
 
 
 ENOUGH = 30
@@ -88,20 +94,25 @@ def pace(floor: Floor, rules: PacingRules) -> Pace:
 
     None while elders wait. Else a share of the lines, and to elders no more than the agents who are free can serve if
     as many ask for a person as usually do; a share of abandoned calls near its limit lets only one call for each
-    free agent, and at the limit one at a time.
+    free agent, and at the limit one at a time. Group messages leave some agents free beyond that, and stand still for
+    a while after anybody waited: elders who ask for a person in them are what inbound callers feel.
     """
     if floor.waiting > 0:
         return Pace(0, 0, Because.WAITING)
     most = lines_for_calls(rules)
     others = max(0, most - floor.automatic)
     bound, because = most, Because.SHARE
+    messages = most if floor.calm or not floor.agents_in else 0
     if floor.agents_in:
         asking = max(rules.person_share, floor.asked / floor.answered if floor.answered >= ENOUGH else 0.0)
         served = math.floor(floor.agents_ready / asking)
         if served < bound:
             bound, because = served, Because.AGENTS
+        spare = max(0, floor.agents_ready - math.floor(floor.agents_in * rules.reserve))
+        messages = min(messages, math.floor(spare / asking))
         if floor.answered >= ENOUGH and floor.abandoned_share >= rules.abandoned_near:
             slowed = floor.agents_ready if floor.abandoned_share < rules.abandoned_limit else min(1, floor.agents_ready)
             if slowed < bound:
                 bound, because = slowed, Because.ABANDONED
-    return Pace(max(0, min(others, bound - floor.automatic)), others, because)
+    room = max(0, min(others, bound - floor.automatic))
+    return Pace(room, others, because, max(0, min(room, messages - floor.automatic)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from routing.calls.tickets import withdraw
 from routing.numbers import dialable
 from routing.outreach.campaigns.book import Campaigns
+from routing.outreach.campaigns.costs import Tariff
 from routing.outreach.campaigns.progress import Recipients
 from routing.outreach.campaigns.running import Runner
 from routing.outreach.campaigns.telling import Telling
@@ -39,11 +40,13 @@ class CampaignServices:
             may_dial=lambda number: dialable(number, known.country, known.area_code) is not None,
             rules=self.outreach.rules, lines_most=lines_for_calls(self.outreach.pace.rules),
             withdraw=partial(withdraw, stores.redis), language=known.language,
+            tariff=Tariff(known.call_fen_a_minute, known.sms_fen_a_part),
         )  # fmt: skip
 
     @cached_property
     def recipients(self) -> Recipients:
-        return Recipients(self.stores.reading, self.clock)
+        known = self.stores.settings
+        return Recipients(self.stores.reading, self.clock, Tariff(known.call_fen_a_minute, known.sms_fen_a_part))
 
     @cached_property
     def runner(self) -> Runner:

@@ -63,11 +63,12 @@ class OutreachServices:
         known = self.stores.settings
         rules = PacingRules(
             known.trunk_lines, known.outbound_share, known.outbound_lines, abandoned_limit=known.abandoned_limit,
-            abandoned_near=known.abandoned_limit * 2 / 3,
+            abandoned_near=known.abandoned_limit * 2 / 3, reserve=known.campaign_reserve,
         )  # fmt: skip
         return PaceReader(
             tickets=Tickets(self.stores.redis), board=AgentBoard(self.stores.redis), reading=self.stores.reading,
             clock=self.clock, rules=rules, abandoned_after_seconds=known.abandoned_after_seconds,
+            quiet_seconds=known.campaign_quiet_seconds,
         )  # fmt: skip
 
     @cached_property

@@ -33,6 +33,7 @@ from db.models import (
     CallRecord,
     CallScore,
     Campaign,
+    CampaignMove,
     CampaignRecipient,
     Case,
     CaseEvent,
@@ -94,7 +95,7 @@ _HAPPENED = (
     AuditEntry, SettingChange, SmsTextChange, ElderImport, ElderDeparture, LookIn,
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
-    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignRecipient, Campaign,
+    OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignMove, CampaignRecipient, Campaign,
     Consent, NeverCall, SmsMessage, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip

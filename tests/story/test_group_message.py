@@ -39,7 +39,7 @@ def manner(number: str) -> str:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     settings = {
         "outbound_ring_seconds": 3, "callback_attempts": 1, "call_hours": "00:00-23:59", "trunk_lines": 10,
-        "outbound_share": 0.4, "outbound_lines": 10,
+        "campaign_quiet_seconds": 2, "outbound_share": 0.4, "outbound_lines": 10,
     }  # fmt: skip
     parts = ("redis", "asterisk", "ivr", "router", "worker", "scheduler")
     with running_hotline(tmp_path_factory.mktemp("many"), *parts, **settings) as house:

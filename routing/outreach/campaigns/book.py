@@ -17,7 +17,8 @@ from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
 from routing.outreach.announcements import Sayings
 from routing.outreach.campaigns import wishes
-from routing.outreach.campaigns.moving import after_move, locked
+from routing.outreach.campaigns.costs import USUAL_TARIFF, Tariff, expected
+from routing.outreach.campaigns.moving import after_move, locked, moved, note
 from routing.outreach.campaigns.policy import (
     KIND,
     USUAL_HABITS,
@@ -54,6 +55,7 @@ class Campaigns:
         self, *, unit_of_work: UnitOfWork, reading: UnitOfWork, clock: Callable[[], datetime], recordings: Path,
         sayings: Sayings, number_index: NumberIndex, may_dial: MayDial, rules: CallRules, lines_most: int,
         withdraw: Callable[[str], None], language: str = "zh-CN", habits: CallHabits = USUAL_HABITS,
+        tariff: Tariff = USUAL_TARIFF,
     ) -> None:  # fmt: skip
         """`lines_most`: what automatic calls may take at once (`pacing.lines_for_calls`). `withdraw` has the router
         not make a call, or end it while it rings."""
@@ -69,6 +71,7 @@ class Campaigns:
         self._withdraw = withdraw
         self._language = language
         self._habits = habits
+        self._tariff = tariff
 
     def make(self, wish: Wish, *, by: str) -> CampaignView:
         """Make a draft, and have its text spoken. Raises Invalid."""
@@ -86,6 +89,8 @@ class Campaigns:
         row.created_by = row.changed_by = by[:60]
         with self._unit_of_work() as session:
             session.add(row)
+            session.flush()
+            note(session, row, Act.MAKE, by=by, now=now)
             session.flush()
             return self._view(session, row)
 
@@ -106,6 +111,7 @@ class Campaigns:
             part.chmod(0o644)
             part.replace(whole)
             row.recording, row.changed_at, row.changed_by = name, self._clock(), by[:60]
+            note(session, row, Act.RECORD, by=by, now=row.changed_at)
             return self._view(session, row)
 
     def file(self, campaign_id: int) -> Path | None:
@@ -152,11 +158,15 @@ class Campaigns:
         written = sum(steps[each][0] == "writing" for each in chosen)
         later = sum(step[0] == "waiting" for step in steps.values()) if way.writes else 0
         parts = texts.parts(texts.group_message(text)) if way.writes else 0
+        fen, most = expected(
+            rung, parts * written, parts, seconds, attempts=self._rules.attempts, habits=self._habits,
+            tariff=self._tariff, writes=way.writes,
+        )  # fmt: skip
         return Preview(
             elders=len(found), telephones=rung, messages=written,
             shared=len(found) - len(chosen) - out.total(), left_out=dict(sorted(out.items())), lines=lines, lasts=last,
             fits=begins + last <= ends_at, parts=parts, parts_at_once=parts * written,
-            parts_at_most=parts * (written + later),
+            parts_at_most=parts * (written + later), fen=fen, fen_at_most=most,
         )  # fmt: skip
 
     def start(self, campaign_id: int, *, by: str) -> CampaignView:
@@ -166,7 +176,7 @@ class Campaigns:
         with self._unit_of_work() as session:
             row = locked(session, campaign_id)
             way = Way(row.way)
-            after = after_move(row, Act.START, by)
+            after = after_move(session, row, Act.START, by)
             if after is None:
                 return self._view(session, row)
             if now >= row.ends_at:
@@ -195,7 +205,7 @@ class Campaigns:
                     )
                 )  # fmt: skip
             row.started_at = now
-            self._moved(row, after, by)
+            moved(session, row, Act.START, after, by=by, now=now)
             session.flush()
             return self._view(session, row)
 
@@ -215,10 +225,10 @@ class Campaigns:
         now = self._clock()
         with self._unit_of_work() as session:
             row = locked(session, campaign_id)
-            after = after_move(row, Act.RESUME, by)
+            after = after_move(session, row, Act.RESUME, by)
             if after is None:
                 return self._view(session, row)
-            self._moved(row, after, by)
+            moved(session, row, Act.RESUME, after, by=by, now=now)
             release_sms(session, row.id)
             theirs = select(CampaignRecipient.cause).where(CampaignRecipient.campaign_id == row.id)
             soon = (Callback.due_at > now) & (Callback.due_at <= now + timedelta(minutes=10))
@@ -235,10 +245,10 @@ class Campaigns:
         with self._unit_of_work() as session:
             one_at_a_time(session, CLAIMING)  # No claim is half way between the word and what it undoes.
             row = locked(session, campaign_id)
-            after = after_move(row, act, by)
+            after = after_move(session, row, act, by)
             if after is None:
                 return self._view(session, row)
-            self._moved(row, after, by)
+            moved(session, row, act, after, by=by, now=now)
             theirs = (
                 select(Callback)
                 .join(CampaignRecipient, CampaignRecipient.cause == Callback.cause)
@@ -267,10 +277,6 @@ class Campaigns:
         return candidates(
             session, selection_of(row), Way(row.way), now, number_index=self._number_index, may_dial=self._may_dial
         )
-
-    def _moved(self, row: Campaign, after: State, by: str) -> None:
-        log.info("campaigns.moved", campaign_id=row.id, before=row.state, after=after.value)
-        row.state, row.changed_at, row.changed_by = after.value, self._clock(), by[:60]
 
     def _seconds(self, row: Campaign) -> float:
         path = self._recordings / f"{row.recording}.wav"

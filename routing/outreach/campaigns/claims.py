@@ -13,6 +13,7 @@ from db.models import Callback, Campaign, CampaignRecipient
 from routing.outreach.campaigns.policy import KIND, WARNINGS, Now, State, Verdict, verdict
 from routing.outreach.campaigns.views import hours_of
 
+CANNOT_WAIT = ("orange", "red")
 ON_LINES = ("dialling", "answered")
 """States of calls that take a line."""
 
@@ -38,18 +39,24 @@ def on_lines(session: Session, campaign_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def due(session: Session, most: int, now: datetime) -> list[int]:
-    """Give the ids of calls that are due, the worst warning of the weather first, then the oldest."""
+def due(session: Session, most: int, now: datetime, *, calm_room: int | None = None) -> list[int]:
+    """Give the ids of calls that are due, the worst warning of the weather first, then the oldest.
+
+    `calm_room` bounds those that can wait for a calmer moment; the two worst warnings cannot.
+    """
     if most <= 0:
         return []
     query = (
-        select(Callback.id)
+        select(Callback.id, Campaign.warning)
         .outerjoin(CampaignRecipient, CampaignRecipient.cause == Callback.cause)
         .outerjoin(Campaign, Campaign.id == CampaignRecipient.campaign_id)
         .where(Callback.state == "due", Callback.due_at <= now, Callback.flow != "", Callback.kind == KIND)
         .order_by(URGENCY.desc(), Callback.due_at, Callback.id)
     )
-    return list(session.scalars(query.limit(most)))
+    found = session.execute(query.limit(most)).all()
+    urgent = [each[0] for each in found if each[1] in CANNOT_WAIT]  # They come first by their order.
+    others = [each[0] for each in found if each[1] not in CANNOT_WAIT]
+    return urgent + (others if calm_room is None else others[: max(0, calm_room - len(urgent))])
 
 
 URGENCY = case({word: rank for rank, word in enumerate(WARNINGS)}, value=Campaign.warning, else_=0)

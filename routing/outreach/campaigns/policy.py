@@ -24,8 +24,11 @@ class State(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done with one. `FINISH` is done by nobody: all have an outcome, or its time is over."""
+    """What is done with one. `FINISH` is done by nobody: all have an outcome, or its time is over. `MAKE` and `RECORD`
+    stand in its history only."""
 
+    MAKE = "make"
+    RECORD = "record"
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
@@ -44,6 +47,23 @@ MOVES: Mapping[tuple[State, Act], State] = {
     (State.PAUSED, Act.FINISH): State.FINISHED,
 }
 """Whatever is not here cannot be done."""
+WHILE_QUEUED: Mapping[tuple[State, Act], State] = {
+    (State.FINISHED, Act.PAUSE): State.PAUSED,
+    (State.FINISHED, Act.STOP): State.STOPPED,
+}
+"""And these, while SMS of it wait to be sent: for whoever gets them it is not over."""
+
+
+def move_of(state: State, act: Act, queued: int) -> State | None:
+    """Give the state after a move; None: it cannot be made. `queued` are SMS of it that wait."""
+    return MOVES.get((state, act)) or (WHILE_QUEUED.get((state, act)) if queued else None)
+
+
+class Why(StrEnum):
+    """Why a message finished by itself."""
+
+    ALL_SETTLED = "all_settled"
+    TIME_OVER = "time_over"
 
 
 _GOALS: Mapping[Act, State] = {
@@ -56,9 +76,9 @@ def is_repeat(state: State, act: Act, by: str, changed_by: str) -> bool:
     return _GOALS.get(act) is state and by == changed_by
 
 
-def may(state: State) -> frozenset[Act]:
-    """Give what people may do with a message now."""
-    return frozenset(act for before, act in MOVES if before is state) - {Act.FINISH}
+def may(state: State, queued: int = 0) -> frozenset[Act]:
+    """Give what people may do with a message now. `queued` are SMS of it that wait."""
+    return frozenset(act for act in Act if move_of(state, act, queued)) - {Act.FINISH}
 
 
 class Way(StrEnum):

@@ -17,6 +17,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from db.models import Callback, Campaign, CampaignRecipient, Elder, SmsMessage
 from db.session import UnitOfWork
 from routing.outreach.campaigns.claims import URGENCY
+from routing.outreach.campaigns.listing import list_for_people
+from routing.outreach.campaigns.moving import finished
 from routing.outreach.campaigns.policy import (
     FLOW,
     KIND,
@@ -24,6 +26,7 @@ from routing.outreach.campaigns.policy import (
     State,
     Then,
     Way,
+    Why,
     after_call,
     moment,
     to_owe,
@@ -91,8 +94,8 @@ class Runner:
         elif at is Moment.OPEN and row.state == State.RUNNING:
             changed = self._owe(session, row, now) + self._write(session, row, now)
         if not changed and not self._count(session, row, OPEN) and (row.state == State.RUNNING or at is Moment.OVER):
-            row.state, row.changed_at, row.changed_by = State.FINISHED.value, now, "system"
-            log.info("campaigns.finished", campaign_id=row.id)
+            finished(session, row, Why.TIME_OVER if at is Moment.OVER else Why.ALL_SETTLED, now)
+            list_for_people(session, row, now)
         return changed
 
     def _owe(self, session: Session, row: Campaign, now: datetime) -> int:
@@ -174,7 +177,10 @@ class Runner:
             for each, call in self._over(session, row):
                 self._after(session, row, each, call, now)
                 changed += 1
-            changed += self._never_sent(session, row, now)
+            late = self._never_sent(session, row, now)
+            if late and row.state == State.FINISHED:
+                list_for_people(session, row, now)
+            changed += late
             if row.state == State.RUNNING:
                 changed += self._too_late(session, row, now, row.ends_at)
             return changed + self._share(session, row, now)

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, Select, select, update
 from sqlalchemy.orm import Session
 
 from db.models import CampaignRecipient, SmsMessage
+from routing.outreach.campaigns.moving import untold
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +68,7 @@ def take_back(session: Session, campaign_id: int, now: datetime) -> None:
     queued = SmsMessage.key.in_(_theirs(campaign_id)) & (SmsMessage.state == "queued")
     session.execute(
         update(CampaignRecipient)
-        .where(CampaignRecipient.campaign_id == campaign_id, CampaignRecipient.state == "sent")
-        .where(CampaignRecipient.cause.in_(select(SmsMessage.key).where(queued)))
+        .where(CampaignRecipient.id.in_(untold(campaign_id)))
         .values(state="stopped", reason="stopped", settled_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -57,6 +57,8 @@ class CampaignView:
     changed_by: str
     counts: Mapping[str, int]
     calls: int
+    queued: int = 0
+    """Elders whose SMS waits to be sent, or is held: they count as written to, and are not told yet."""
 
     @property
     def total(self) -> int:
@@ -70,13 +72,24 @@ class CampaignView:
 
     @property
     def reached(self) -> int:
-        """Elders who were told."""
-        return sum(self.counts.get(each, 0) for each in REACHED)
+        """Elders who were told. An SMS that waits has told nobody."""
+        return max(0, sum(self.counts.get(each, 0) for each in REACHED) - self.queued)
 
     @property
     def may(self) -> frozenset[Act]:
         """What people may do with it now."""
-        return may(self.state)
+        return may(self.state, self.queued)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line of a message's history. `why` is a word where nobody moved it."""
+
+    at: datetime
+    act: str
+    state: str
+    by: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,9 @@ class Preview:
     """That go at the start."""
     parts_at_most: int = 0
     """If nobody at all is reached by telephone, and all are written to."""
+    fen: int = 0
+    """That it is expected to cost."""
+    fen_at_most: int = 0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,12 @@ from routing.orders import visits
 from routing.orders.visits import Visits
 from routing.outreach import jobs
 from routing.outreach.callbacks import Callbacks
+from routing.outreach.campaigns.running import Runner
 from routing.outreach.jobs import Jobs
+from routing.outreach.medicine import doses
+from routing.outreach.medicine.doses import Doses
+from routing.outreach.wellbeing import checks
+from routing.outreach.wellbeing.checks import WellBeing
 from routing.settings import load_settings
 from scripts.wiring import router, scheduler, services, worker
 from scripts.wiring.stores import open_stores
@@ -51,7 +56,7 @@ class Fate:
         def stepped(*given: Any, **named: Any) -> Any:
             self.at(before)
             result = whole(*given, **named)
-            if after and result != ():  # Nothing was claimed.
+            if after and result not in ((), 0):  # Else nothing was claimed, owed or followed.
                 self.at(after)
             return result
 
@@ -71,6 +76,25 @@ class Fate:
         setattr(owner, name, stepped)
 
 
+def in_outreach(fate: Fate) -> None:
+    """The steps of the worker that are a group message's own, a daily call's, and a reminder's."""
+    fate.around(jobs, "sweep_campaigns", before="message: job taken")
+    fate.around(Runner, "_owe", after="message: owed, not committed")
+    fate.around(Runner, "sweep", after="message: owed")
+    fate.around(Runner, "_after", after="message: followed, not committed")
+    fate.around(Runner, "_followed", after="message: followed")
+    fate.around(jobs, "sweep_well_being", before="daily: job taken")
+    fate.around(WellBeing, "_call", after="daily: owed, not committed")
+    fate.around(WellBeing, "_begin", after="daily: owed")
+    fate.around(checks, "after_call", after="daily: followed, not committed")
+    fate.around(WellBeing, "_follow", after="daily: followed")
+    fate.around(jobs, "sweep_medicine", before="medicine: job taken")
+    fate.around(Doses, "_call", after="medicine: owed, not committed")
+    fate.around(Doses, "_begin", after="medicine: owed")
+    fate.around(doses, "after_call", after="medicine: followed, not committed")
+    fate.around(Doses, "_follow", after="medicine: followed")
+
+
 def main(part: str, folder: str, worker_id: str = "") -> None:
     """Run a part as its own process does, with the steps in it. `visit`: the worker checks out, as a flow has it."""
     fate, settings = Fate(Path(folder)), load_settings()
@@ -86,6 +110,7 @@ def main(part: str, folder: str, worker_id: str = "") -> None:
         fate.around(Callbacks, "claim_due", after="claimed")
         fate.around(services, "send", after="published")
         fate.around(jobs, "settle_callback", before="settle job taken", after="settle job done")
+        in_outreach(fate)
         worker.run(settings, fate.now)
     elif part == "scheduler":
         fate.around(Jobs, "put", before="tick", after="job queued")

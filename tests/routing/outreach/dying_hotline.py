@@ -86,6 +86,9 @@ def flows(house: DyingHotline) -> Iterator[None]:
     step_before(joined.callbacks, "begin", house, after="flow began")
     step_before(joined.ratings, "score", house, after="flow scored")
     step_before(joined.callbacks, "finish", house, before="flow finishes", after="flow finished")
+    step_before(joined.campaigns.telling, "told", house, after="flow told")
+    step_before(joined.wellbeing.checks, "answered", house, after="flow told")
+    step_before(joined.wellbeing.doses, "told", house, after="flow told")
     joined.journey.start()
     server = AgiServer(
         make_conversations(house.stores, flow_services(house.stores, joined)), port=house.settings.agi_port

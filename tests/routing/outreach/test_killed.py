@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
@@ -26,14 +23,11 @@ from sqlalchemy import func, select, update
 from db.demo import DEMO
 from db.models import CallAttempt, Callback, Order, Rating, SmsMessage
 from routing.calls import keys
-from routing.numbers import as_dialled
 from routing.orders.policy import OrderState
 from routing.outreach.following import SMS_ANSWERED_WITHIN
 from scripts.parts import ROOT
-from tests.phones.line import Line
 from tests.phones.phone import RATE, Phone
-from tests.ports import free_port
-from tests.routing.outreach.dying_hotline import DyingHotline, flows
+from tests.routing.outreach.dying_hotline import DyingHotline
 from tests.routing.town import Town
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.timeout(600)]
@@ -62,56 +56,6 @@ BOTH = [("sqlite", step) for step in DIES if step not in ON_POSTGRESQL - {"claim
 TALKING = ("flow began", "flow scored", "flow finishes", "flow finished")
 """Steps of the flow, in which the test kills others."""
 END = frozenset({"done", "failed", "listed"})
-
-
-Houses = Callable[[str], DyingHotline]
-
-
-@pytest.fixture(scope="module")
-def carrier_port() -> int:
-    """Where the one telephone listens, for both hotlines."""
-    return free_port(socket.SOCK_DGRAM)
-
-
-@pytest.fixture(scope="module")
-def houses(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, carrier_port: int
-) -> Iterator[Houses]:
-    """A hotline on each kind of database, started when the first test wants it; only one has its parts running."""
-    built: dict[str, DyingHotline] = {}
-    with contextlib.ExitStack() as leaving:
-
-        def on(database: str) -> DyingHotline:
-            for kind, other in built.items():
-                if kind != database:
-                    other.stop_parts(but=("redis",))
-            if database not in built:
-                settings: dict[str, Any] = {"carrier_address": f"127.0.0.1:{carrier_port}"}
-                if database == "postgresql":
-                    server = request.getfixturevalue("postgresql_server")
-                    settings["database_url"] = server.create("killed", template="migrated")
-                house = DyingHotline(tmp_path_factory.mktemp("killed"), **settings)
-                leaving.callback(house.stop)
-                house.start("redis", "asterisk")
-                leaving.enter_context(flows(house))
-                built[database] = house
-            return built[database]
-
-        yield on
-
-
-@pytest.fixture
-def house(houses: Houses, request: pytest.FixtureRequest) -> DyingHotline:
-    return houses(getattr(request, "param", "sqlite"))
-
-
-@pytest.fixture(scope="module")
-def telephone(carrier_port: int) -> Iterator[Phone]:
-    line = Line(carrier_port)
-    phone = Phone(line, as_dialled(DEMO.wang.number))
-    phone.plug_in()
-    yield phone
-    line.close()
 
 
 @pytest.fixture

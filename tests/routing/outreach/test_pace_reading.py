@@ -36,7 +36,7 @@ def test_nobody_is_rung_while_an_elder_waits_nor_without_an_agent_who_is_free(
     async def story() -> None:
         async with House(redis_server.url, tmp_path) as house:
             paces = reader(house)
-            await house.until(lambda: paces.pace() == Pace(3, 3, Because.SHARE))  # Nobody is logged in.
+            await house.until(lambda: paces.pace() == Pace(3, 3, Because.SHARE, 3))  # Nobody is logged in.
             caller = await house.wait_in_hold()
             await house.until(lambda: paces.pace() == Pace(0, 0, Because.WAITING))
             await house.hang_up(caller)

@@ -68,6 +68,29 @@ def test_never_beyond_the_share_nor_beside_whoever_waits_nor_without_somebody_fr
         assert found.room <= 1
 
 
+CAREFUL = replace(RULES, reserve=0.5)
+
+
+@pytest.mark.parametrize(
+    ("floor", "messages"),
+    [
+        (replace(QUIET, agents_ready=3), 9), (replace(QUIET, agents_ready=2), 0), (replace(QUIET, calm=False), 0),
+        (replace(QUIET, agents_ready=3, automatic=4), 5), (replace(DAY, agents_ready=3, asked=100), 2),
+        (replace(QUIET, agents_ready=0, agents_in=0, calm=False), 9),
+    ],
+)  # fmt: skip
+def test_messages_leave_agents_to_those_who_call_and_wait_for_a_calm_moment(floor: Floor, messages: int) -> None:
+    found = pace(floor, CAREFUL)
+    assert found.messages == messages
+    assert found.room == pace(floor, RULES).room  # What is somebody's own goes out as before.
+
+
+@given(FLOORS, st.floats(0, 0.9), st.booleans())
+def test_a_reserve_and_a_wait_never_quicken_messages(floor: Floor, reserve: float, calm: bool) -> None:
+    found = pace(replace(floor, calm=calm), replace(RULES, reserve=reserve))
+    assert 0 <= found.messages <= min(found.room, pace(floor, RULES).messages)
+
+
 @given(FLOORS, st.integers(1, 20))
 def test_more_abandoned_calls_never_quicken_the_pace(floor: Floor, more: int) -> None:
     assert pace(replace(floor, abandoned=floor.abandoned + more), RULES).room <= pace(floor, RULES).room

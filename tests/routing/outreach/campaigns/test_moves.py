@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from db.models import CallAttempt, CampaignRecipient, SmsMessage
 from routing.errors import Conflict
 from routing.outreach.campaigns.policy import Act, State
+from routing.outreach.campaigns.progress import Recipients
 from tests.routing.outreach.campaigns.weather import TEXT, made, play_out, started, states
 from tests.routing.town import Town
 
@@ -93,3 +96,72 @@ def test_the_parts_that_were_said_at_most_are_not_exceeded(town: Town) -> None:
     sent = [row for row in town.rows(SmsMessage) if row.key.startswith("campaign-")]
     assert town.rows(CallAttempt)
     assert 0 < sum(row.parts for row in sent) <= said.parts_at_most
+
+
+def test_each_move_is_a_row_with_who_and_when_and_why_it_ended_by_itself(any_town: Town) -> None:
+    town, campaign_id = any_town, started(any_town)
+    for act in (town.campaigns.pause, town.campaigns.pause, town.campaigns.resume):
+        town.clock.forward(minutes=5)
+        act(campaign_id, by="user:3")
+    play_out(town, campaign_id)
+    shown = list(reversed(Recipients(town.reading, town.clock).moves(campaign_id)))
+    assert [(each.act, each.state, each.by, each.why) for each in shown] == [
+        ("make", "draft", "user:2", ""), ("start", "running", "user:2", ""), ("pause", "paused", "user:3", ""),
+        ("resume", "running", "user:3", ""), ("finish", "finished", "system", "all_settled"),
+    ]  # fmt: skip
+    assert shown[3].at - shown[2].at == timedelta(minutes=10)
+
+
+def test_a_message_whose_time_is_over_says_so(town: Town) -> None:
+    campaign_id = started(town)
+    town.clock.forward(hours=40)
+    for _ in range(3):
+        town.campaign_runner.sweep()
+    last = Recipients(town.reading, town.clock).moves(campaign_id)[0]
+    assert (last.act, last.by, last.why) == ("finish", "system", "time_over")
+
+
+def finished_with_sms(town: Town) -> tuple[int, int]:
+    """All are written to, and no SMS has gone yet: the message and how many wait."""
+    campaign_id = started(town, way="sms")
+    for _ in range(3):
+        town.campaign_runner.sweep()
+    assert town.campaigns.get(campaign_id).state is State.FINISHED
+    return campaign_id, town.campaigns.get(campaign_id).counts["sent"]
+
+
+def test_sms_that_wait_after_the_end_are_not_counted_as_told_and_can_be_held(any_town: Town) -> None:
+    town = any_town
+    campaign_id, some = finished_with_sms(town)
+    shown = town.campaigns.get(campaign_id)
+    assert some > 0
+    assert (shown.queued, shown.reached) == (some, 0)
+    assert shown.may == {Act.PAUSE, Act.STOP}
+    town.campaigns.pause(campaign_id, by="user:2")
+    for _ in range(3):
+        town.campaign_runner.sweep()
+        assert town.sms.send_due().accepted == 0
+    assert town.campaigns.get(campaign_id).state is State.PAUSED
+    town.campaigns.resume(campaign_id, by="user:2")
+    town.sms.send_due()
+    for _ in range(2):
+        town.campaign_runner.sweep()
+    shown = town.campaigns.get(campaign_id)
+    assert (shown.state, shown.queued, shown.reached) == (State.FINISHED, 0, some)
+    assert shown.may == frozenset()
+    with pytest.raises(Conflict, match="system was faster"):
+        town.campaigns.pause(campaign_id, by="user:2")
+
+
+def test_sms_that_wait_after_the_end_can_be_withdrawn_and_those_that_went_stay_told(any_town: Town) -> None:
+    town = any_town
+    campaign_id, some = finished_with_sms(town)
+    assert town.sms.send_due(1).accepted == 1
+    town.campaigns.stop(campaign_id, by="user:2")
+    for _ in range(3):
+        town.campaign_runner.sweep()
+        assert town.sms.send_due().accepted == 0
+    shown = town.campaigns.get(campaign_id)
+    assert (shown.state, shown.queued, shown.counts["sent"]) == (State.STOPPED, 0, shown.reached)
+    assert shown.reached in (1, 2)  # Two of them have one telephone.
+    assert shown.counts["stopped"] >= some - shown.reached

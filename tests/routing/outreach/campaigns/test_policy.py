@@ -45,6 +45,7 @@ def test_what_is_over_stays_over_and_no_draft_finishes() -> None:
         if state in (State.STOPPED, State.FINISHED):
             assert after is None
             assert may(state) == frozenset()
+            assert may(state, queued=1) == (frozenset() if state is State.STOPPED else {Act.PAUSE, Act.STOP})
         if after is State.FINISHED:
             assert act is Act.FINISH and state in (State.RUNNING, State.PAUSED)
     assert may(State.RUNNING) == {Act.PAUSE, Act.STOP}
