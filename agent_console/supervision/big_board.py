@@ -50,13 +50,14 @@ def stream() -> ResponseReturnValue:
     """Stream pictures until the browser goes. 503 with Retry-After when too many screens look already."""
     services, who = console_services(), identity()
     try:
-        lines = feed_of(services).follow(_while_allowed(services, who.session_id))
+        lines, leave = feed_of(services).follow(_while_allowed(services, who.session_id))
     except TooManyListeners:
         refused = problem(503, text("live.full"))
         refused.headers["Retry-After"] = "10"
         return refused
     response = Response(lines, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(leave)
     return response
 
 

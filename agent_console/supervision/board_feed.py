@@ -42,32 +42,46 @@ class BoardFeed:
         self._number = 0
         self._screens = 0
         self._left_at = 0.0
+        self._closed = False
         self._thread: threading.Thread | None = None
 
-    def follow(self, goes_on: Callable[[], bool]) -> Iterator[str]:
-        """Give each new picture as a server-sent event until `goes_on` says no. Raises TooManyListeners at once."""
+    def follow(self, goes_on: Callable[[], bool]) -> tuple[Iterator[str], Callable[[], None]]:
+        """Give each new picture as a server-sent event until `goes_on` says no, and what to call when the screen is
+        gone, which may be before the first line was asked for. Raises TooManyListeners at once."""
         with self._changed:
             if self._screens >= SCREENS:
                 raise TooManyListeners
             self._screens += 1
             if self._thread is None:
+                self._number = 0  # What was drawn before it rested is old.
                 self._thread = threading.Thread(target=self._run, name="board-feed", daemon=True)
                 self._thread.start()
-        return self._lines(goes_on)
+        gone = threading.Event()
+
+        def leave() -> None:
+            with self._changed:
+                if not gone.is_set():
+                    gone.set()
+                    self._screens -= 1
+                    self._left_at = time.monotonic()
+
+        return self._lines(goes_on), leave
+
+    def close(self) -> None:
+        """End the thread, within two seconds; screens that look get no more pictures."""
+        with self._changed:
+            self._closed, thread = True, self._thread
+        if thread is not None:
+            thread.join(timeout=2)
 
     def _lines(self, goes_on: Callable[[], bool]) -> Iterator[str]:
         seen = 0
-        try:
-            yield "retry: 2000\n\n"
-            while goes_on():
-                with self._changed:
-                    fresh = self._changed.wait_for(lambda seen=seen: self._number != seen, _PATIENCE)  # type: ignore[misc]
-                    seen, line = self._number, self._line
-                yield line if fresh else ": beat\n\n"
-        finally:
+        yield "retry: 2000\n\n"
+        while goes_on():
             with self._changed:
-                self._screens -= 1
-                self._left_at = time.monotonic()
+                fresh = self._changed.wait_for(lambda seen=seen: self._number != seen, _PATIENCE)  # type: ignore[misc]
+                seen, line = self._number, self._line
+            yield line if fresh else ": beat\n\n"
 
     def _run(self) -> None:
         listener = None
@@ -99,7 +113,7 @@ class BoardFeed:
 
     def _somebody_looks(self) -> bool:
         with self._changed:
-            if self._screens or time.monotonic() - self._left_at < _LINGER:
+            if not self._closed and (self._screens or time.monotonic() - self._left_at < _LINGER):
                 return True
             self._thread = None
             return False

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from agent_console import ConsoleServices, create_app
 from agent_console.hub import LiveHub
 from agent_console.services import attach
+from agent_console.supervision.board_feed import BoardFeed
 from db.demo import DEMO, load
 from db.encryption import new_key
 from db.models import (
@@ -206,6 +207,9 @@ class Desk:
 
     def close(self) -> None:
         """Let go of Redis."""
+        feed = self.app.extensions.pop("elderline-board", None)
+        if isinstance(feed, BoardFeed):
+            feed.close()
         hub = self.app.extensions.pop("elderline-live", None)
         if isinstance(hub, LiveHub):
             hub.close()

@@ -158,6 +158,15 @@ def test_too_many_screens_are_told_to_come_later(desk: Desk) -> None:
     assert client.get("/board/live", buffered=False).status_code == 200
 
 
+def test_a_screen_that_is_gone_before_its_first_line_is_not_counted(desk: Desk) -> None:
+    client = desk.logged_in("supervisor")
+    for _ in range(SCREENS + 1):
+        answer = client.get("/board/live", buffered=False)
+        assert answer.status_code == 200
+        answer.close()
+    assert desk.app.extensions["elderline-board"]._screens == 0
+
+
 def test_the_thread_rests_when_nobody_looks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_feed, "_LINGER", 0.0)
     with screen(desk.logged_in("supervisor")) as pictures:
@@ -166,8 +175,9 @@ def test_the_thread_rests_when_nobody_looks(desk: Desk, monkeypatch: pytest.Monk
         thread = feed._thread
     thread.join(10)
     assert not thread.is_alive()
+    join(desk.services.redis)
     with screen(desk.logged_in("supervisor")) as pictures:
-        assert next(pictures)
+        assert next(pictures)["waiting"] == 1  # And not what was drawn before it rested.
 
 
 def test_a_screen_goes_dark_with_its_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
