@@ -122,6 +122,8 @@ ACCESS: Final[Mapping[str, Roles]] = {
     "company_changes.add_phone": LEADS,
     "company_changes.drop_phone": LEADS,
     "company_changes.set_pin": LEADS,
+    "menus_page.show": OVERSEERS,
+    "menus_page.set_times": LEADS,
     "hours_page.show": OVERSEERS,
     "hours_page.set_week": LEADS,
     "hours_page.set_exception": LEADS,

@@ -45,7 +45,7 @@ from agent_console.desk.recording_requests import let_recordings_in
 from agent_console.english_names import named
 from agent_console.identity import BY_THEMSELVES
 from agent_console.languages import equip_languages
-from agent_console.line import announcements_page, demo_phone_page, hours_page, prompts_page
+from agent_console.line import announcements_page, demo_phone_page, hours_page, menus_page, prompts_page
 from agent_console.navigation import equip_navigation
 from agent_console.orders import (
     items_page,
@@ -179,6 +179,7 @@ def create_app(services: ConsoleServices) -> Flask:
         bulletins_page,
         bulletin_board,
         hours_page,
+        menus_page,
         prices_page,
         items_page,
         statements_page,

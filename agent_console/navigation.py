@@ -64,6 +64,7 @@ NAVIGATION: Final[tuple[Link | Menu, ...]] = (
         "nav.menu.line",
         (
             Link("hours_page.show", "nav.hours"),
+            Link("menus_page.show", "nav.menus"),
             Link("prompts_page.show", "nav.prompts"),
             Link("announcements_page.show", "nav.announcements"),
             Link("demo_phone_page.show", "nav.demo_phone"),

@@ -32,6 +32,8 @@ class ServiceKind(Base):
     """Whether it is promised at any hour, as an urgent repair is."""
     urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it is offered to several companies at once when it is wanted now: the first who accepts has it."""
+    menu_times: Mapped[Line] = mapped_column(default="", server_default=text("''"))
+    """When the menus offer it: empty for always, ``off``, or days and hours (routing/orders/menu_times.py)."""
     active: Mapped[bool] = mapped_column(default=True)
 
 

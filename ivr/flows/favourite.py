@@ -17,8 +17,10 @@ class Favourite(Ordering):
 
 
 def favourite_of(desk: CallDesk) -> MenuItem | None:
-    """Give the item to offer first; None when the elder has none, or it is not offered any more."""
+    """Give the item to offer first; None when the elder has none, or it is not offered any more, or
+    not now."""
     manner = desk.elder.manner if desk.elder else None
     if manner is None or not manner.favourite_offered or manner.favourite_item_id is None:
         return None
-    return desk.services.orders.item(manner.favourite_item_id)
+    item = desk.services.orders.item(manner.favourite_item_id)
+    return item if item is not None and desk.services.orders.is_told_now(item) else None

@@ -54,7 +54,7 @@ def write_times(times: Times) -> str:
 
 def on_duty(phones: Sequence[DutyPhone], calendar: Calendar, now: datetime) -> tuple[DutyPhone, ...]:
     """Give who is on duty at an instant (aware), in the order in which they are rung."""
-    return tuple(each for each in phones if _is_on_duty(each.times, calendar, now.astimezone(UTC)))
+    return tuple(each for each in phones if covers(each.times, calendar, now))
 
 
 def next_change(phones: Sequence[DutyPhone], zone: ZoneInfo, now: datetime) -> datetime:
@@ -67,9 +67,11 @@ def next_change(phones: Sequence[DutyPhone], zone: ZoneInfo, now: datetime) -> d
     return now + timedelta(minutes=ahead, seconds=-local.second, microseconds=-local.microsecond)
 
 
-def _is_on_duty(times: Times, calendar: Calendar, now: datetime) -> bool:
+def covers(times: Times, calendar: Calendar, now: datetime) -> bool:
+    """Tell whether an instant (aware) lies in these times; no times are always."""
     if not times:
         return True
+    now = now.astimezone(UTC)
     today = now.astimezone(calendar.zone).date()
     for day in (today, today - timedelta(days=1)):
         special = calendar.special.get(day)

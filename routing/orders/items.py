@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.models import AuditEntry, ServiceItem, ServiceKind, Tariff
 from db.session import UnitOfWork
 from routing.errors import Conflict, Invalid, NotFound
+from routing.orders.menu_times import read_menu_times
 from routing.writing import insert_once
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII)
@@ -97,6 +98,21 @@ class ItemRegister:
                 raise NoPrice("an item is offered once it has a price for everybody: set one first")
             row.active = offered
             self._note(work, by, "item.offered" if offered else "item.ended", item_id, row.code)
+
+    def set_menu_times(self, kind: str, text: str, by: str) -> str:
+        """Say when the voice menus offer a kind, and give it as it is kept. Raises Invalid and NotFound."""
+        kept = read_menu_times(text)
+        with self._unit_of_work() as work:
+            row = work.get(ServiceKind, kind, with_for_update=True)
+            if row is None:
+                raise NotFound(f"there is no kind {kind}")
+            if row.menu_times != kept:
+                detail = f"{row.menu_times or 'always'} -> {kept or 'always'}"
+                work.add(
+                    AuditEntry(at=self._clock(), actor=by, action="menu.times", subject=f"kind:{kind}", detail=detail)
+                )
+                row.menu_times = kept
+        return kept
 
     def _note(self, work: Session, by: str, action: str, item_id: int, detail: str) -> None:
         work.add(AuditEntry(at=self._clock(), actor=by, action=action, subject=f"item:{item_id}", detail=detail))

@@ -26,7 +26,14 @@ class Menu(StrEnum):
 _ITEMS = select(*ITEM).join(ServiceKind, ServiceKind.code == ServiceItem.kind)
 _HAS_KEY = ServiceItem.menu_key.between(1, MENU_KEYS)
 _MENU = _ITEMS.where(ServiceItem.active, _HAS_KEY).order_by(ServiceItem.menu_key, ServiceItem.id)
-_KIND = (ServiceKind.menu, ServiceKind.menu_key, ServiceKind.code, ServiceKind.name, ServiceKind.name_en)
+_KIND = (
+    ServiceKind.menu,
+    ServiceKind.menu_key,
+    ServiceKind.code,
+    ServiceKind.name,
+    ServiceKind.name_en,
+    ServiceKind.menu_times,
+)
 _OFFERED = (
     select(*_KIND, *ITEM)
     .join(ServiceItem, ServiceItem.kind == ServiceKind.code)
@@ -43,14 +50,20 @@ def items_with_keys(connection: Connection) -> tuple[MenuItem, ...]:
 
 
 def offered_kinds(connection: Connection) -> tuple[OfferedKind, ...]:
-    """Give the kinds that the voice menus offer, by menu and key, each with its item of the lowest key.
+    """Give the kinds that the voice menus offer at one time or another, by menu and key, each with its item of the
+    lowest key.
 
     A kind without an item is not offered, so that no key leads nowhere.
     """
     found: dict[str, OfferedKind] = {}
-    for menu, key, code, name, name_en, *item in connection.execute(_OFFERED):
-        found.setdefault(code, OfferedKind(menu, key or 0, code, name, name_en, item_of(item)))
+    for menu, key, code, name, name_en, times, *item in connection.execute(_OFFERED):
+        found.setdefault(code, OfferedKind(menu, key or 0, code, name, name_en, item_of(item), times))
     return tuple(found.values())
+
+
+def times_of(connection: Connection, kind: str) -> str:
+    """Give when the menus offer a kind."""
+    return connection.scalar(select(ServiceKind.menu_times).where(ServiceKind.code == kind)) or ""
 
 
 def item_on_offer(connection: Connection, item_id: int) -> MenuItem | None:

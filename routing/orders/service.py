@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,10 +14,12 @@ from db.models import Order
 from db.session import UnitOfWork
 from routing.calls.messages import Message, OrderMoved
 from routing.errors import DomainError, NotFound
+from routing.hours.policy import Calendar, SpecialDay
 from routing.orders.admitting import Asking, admit
 from routing.orders.commands import Act, Cancel, Close, Dispute, GiveUp, Resolve, SendBack
-from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds
+from routing.orders.kinds import Menu, item_on_offer, items_with_keys, offered_kinds, times_of
 from routing.orders.lifecycle import carried_out, load, perform
+from routing.orders.menu_times import in_menu
 from routing.orders.mine import NOT_AHEAD, orders_of
 from routing.orders.notices import Notices, to_call_off
 from routing.orders.placing import insert_order
@@ -54,8 +57,9 @@ _RECENT = (
 class Orders:
     """Places and moves work orders.
 
-    `publish` tells whoever listens live; `placed` is told the id of each new order, after the commit, so that it may be
-    dispatched at once. Should either fail, the order stands all the same, and the sweep of offers takes it up.
+    `holidays` are public holidays and the days that make up for them, for the times of the menus. `publish` tells
+    whoever listens live; `placed` is told the id of each new order, after the commit, so that it may be dispatched at
+    once. Should either fail, the order stands all the same, and the sweep of offers takes it up.
     """
 
     def __init__(
@@ -68,7 +72,9 @@ class Orders:
         *,
         notices: Notices,
         zone: ZoneInfo = HOUSE_ZONE,
+        holidays: Mapping[date, SpecialDay] = MappingProxyType({}),
     ) -> None:
+        self._calendar = Calendar(zone, special=holidays)
         self._unit_of_work = unit_of_work
         self._reading = reading
         self._clock = clock
@@ -83,11 +89,21 @@ class Orders:
             items = items_with_keys(session.connection())
         return tuple(item for item in items if kind in (None, item.kind))
 
-    def kinds(self, menu: Menu | None = None) -> tuple[OfferedKind, ...]:
-        """Give the kinds that the voice menus offer (one of them), by menu and key."""
+    def kinds(self, menu: Menu | None = None, at: datetime | None = None) -> tuple[OfferedKind, ...]:
+        """Give the kinds that the voice menus offer now, or at an instant (one of the menus), by menu and key."""
+        when = at or self._clock()
+        return tuple(kind for kind in self.all_kinds(menu) if in_menu(kind.times, self._calendar, when))
+
+    def all_kinds(self, menu: Menu | None = None) -> tuple[OfferedKind, ...]:
+        """Give the kinds that the voice menus offer at one time or another."""
         with self._reading() as session:
             kinds = offered_kinds(session.connection())
         return tuple(kind for kind in kinds if menu in (None, kind.menu))
+
+    def is_told_now(self, item: MenuItem) -> bool:
+        """Tell whether the voice menus may speak of an item now: its kind is not out of its times."""
+        with self._reading() as session:
+            return in_menu(times_of(session.connection(), item.kind), self._calendar, self._clock())
 
     def item(self, item_id: int) -> MenuItem | None:
         """Give an item that can still be ordered; None for one that is not offered any more."""

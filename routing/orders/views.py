@@ -37,6 +37,8 @@ class OfferedKind:
     name: str
     name_en: str
     item: MenuItem
+    times: str = ""
+    """When it is offered (routing/orders/menu_times.py)."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def unspoken_services(settings: Settings) -> list[str]:
     """Give them for the database of an instance, migrated already."""
     stores = open_stores(settings)
     try:
-        return unspoken(HotlineServices(stores).orders.kinds(), Catalogue.load())
+        return unspoken(HotlineServices(stores).orders.all_kinds(), Catalogue.load())
     finally:
         stores.redis.close()
         stores.engine.dispose()

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from routing.bulletins.book import Bulletins
 from routing.calls.messages import Message, OrderMoved, PlaceCall
 from routing.calls.tickets import send, withdraw
+from routing.hours.public_holidays import special_days
 from routing.numbers import as_dialled, normalise
 from routing.orders.cases import Cases
 from routing.orders.dispatch import Dispatch, DispatchRules
@@ -132,7 +133,7 @@ class HotlineServices(SmsServices):
         stores = self.stores
         return Orders(
             stores.unit_of_work, stores.reading, self.clock, self.publish, self.jobs.dispatch,
-            notices=self.notices, zone=stores.settings.zone,
+            notices=self.notices, zone=stores.settings.zone, holidays=special_days(stores.settings.country),
         )  # fmt: skip
 
     @cached_property

@@ -8,6 +8,8 @@ LEADS = {"supervisor", "administrator"}
 OVERSEERS = LEADS | {"auditor"}
 
 DAILY_PAGES = {
+    "GET /supervisor/menus": OVERSEERS,
+    "POST /supervisor/menus/<kind>": LEADS,
     "GET /board": OVERSEERS,
     "GET /board/live": OVERSEERS,
     "GET /board/today": OVERSEERS,

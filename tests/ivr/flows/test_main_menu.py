@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from db.demo import DEMO
 from db.models import Order, ServiceItem, ServiceKind
@@ -13,6 +14,7 @@ from ivr.flows.welcome import Welcome
 from routing.calls.caller import Caller
 from routing.hours.policy import Standing, Why
 from routing.manners.manner import Manner
+from routing.orders.items import ItemRegister
 from tests.ivr.flows.talk import Exchange, every_step
 from tests.routing.town import Town
 
@@ -145,3 +147,40 @@ def test_a_caller_may_go_at_any_step(exchange: Exchange) -> None:
     always_orders(exchange, "meal")
     keys = {"welcome.favourite": "1", "order.confirm_free": "3"}
     assert every_step(lambda step: exchange.call(Welcome, WANG, keys, hang_up_at=step)) >= 5
+
+
+def told_at(town: Town, menu: str, times: str) -> None:
+    with town.reading() as session:
+        codes = session.scalars(select(ServiceKind.code).where(ServiceKind.menu == menu)).all()
+    for code in codes:
+        ItemRegister(town.unit_of_work, town.reading, town.clock).set_menu_times(code, times, "user:2")
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [("off", False), ("", True), ("mon-sun 00:00-24:00", True), ("mon-sun 03:00-03:01", False)],
+)
+def test_a_menu_is_told_at_its_times_alone_and_no_other_key_moves(
+    exchange: Exchange, town: Town, times: str, told: bool
+) -> None:
+    told_at(town, "care", times)
+    heard = exchange.call(Welcome, WANG).heard[1:-1]
+    assert heard == (["welcome.menu"] if told else ["welcome.services", "welcome.orders", "welcome.help"])
+    for key, then in (("1", "services.intro"), ("2", "status.none")):
+        assert then in exchange.call(Welcome, WANG, {("welcome.menu" if told else "welcome.help"): key}).heard
+
+
+def test_nobody_is_left_without_a_person_an_sos_and_their_orders(exchange: Exchange, town: Town) -> None:
+    for menu in ("daily", "care"):
+        told_at(town, menu, "off")
+    assert exchange.call(Welcome, WANG).heard[1:-1] == ["welcome.orders", "welcome.help"]
+    assert "status.none" in exchange.call(Welcome, WANG, {"welcome.help": "2"}).heard
+    assert exchange.call(Welcome, WANG, {"welcome.help": "0"}).goes == "hold"
+    assert exchange.call(Welcome, WANG, {"welcome.help": "9"}).goes == "sos"
+
+
+def test_what_is_always_ordered_is_not_offered_out_of_its_times(exchange: Exchange, town: Town) -> None:
+    always_orders(exchange, "meal")
+    assert "welcome.favourite" in exchange.call(Welcome, WANG).heard
+    ItemRegister(town.unit_of_work, town.reading, town.clock).set_menu_times("meals", "off", "user:2")
+    assert "welcome.favourite" not in exchange.call(Welcome, WANG).heard
