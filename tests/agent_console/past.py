@@ -36,7 +36,9 @@ from scripts.wiring.services import HotlineServices
 from scripts.wiring.stores import open_stores
 from tests.agent_console.test_access import PAGES
 
-_NOT_PAGES = ("/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>", "/standing")
+_NOT_PAGES = (
+    "/today", "/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>", "/standing",
+)  # fmt: skip
 NUMBER = DEMO.wang.number
 _STEPS = (
     ("welcome.greeted", ""), ("services.chosen", "meals"), ("order.placed", ""), ("ticket.joined", "elder order"),

@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("service_kinds", sa.Column("menu_times", sa.String(200), nullable=False, server_default=sa.text("''")))
+    op.add_column(
+        "service_kinds", sa.Column("menu_times", sa.String(200), nullable=False, server_default=sa.text("''"))
+    )
 
 
 def downgrade() -> None:

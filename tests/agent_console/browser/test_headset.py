@@ -134,6 +134,7 @@ def test_the_headset_is_tested_by_an_echo_and_never_while_calls_may_come(scene: 
 def test_a_microphone_that_gives_nothing_is_told(scene: Scene, mute_page: Page) -> None:
     page = mute_page
     connected(scene, page)
+    asks_for(scene, AgentState.READY)  # Whatever the test before left behind.
     phone = page.locator("#phone")
     page.get_by_role("button", name="小休").click()
     phone.get_by_text("耳机和音量").click()

@@ -54,6 +54,12 @@ class Story:
         with house.stores.reading() as session:
             return session.scalar(select(func.count()).select_from(CallAttempt).where(theirs)) or 0
 
+    def outcomes(self, house: DyingHotline) -> list[str]:
+        """How each attempt went, in their order."""
+        theirs = CallAttempt.callback_id.in_(select(Callback.id).where(Callback.elder_id == self.elder_id))
+        with house.stores.reading() as session:
+            return list(session.scalars(select(CallAttempt.outcome).where(theirs).order_by(CallAttempt.id)))
+
     def state(self, house: DyingHotline) -> str:
         """What the elder's own row says; a message counts when it is finished."""
         with house.stores.reading() as session:

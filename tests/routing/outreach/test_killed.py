@@ -79,8 +79,15 @@ def cause(house: DyingHotline, telephone: Phone) -> str:
 
 def play(house: DyingHotline, telephone: Phone, cause: str) -> str:
     """Let things take their course until the cause has an end; give that. The clock goes to whatever is next."""
-    presser = threading.Thread(target=partial(presses, telephone), daemon=True)
-    presser.start()
+    over = threading.Event()
+    threading.Thread(target=partial(presses, telephone, over), daemon=True).start()
+    try:
+        return follow(house, telephone, cause)
+    finally:
+        over.set()
+
+
+def follow(house: DyingHotline, telephone: Phone, cause: str) -> str:
     give_up = time.monotonic() + WITHIN
     while time.monotonic() < give_up:
         house.run_parts()
@@ -109,12 +116,15 @@ def next_moment(row: Callback) -> datetime:
     return row.due_at
 
 
-def presses(telephone: Phone) -> None:
-    """Press the keys in each call that is answered: pressed ahead, they are kept for the questions."""
+def presses(telephone: Phone, over: threading.Event) -> None:
+    """Press the keys in each call that is answered: pressed ahead, they are kept for the questions. What rings when it
+    is `over` is another test's: keys of two tests at once are no answer to anything."""
     since = 0.0
     with contextlib.suppress(AssertionError, Exception):
         while True:
             since = telephone.wait_for("connected", WITHIN, since).at
+            if over.is_set():
+                return
             telephone.press(KEYS)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from db.models import Callback, CampaignRecipient
 from routing.calls import keys
+from routing.outreach.policy import NEVER_RANG
 from tests.phones.phone import Phone
 from tests.routing.outreach.dying_hotline import DyingHotline
 from tests.routing.outreach.owed_stories import ENDS, KEYS, MOST, Story, owed
@@ -138,7 +139,9 @@ def test_both_killed_when_the_elder_has_heard_it_nobody_rings_again(
     story = owed(house, kind)
     play(house, telephone, story, ENDS[kind][True])
     assert not house.killed_in_talk
-    assert (rung(telephone), story.attempts(house)) == (1, 1)
+    *lost, last = story.outcomes(house)
+    assert (rung(telephone), talks(telephone), last) == (1, 1, "done")
+    assert set(lost) <= NEVER_RANG  # On a busy machine the clock goes on before the router has its first.
 
 
 @pytest.mark.parametrize(("kind", "step"), AFTERWARDS)
