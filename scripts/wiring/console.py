@@ -9,7 +9,7 @@ from functools import partial
 
 from flask import Flask
 
-from agent_console import create_app
+from agent_console.app import create_app
 from agent_console.services import ConsoleServices
 from routing.changeable.book import LiveSettings, SettingBook
 from routing.settings import Settings, load_settings

@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
-from agent_console import ConsoleServices, create_app
+from agent_console.app import create_app
 from agent_console.hub import LiveHub
-from agent_console.services import attach
+from agent_console.services import ConsoleServices, attach
 from agent_console.supervision.board_feed import BoardFeed
 from db.demo import DEMO, load
 from db.encryption import new_key

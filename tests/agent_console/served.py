@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
-from agent_console import ConsoleServices
+from agent_console.services import ConsoleServices
 from routing.settings import Settings
 
 

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from agent_console import create_app
 from agent_console.access import ACCESS
+from agent_console.app import create_app
 from tests.agent_console.admin.routes import ADMIN_API, ADMIN_PAGES
 from tests.agent_console.console import ROLES, Desk, csrf
 from tests.agent_console.daily_routes import DAILY_API, DAILY_PAGES

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent_console import create_app
+from agent_console.app import create_app
 from db.models import CallRecord
 from routing.calls.messages import AgentState, CallerClass
 from routing.figures import LASTS_SECONDS, put, spread_figures

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from agent_console import create_app
+from agent_console.app import create_app
 from db.demo import DEMO
 from db.models import AuditEntry, User, UserSession
 from routing.staff.passwords import Passwords

@@ -12,7 +12,7 @@ from flask import abort
 from werkzeug.test import TestResponse
 
 import routing
-from agent_console import create_app
+from agent_console.app import create_app
 from agent_console.problems import for_people
 from agent_console.texts import words
 from db.models import User

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from agent_console import create_app
+from agent_console.app import create_app
 from db.demo import DEMO
 from db.models import Case, SmsMessage
 from tests.agent_console.console import Desk, make_services

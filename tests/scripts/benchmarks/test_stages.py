@@ -12,6 +12,7 @@ from scripts.benchmarks import calls, ring
 pytestmark = [pytest.mark.asterisk, pytest.mark.phones, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+@pytest.mark.long
 def test_calls_of_both_sides_are_whole_and_every_order_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
