@@ -31,10 +31,10 @@ def load(session: Session, order_id: int, expected_version: int | None = None) -
 
     Raises NotFound, and MovedMeanwhile (which names who moved it) when the order is no longer at `expected_version`.
     """
-    # Lock first and read then: what this session read of the order before may be old.
-    if session.scalar(select(Order.id).where(Order.id == order_id).with_for_update()) is None:
+    # What this session read of the order before may be old: whoever had to wait for the lock reads what it is then.
+    order = session.get(Order, order_id, populate_existing=True, with_for_update=True)
+    if order is None:
         raise NotFound(f"there is no order {order_id}")
-    order = session.get_one(Order, order_id, populate_existing=True)
     if expected_version is not None and order.version != expected_version:
         last = order.history[-1] if order.history else None
         who = name_of(session, last.actor, last.at) if last else "somebody"
@@ -108,9 +108,9 @@ def move(
     """
     if not may_move(OrderState(order.state), to):
         raise MoveRefused(f"order {order.number} is {order.state} and cannot become {to.value}", why=Refusal.TABLE)
-    order.history.append(
+    session.add(  # Not appended: that would read the whole history first.
         OrderEvent(
-            at=act.at, from_state=order.state, to_state=to.value, actor=act.actor, channel=act.channel,
+            order=order, at=act.at, from_state=order.state, to_state=to.value, actor=act.actor, channel=act.channel,
             reason=act.reason, command=command, key=key or None,
         )
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,9 +103,10 @@ class Ratings:
         order = load(session, order_id)
         if OrderState(order.state) not in _CAN_BE_RATED:
             raise NotDoneYet(f"order {order.number} is {order.state}")
-        before = effective_score(session, order.id)
-        rating = self._write(session, order, channel, score=score, done=done, remark=remark, now=now)
-        self._add_up(session, order, before, effective_score(session, order.id))
+        ratings = list(session.scalars(select(Rating).where(Rating.order_id == order.id)))
+        before = _effective(ratings)
+        rating = _write(session, order, ratings, channel, score=score, done=done, remark=remark, now=now)
+        self._add_up(session, order, before, _effective(ratings))
         act = Act(actor or f"elder:{order.elder_id}", _ORDER_CHANNEL[channel], now, _in_words(score, done))
         case_id = None
         if (score is not None and score < LOW) or done is False:
@@ -139,29 +140,6 @@ class Ratings:
             self._publish(message)
         return len(messages)
 
-    def _write(
-        self, session: Session, order: Order, channel: str, *, score: int | None, done: bool | None,
-        remark: str | None, now: datetime,
-    ) -> Rating:  # fmt: skip
-        """Write the word of one channel; the order is locked, and so nobody else writes another."""
-        others = (Rating.order_id == order.id, Rating.channel != channel)
-        latest = session.scalar(select(func.max(Rating.at)).where(*others))
-        rating = session.scalar(select(Rating).where(Rating.order_id == order.id, Rating.channel == channel))
-        if rating is None:
-            rating = Rating(order_id=order.id, channel=channel, history="")
-            session.add(rating)
-        elif (rating.score, rating.done) != (score, done):
-            earlier = json.loads(rating.history) if rating.history else []
-            earlier.append({"score": rating.score, "done": rating.done, "at": rating.at.isoformat()})
-            rating.history = json.dumps(earlier)
-        rating.score = score if score is not None or done is False else rating.score
-        rating.done = done if done is not None else rating.done
-        rating.remark = remark or rating.remark
-        # The latest word is the one that came last, also if the clock was set back since the one before.
-        rating.at = max(now, latest + timedelta(microseconds=1)) if latest is not None else now
-        session.flush()
-        return rating
-
     def _add_up(self, session: Session, order: Order, before: int | None, after: int | None) -> None:
         """Adjust the sums of company and worker: a changed score replaces the one before."""
         if before == after:
@@ -193,14 +171,34 @@ class Ratings:
         return case.id
 
 
-def effective_score(session: Session, order_id: int) -> int | None:
-    """Give the score that counts for an order: the latest, whatever its channel."""
-    return session.scalar(
-        select(Rating.score)
-        .where(Rating.order_id == order_id, Rating.score.is_not(None))
-        .order_by(Rating.at.desc(), Rating.id.desc())
-        .limit(1)
-    )
+def _write(
+    session: Session, order: Order, ratings: list[Rating], channel: str, *, score: int | None, done: bool | None,
+    remark: str | None, now: datetime,
+) -> Rating:  # fmt: skip
+    """Write the word of one channel among all `ratings` of an order, which is locked: nobody else writes another."""
+    latest = max((each.at for each in ratings if each.channel != channel), default=None)
+    rating = next((each for each in ratings if each.channel == channel), None)
+    if rating is None:
+        rating = Rating(order_id=order.id, channel=channel, history="")
+        ratings.append(rating)
+        session.add(rating)
+    elif (rating.score, rating.done) != (score, done):
+        earlier = json.loads(rating.history) if rating.history else []
+        earlier.append({"score": rating.score, "done": rating.done, "at": rating.at.isoformat()})
+        rating.history = json.dumps(earlier)
+    rating.score = score if score is not None or done is False else rating.score
+    rating.done = done if done is not None else rating.done
+    rating.remark = remark or rating.remark
+    # The latest word is the one that came last, also if the clock was set back since the one before.
+    rating.at = max(now, latest + timedelta(microseconds=1)) if latest is not None else now
+    session.flush()
+    return rating
+
+
+def _effective(ratings: Sequence[Rating]) -> int | None:
+    """Give the score that counts: the latest, whatever its channel."""
+    scored = [each for each in ratings if each.score is not None]
+    return max(scored, key=lambda each: (each.at, each.id)).score if scored else None
 
 
 def _in_words(score: int | None, done: bool | None) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db.models import Callback, Offer, Order
@@ -30,6 +31,14 @@ def may_end_calls(message: Message) -> bool:
     return isinstance(message, OrderMoved) and message.state not in _ENDS_NOTHING
 
 
+def _ringing(order_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Callback.order_id == order_id,
+        Callback.state == "dialling",
+        Callback.kind.in_(("offer", "after_service")),
+    )
+
+
 class Withdrawals:
     """Finds the calls of an order that ring in vain."""
 
@@ -46,14 +55,19 @@ class Withdrawals:
         except Exception:
             log.warning("withdrawals.failed", order_id=order_id, exc_info=True)
 
+    def rings(self, order_id: int) -> bool:
+        """Tell whether a telephone may ring for an order just now; if nobody can say, it may."""
+        try:
+            with self._reading() as session:
+                return bool(session.scalar(select(exists().where(*_ringing(order_id)))))
+        except SQLAlchemyError:
+            log.warning("withdrawals.not_looked", order_id=order_id, exc_info=True)
+            return True
+
     def needless(self, order_id: int) -> tuple[str, ...]:
         """Give the causes of the attempts that ring now for an order, and are needed no more."""
         with self._reading() as session:
-            ringing = select(Callback).where(
-                Callback.order_id == order_id,
-                Callback.state == "dialling",
-                Callback.kind.in_(("offer", "after_service")),
-            )
+            ringing = select(Callback).where(*_ringing(order_id))
             return tuple(
                 f"{each.cause}.{each.attempts}"
                 for each in session.scalars(ringing.order_by(Callback.id))

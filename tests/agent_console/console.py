@@ -58,6 +58,7 @@ from db.models import (
     PlanException,
     PlanPause,
     QuotaMonth,
+    Rating,
     RecordingPlay,
     ReportRun,
     ReportSchedule,
@@ -97,7 +98,7 @@ _HAPPENED = (
     WellBeingCheck, WellBeingEnrolment, MedicineDose, MedicineReminder,
     TicketRecord, VisitCorrection, VisitException, VisitTask, LateVisit, Visit, CaseEvent, Case, OrderEscalation,
     OrderEvent, DispatchDecision, Offer, CallAttempt, Callback, CampaignMove, CampaignRecipient, Campaign,
-    Consent, NeverCall, SmsMessage, Order,
+    Consent, NeverCall, SmsMessage, Rating, Order,
     QuotaMonth, PlanException, PlanPause, OrderPlan, JourneyEvent, CallRecord,
 )  # fmt: skip
 _CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')

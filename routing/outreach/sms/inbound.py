@@ -28,7 +28,7 @@ from routing.outreach.sms.outbox import Sms
 from routing.outreach.sms.questions import Tie, tie
 from routing.outreach.sms.received import Came, Received, as_it_was, in_turns, is_away, keep, last_of_each, unread
 from routing.outreach.sms.scoring import Scoring, put_before_a_person
-from routing.outreach.sms.senders import ANSWER, Sender, senders
+from routing.outreach.sms.senders import ANSWER, Sender, senders, spoken_of
 from routing.writing import one_at_a_time
 
 log = structlog.get_logger(__name__)
@@ -174,13 +174,19 @@ class Inbox:
             outcomes = dict[int, Received]()
             unread_ones = session.scalars(unread(last, max(ids))).all()
             for turn in in_turns([each for each in unread_ones if each.id <= last[each.number_index]]):
-                known = senders(session, [each.number_index for each in turn], self._clock())
+                known, scored = senders(session, [each.number_index for each in turn], self._clock()), set[int]()
+                _held = spoken_of(session, known.values())
                 for each in turn:
                     sender = known[each.number_index]
-                    outcomes[each.id] = self._of_company(session, each, sender, messages) or self._decide(
+                    if scored & {one.order_id for one in sender.asked}:  # Another telephone spoke of it just now.
+                        sender = senders(session, [each.number_index], self._clock())[each.number_index]
+                    done = self._of_company(session, each, sender, messages) or self._decide(
                         session, each, sender, messages, withdrawn
                     )
-            done = [
+                    outcomes[each.id] = done
+                    if done.order_id is not None:
+                        scored.add(done.order_id)
+            all_of_them = [
                 outcomes.get(each) or as_it_was(session.get_one(SmsMessage, each, populate_existing=True))
                 for each in ids
             ]
@@ -191,7 +197,7 @@ class Inbox:
             self._nudge()
         for outcome in outcomes.values():
             log.info("sms.read", message_id=outcome.id, state=outcome.state, kind=outcome.reading.kind.value)
-        return done
+        return all_of_them
 
     def _tried(self, message_id: int) -> None:
         with self._unit_of_work() as session:
@@ -217,7 +223,8 @@ class Inbox:
         self, session: Session, message: SmsMessage, sender: Sender, messages: list[Message], withdrawn: list[str]
     ) -> Received:
         message.elder_id = min(sender.elders) if len(sender.elders) == 1 else None
-        tied = tie(session, sender, message.text, self._clock(), message.number_to)
+        with session.no_autoflush:  # What is asked here is nothing that was changed of this message.
+            tied = tie(session, sender, message.text, self._clock(), message.number_to)
         reading = read(tied.text, tied.scale)
         if reading.kind is ReplyKind.SOS:
             return self._sos(session, message, sender, reading, messages)

@@ -14,13 +14,12 @@ from db.models import Order, Rating, SmsMessage
 from routing.orders.policy import OrderState
 from routing.outreach.reply_letters import plain
 from routing.outreach.scales import USUAL
-from routing.outreach.sms.senders import ASKED_WITHIN, Sender
+from routing.outreach.sms.senders import ASKED_WITHIN, RATEABLE, Sender
 
 CORRECTED_WITHIN = timedelta(days=1)
 """So long "I mistyped" speaks of the reply before it, and not of another question that is open."""
 _SHORTEST_SENDER = 4
 """Digits of a number of ours by which it may be told."""
-_RATEABLE = tuple(s.value for s in (OrderState.DONE, OrderState.RATED, OrderState.DISPUTED, OrderState.CLOSED))
 _CODE = re.compile(r"(?:订?单号?|订单|编号)?[:：]? ?(?<!\d)(?P<code>\d{6,12})(?!\d)(?: ?号?单)?")
 _NOTHING = re.compile(r"[\s,，。.;；:：、!！的是那个单]*")
 
@@ -69,17 +68,10 @@ def tie(session: Session, sender: Sender, text: str, now: datetime, to: str = ""
     `to` is our number that it was sent to: a question that went out from another of ours is not answered by it. What
     a relative writes unasked counts only for an order that is named; unnamed it makes the choice between two.
     """
-    asked = _asked(session, sender, to)
-    served = _served(session, sender.elders, now, own=True)
-    cared = _served(session, sender.cared_for, now, own=False)
-    known = {question.order_id: question for question in (*cared, *served, *asked)}
+    asked = _asked(sender, to)
     seen = plain(text)
-    for code in _CODE.finditer(seen):
-        named = [question for question in known.values() if question.number == code["code"]]
-        if named:
-            return Tie(named[0], f"{seen[: code.start()]} , {seen[code.end() :]}", named=True)
     if _CODE.search(seen):
-        return Tie(None, text)
+        return _named(seen, text, (*_open_ones(session, sender, now), *asked))
     for group in (
         [question for question in asked if not question.answered],
         [question for question in asked if question.answered],
@@ -88,11 +80,27 @@ def tie(session: Session, sender: Sender, text: str, now: datetime, to: str = ""
             return Tie(group[0], text)
         if group:
             return Tie(None, text, tuple(group))
-    open_ones = {each.order_id: each for each in (*cared, *served) if not each.answered}
+    open_ones = {each.order_id: each for each in _open_ones(session, sender, now) if not each.answered}
     waiting = tuple(sorted(open_ones.values(), key=lambda each: each.order_id))
     if len(waiting) == 1 and waiting[0].own:
         return Tie(waiting[0], text)
     return Tie(None, text, waiting if any(each.own for each in waiting) else ())
+
+
+def _named(seen: str, text: str, questions: Sequence[Question]) -> Tie:
+    """Tie a reply to the order whose number is written in it, if that is one of these."""
+    known = {question.order_id: question for question in questions}
+    for code in _CODE.finditer(seen):
+        named = [question for question in known.values() if question.number == code["code"]]
+        if named:
+            return Tie(named[0], f"{seen[: code.start()]} , {seen[code.end() :]}", named=True)
+    return Tie(None, text)
+
+
+def _open_ones(session: Session, sender: Sender, now: datetime) -> list[Question]:
+    """Give what was done lately for those whom this telephone may speak for; the elders' own come last."""
+    cared = _served(session, sender.cared_for, now, own=False)
+    return cared + _served(session, sender.elders, now, own=True)
 
 
 def answered_last(session: Session, sender: Sender, now: datetime, to: str = "") -> Question | None:
@@ -108,7 +116,7 @@ def answered_last(session: Session, sender: Sender, now: datetime, to: str = "")
     order_id = session.scalar(query)
     if order_id is None:
         return None
-    asked = [each for each in _asked(session, sender, to) if each.order_id == order_id]
+    asked = [each for each in _asked(sender, to) if each.order_id == order_id]
     if asked:
         return asked[0]
     found = _questions(session, session.scalars(_orders().where(Order.id == order_id)).all(), own=True)
@@ -116,23 +124,21 @@ def answered_last(session: Session, sender: Sender, now: datetime, to: str = "")
 
 
 def _orders() -> Select[Order]:
-    return select(Order).options(selectinload(Order.item)).where(Order.state.in_(_RATEABLE))
+    return select(Order).options(selectinload(Order.item)).where(Order.state.in_(RATEABLE))
 
 
-def _asked(session: Session, sender: Sender, to: str) -> list[Question]:
+def _asked(sender: Sender, to: str) -> list[Question]:
     """Give the orders whose score this telephone was asked for by SMS from the number that it writes to."""
     if not sender.asked:
         return []
     ours = _sent_to({each.number_to for each in sender.asked}, to)
     asked = {each.order_id: each for each in sender.asked if each.number_to in ours}
-    orders = session.scalars(_orders().where(Order.id.in_(asked)).order_by(Order.id)).all() if asked else ()
-    answered = _answered(session, orders)
     return [
         Question(
-            order.id, order.number, order.elder_id, order.id in answered, asked[order.id].scale, order.item.name,
-            asked[order.id].message_id, order.elder_id in sender.elders,
+            each.order_id, each.number, each.elder_id, each.answered, each.scale, each.item, each.message_id,
+            each.elder_id in sender.elders,
         )
-        for order in orders
+        for _order_id, each in sorted(asked.items())
     ]  # fmt: skip
 
 

@@ -58,18 +58,23 @@ class Scoring:
         """Do what a reply asks for. `reading` is that of `tied.text` on `tied.scale`."""
         if tied.question is not None:  # Also of a reply that nobody can read it is known that it is one.
             message.answers, message.scale = tied.question.asked_id, tied.question.scale
-        before = _said_before(session, sender)
-        words = self._words(session, message, sender, reading, tied, before)
+        with session.no_autoflush:
+            before = _said_before(session, sender)
+            words = self._words(session, message, sender, reading, tied, before)
         if words:
             try:
                 with session.begin_nested():
-                    done = self._write(session, message, words, messages)
+                    done, told = self._write(session, message, words)
             except (
                 DomainError
             ) as refused:  # The order was moved on in the meantime: nothing of this is a score any more.
                 return self._to_a_person(
                     session, message, sender, reading, f"{reading.understood}; {refused}", messages
                 )
+            messages += told
+            first = words[0].question
+            message.order_id, message.elder_id = first.order_id, first.elder_id
+            message.answers, message.scale = first.asked_id, first.scale
             if before is not None:
                 _answered(session, before, self._clock())
             return done
@@ -101,7 +106,9 @@ class Scoring:
             words.append(_Word(question, read(said, question.scale), said))
         return words if all(_counts(word.reading) for word in words) else []
 
-    def _write(self, session: Session, message: SmsMessage, words: Sequence[_Word], messages: list[Message]) -> Done:
+    def _write(
+        self, session: Session, message: SmsMessage, words: Sequence[_Word]
+    ) -> tuple[Done, list[Message]]:  # fmt: skip
         told: list[Message] = []
         cases, scores = [], []
         for word in words:
@@ -115,13 +122,9 @@ class Scoring:
             scores.append((score, said.score))
             if scored.complaint_case_id is not None:
                 cases.append(scored.complaint_case_id)
-        messages += told
-        first = words[0].question
-        message.order_id, message.elder_id = first.order_id, first.elder_id
-        message.answers, message.scale = first.asked_id, first.scale
         good = all(score is not None and score >= LOW for score, _said in scores)
         answer = texts.thanks("、".join(str(said) for _score, said in scores)) if good else texts.sorry()
-        return Done(words[0].reading, "understood", answer, cases[0] if cases else None)
+        return Done(words[0].reading, "understood", answer, cases[0] if cases else None), told
 
     def _ask_which(
         self, session: Session, message: SmsMessage, reading: Reading, candidates: Sequence[Question],

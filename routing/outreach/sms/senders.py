@@ -8,15 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, func, literal, select, union_all
+from sqlalchemy import Row, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from db.models import Case, Company, CompanyPhone, Contact, ElderPhone, SmsMessage, Worker
+from db.models import (
+    Base,
+    Case,
+    Company,
+    CompanyPhone,
+    Contact,
+    ElderPhone,
+    Order,
+    Rating,
+    ServiceItem,
+    SmsMessage,
+    Worker,
+)
+from routing.orders.policy import OrderState
 from routing.outreach.sms.texts import RATING
 
 ASKED_WITHIN: Final = timedelta(days=7)
 """A reply that comes later is put before a person: after a week there was another visit, and nobody is sure any more.
 Orders that nobody scored are closed after as long."""
+RATEABLE: Final = tuple(s.value for s in (OrderState.DONE, OrderState.RATED, OrderState.DISPUTED, OrderState.CLOSED))
 SAID_WITHIN: Final = timedelta(hours=1)
 """So long the answer to "which order" speaks of the score that was given before it."""
 ANSWERS_WITHIN: Final = timedelta(days=1)
@@ -26,12 +40,17 @@ ANSWER: Final = "answer-"
 
 @dataclass(frozen=True)
 class Asked:
-    """A question for a score that went to this telephone by SMS, from our number `number_to`."""
+    """A question for a score that went to this telephone by SMS, from our number `number_to`, and the order that it is
+    about. `answered`: the order was scored before, whoever did it and how."""
 
     order_id: int
     message_id: int
     scale: str
     number_to: str
+    number: str
+    elder_id: int
+    item: str
+    answered: bool
 
 
 @dataclass(frozen=True)
@@ -90,23 +109,43 @@ def senders(session: Session, indexes: Collection[bytes], now: datetime) -> dict
     }  # fmt: skip
 
 
+def spoken_of(session: Session, known: Collection[Sender]) -> list[Base]:
+    """Read the services, companies and workers of what these telephones were asked about: three statements for all.
+
+    Whoever holds the list spares each order three look-ups of what the one before had, too.
+    """
+    orders = {each.order_id for sender in known for each in sender.asked}
+    held = list[Base]()
+    for kind, column in ((ServiceItem, Order.item_id), (Company, Order.company_id), (Worker, Order.worker_id)):
+        theirs = select(column).where(Order.id.in_(orders))
+        held += session.scalars(select(kind).where(kind.id.in_(theirs))) if orders else ()
+    return held
+
+
 def _asked(session: Session, indexes: Collection[bytes], now: datetime) -> dict[bytes, list[Asked]]:
     """Give the orders whose score these telephones were asked for, whether a report of delivery has come or not:
     whoever answers has got the question."""
-    columns = (
-        SmsMessage.number_index, SmsMessage.order_id, SmsMessage.id, SmsMessage.scale, SmsMessage.number_to,
-    )  # fmt: skip
+    # A score by telephone or at the desk answers the question too: the next SMS is then about another order.
+    rated = exists().where(Rating.order_id == Order.id)
     query = (
-        select(*columns)
+        select(
+            SmsMessage.number_index, SmsMessage.order_id, SmsMessage.id, SmsMessage.scale, SmsMessage.number_to,
+            Order.number, Order.elder_id, ServiceItem.name, rated.label("answered"),
+        )
+        .join(Order, SmsMessage.order_id == Order.id)
+        .join(ServiceItem, Order.item_id == ServiceItem.id)
         .where(SmsMessage.number_index.in_(indexes), SmsMessage.direction == "out", SmsMessage.attempts > 0)
         .where(SmsMessage.question.startswith(RATING), SmsMessage.created_at > now - ASKED_WITHIN)
-        .where(SmsMessage.order_id.is_not(None))
+        .where(Order.state.in_(RATEABLE))
         .order_by(SmsMessage.id)
-    )
+    )  # fmt: skip
     found = defaultdict[bytes, list[Asked]](list)
     for row in session.execute(query):
         if row.order_id is not None:
-            found[row.number_index].append(Asked(row.order_id, row.id, row.scale, row.number_to))
+            asked = Asked(
+                row.order_id, row.id, row.scale, row.number_to, row.number, row.elder_id, row.name, row.answered
+            )
+            found[row.number_index].append(asked)
     return found
 
 

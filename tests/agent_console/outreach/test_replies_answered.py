@@ -6,18 +6,22 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import func, select
 
-from db.models import SmsMessage
+from db.models import Case, Rating, SmsMessage
 from routing.settings import Settings
+from tests.agent_console.console import forget_what_happened
 from tests.agent_console.served import Served
+from tests.routing.outreach.sms import asked_elders
 from tests.routing.outreach.sms.kannel_boxes import SECONDS, SECRET, Kannel, run_kannel
 from tests.waiting import until
 
@@ -82,39 +86,58 @@ def test_a_reply_is_answered_at_the_carrier_within_five_seconds(served: Served, 
     assert max(took[1:]) < BOUND, took  # The first waits for the worker's process to begin.
 
 
+STRANGERS = {f"1390001{at:04d}": "几号来？" for at in range(500)}
+SCORES = ("5分", "非常满意", "4", "五分", "挺好的，谢谢，5分", "3", "满意", "４分", "5", "2分，来得太晚")
+"""What elders write who were asked; the last opens a complaint."""
+ASKED = {f"1390002{at:04d}": SCORES[at % len(SCORES)] for at in range(500)}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("console", ["served", "served_on_postgresql"])
+@pytest.mark.parametrize("replies", [STRANGERS, ASKED], ids=["questions of strangers", "scores of elders"])
 def test_five_hundred_replies_at_once_are_each_answered_once(
-    console: str, request: pytest.FixtureRequest, tmp_path: Path
+    console: str, replies: dict[str, str], request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """From five hundred telephones, by ten connections of the carrier's. The times are printed: how soon the last is
     answered is a matter of the machine, that none is lost and none answered twice is not."""
     served: Served = request.getfixturevalue(console)
-    log, senders = tmp_path / "worker.log", [f"1390001{at:04d}" for at in range(500)]
-    began, answered = dict[str, float](), dict[str, float]()
+    if replies is ASKED:
+        services, numbers = served.services, [f"+86{each}" for each in replies]
+        asked_elders.ask(services.unit_of_work, services.cipher.number_index, numbers, datetime.now(UTC))
+
+        def let_go() -> None:
+            forget_what_happened(services)
+            asked_elders.let_go(services.unit_of_work)
+
+        request.addfinalizer(let_go)
+    log, began, answered = tmp_path / "worker.log", dict[str, float](), dict[str, float]()
     with run_kannel(tmp_path, console=served.port) as kannel, run_worker(served.services.settings, kannel, log):
 
-        def write(sender: str) -> None:
+        def write(sender: str, text: str) -> None:
             began[sender] = time.monotonic()
-            reply = {"from": sender, "to": "12349", "text": "几号来？", "charset": "UTF-8", "coding": "2"}
-            kannel.carrier_says(**reply)
+            kannel.carrier_says(**{"from": sender, "to": "12349", "text": text, "charset": "UTF-8", "coding": "2"})
 
-        write("13900019999")  # The worker's process has begun when this is answered.
+        write("13900019999", "几号来？")  # The worker's process has begun when this is answered.
         assert parse_qs(urlsplit(kannel.next_request()).query)["to"][0] == "13900019999"
         began.clear()
         with ThreadPoolExecutor(10) as carrier:
-            list(carrier.map(write, senders))
+            list(carrier.map(write, *zip(*replies.items(), strict=True)))
         brought = time.monotonic() - min(began.values())
-        while len(answered) < len(senders):
+        while len(answered) < len(replies):
             number = parse_qs(urlsplit(kannel.next_request()).query)["to"][0]
             assert number not in answered
             answered[number] = time.monotonic()
         until(lambda: still_sending(served) == 0, SECONDS)
         assert kannel.carrier.asked.empty()
-    waited = sorted(answered[each] - began[each] for each in senders)
+    waited = sorted(answered[each] - began[each] for each in replies)
     times = f"answered after {waited[250]:.1f} s (median), {waited[-1]:.1f} s (the last)"
     print(f"{console}: brought in {brought:.1f} s; {times}")
     with served.services.reading() as work:
-        states = work.scalars(select(SmsMessage.state)).all()
-    assert len(states) == 2 * len(senders) + 2
-    assert set(states) <= {"stranger", "sent", "delivered"}
+        states = work.scalars(select(SmsMessage.state).where(~SmsMessage.key.startswith("asked-"))).all()
+        scores = Counter(work.scalars(select(Rating.score).where(Rating.channel == "sms")))
+        complaints = work.scalar(select(func.count()).where(Case.kind == "complaint"))
+    assert len(states) == 2 * len(replies) + 2
+    assert set(states) <= {"stranger", "understood", "sent", "delivered"}
+    if replies is ASKED:
+        assert scores == {5: 250, 4: 150, 3: 50, 2: 50}
+        assert complaints == 50

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
 from db.models import Callback, Offer
 from routing.calls.messages import OrderMoved
 from routing.orders.policy import OrderState
@@ -54,6 +59,21 @@ def test_an_after_service_call_stops_ringing_once_the_elder_has_spoken(town: Tow
     town.ratings.score(order.id, "sms", score=5)
     assert town.orders.get(order.id).state is OrderState.RATED
     assert follow(town) == {f"{call.cause}.1"}
+
+
+def test_nobody_is_sent_to_look_when_no_telephone_rings(town: Town) -> None:
+    """Of 500 scores by SMS hardly one has a telephone that rings; if nobody can say, somebody looks."""
+    order = town.place()
+    withdrawals = Withdrawals(town.reading, lambda _cause: None)
+    assert not withdrawals.rings(order.id)
+    town.callbacks.claim_due()
+    assert withdrawals.rings(order.id)
+    assert not withdrawals.rings(order.id + 1)
+
+    def away() -> AbstractContextManager[Session]:
+        raise OperationalError("", None, Exception())
+
+    assert Withdrawals(away, lambda _cause: None).rings(order.id)
 
 
 def test_a_router_that_cannot_be_told_harms_nobody(town: Town) -> None:

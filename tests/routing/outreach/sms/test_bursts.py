@@ -18,6 +18,8 @@ from routing.outreach.sms.bursts import Bursts
 from routing.outreach.sms.inbound import A_BURST, MOST_ANSWERS
 from routing.outreach.sms.received import Came, Received, keep
 from routing.outreach.sms.reports import DeliveryReport
+from routing.outreach.sms.texts import RATING_QUESTION
+from tests.routing.outreach.sms import asked_elders
 from tests.routing.outreach.sms.test_inbound import HOME, answers, asked
 from tests.routing.town import Town
 
@@ -149,6 +151,35 @@ def test_what_is_known_of_many_senders_is_asked_at_once(any_town: Town, engine: 
     outcomes = any_town.inbox.received_all(came)
     assert all(isinstance(each, Received) and each.state == "stranger" for each in outcomes)
     assert len(asked_for) / A_BURST < 8
+
+
+def test_scores_that_come_together_share_what_they_are_about(any_town: Town, engine: Engine) -> None:
+    """A score writes more than a question does; what it reads is read for the whole burst."""
+    town, numbers = any_town, [f"1390002{at:04d}" for at in range(A_BURST)]
+    asked_elders.ask(town.unit_of_work, town.cipher.number_index, [f"+86{each}" for each in numbers], town.clock())
+    asked_for = list[str]()
+    event.listen(engine, "before_cursor_execute", lambda *things: asked_for.append(things[2]))
+    outcomes = town.inbox.received_all([Came(each, each, "12349", "5分") for each in numbers])
+    assert all(isinstance(each, Received) and each.state == "understood" for each in outcomes)
+    assert [each.score for each in town.rows(Rating)] == [5] * A_BURST
+    assert len(asked_for) / A_BURST < 18
+
+
+def test_what_another_telephone_said_in_the_same_burst_is_known(any_town: Town) -> None:
+    """Her daughter was asked about two visits; she scores the first herself, and so the daughter means the other."""
+    town, daughter = any_town, "13900020001"
+    hers, other = town.served(), town.served(item="cleaning")
+    asked(town, hers)
+    with town.unit_of_work() as session:
+        for order in (hers, other):
+            question = SmsMessage(
+                key=f"daughter-{order.id}", direction="out", number=f"+86{daughter}", text="请回复1到5分", attempts=1,
+                number_index=town.cipher.number_index(f"+86{daughter}"), state="sent", order_id=order.id,
+                question=RATING_QUESTION, created_at=town.clock(), sent_at=town.clock(), number_to="12349",
+            )  # fmt: skip
+            session.add(question)
+    outcomes = town.inbox.received_all([Came("a", HOME, "12349", "5"), Came("b", daughter, "12349", "4")])
+    assert [each.order_id for each in outcomes if isinstance(each, Received)] == [hers.id, other.id]
 
 
 def test_a_senders_second_word_of_a_burst_finds_what_the_first_did(any_town: Town) -> None:
