@@ -170,6 +170,7 @@ sys.exit("; ".join(failed) or 0)
 """
 
 
+@pytest.mark.slow  # Beside tests that wait for nothing it is starved: who has the lock must run to give it back.
 def test_processes_and_threads_write_into_one_file_without_an_error(sqlite_url: str, cipher: FieldCipher) -> None:
     """The hotline on SQLite: four processes with two writing threads each, all at once."""
     keys = new_key(), new_key()

@@ -6,7 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
@@ -46,6 +46,18 @@ class Counting:
             self.victim.join(SECONDS)
 
 
+@dataclass
+class Answering(Talk):
+    """A connection on which something happens between taking a message and answering it."""
+
+    before_answer: Callable[[], None] = lambda: None
+
+    def send(self, pdu: Pdu) -> None:
+        self.before_answer()
+        with suppress(OSError):  # Nobody is there any more.
+            super().send(pdu)
+
+
 @contextmanager
 def counting_kannel() -> Iterator[Counting]:
     with run_gateway() as gateway:
@@ -61,8 +73,7 @@ def counting_smsc() -> Iterator[Counting]:
     def kills(heard: Pdu, talk: Talk) -> bool:
         if heard.command != Command.SUBMIT_SM or counting.victim is None:
             return False
-        smsc.act(Talk(talk.connection, talk.bound), heard)
-        counting.kill()
+        smsc.act(Answering(talk.connection, talk.bound, before_answer=counting.kill), heard)
         return True
 
     with run_smsc(receipt_seconds=None) as smsc, run_link(smsc) as ours:
