@@ -240,7 +240,8 @@ class Floor:
         self._staffed.clear()
         self._spells.changed(before, agent, now)
         self.ledger.keep(keys.AGENTS, extension, to_json(agent))
-        if state is not before.state or agent.wanted_reason != before.wanted_reason:
+        told = (state, agent.wanted_reason, agent.contacts)  # A page looks for its own telephone among these.
+        if told != (before.state, before.wanted_reason, before.contacts):
             self.changed = True
             reason = agent.wanted_reason
             self.ledger.publish(AgentChanged(extension, state, since, reason, agent.call_id, agent.ticket_id))

@@ -28,8 +28,8 @@ PAGE_LEFT = 41
 """The cause (Q.850: temporary failure) by which an agent's page says that it is left in the middle of a talk."""
 NO_SOUND = 44
 """The cause by which Asterisk ends a leg that has sent no sound for so long as `rtp_timeout` says."""
-_A_TALK_SECONDS = 10.0
-"""A talk that broke sooner is not kept for its agent again: no sound passes there, and the caller has waited enough."""
+_SOUND_SECONDS = 5.0
+"""A talk that had sound for less is not kept for its agent again: none passes there, and the caller waited enough."""
 
 
 class Talks:
@@ -112,7 +112,8 @@ class Talks:
         now = self._floor.clock()
         # The end of the leg may be heard of before this or after it: then the leg is still there.
         cut = now - self._cut.get(talk.extension, 0.0) < _LOOK_AGAIN_SECONDS or is_browser(self.leg_of(talk))
-        lasted = cause == NO_SOUND and cut and now - talk.since >= _A_TALK_SECONDS
+        sounded = now - talk.since - self._settings.browser_silence_seconds
+        lasted = cause == NO_SOUND and cut and sounded >= _SOUND_SECONDS
         if not talk.extension or not (cause == PAGE_LEFT or lasted):
             return {}
         return {"kept_for": talk.extension, "kept_until": now + self._settings.page_back_seconds}
