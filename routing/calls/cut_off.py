@@ -44,5 +44,9 @@ class CutOff:
         """What the caller's new ticket says of it: the talk waits for its agent so long."""
         if not self.comes_back(talk, talk.extension, leg, cause):
             return {}
-        until = self._floor.clock() + self._settings.page_back_seconds
-        return {"kept_for": talk.extension, "kept_until": until}
+        now = self._floor.clock()
+        return {
+            "kept_for": talk.extension,
+            "kept_until": now + self._settings.page_back_seconds,
+            "kept_since": now,
+        }

@@ -296,4 +296,5 @@ def _as_waiting(ticket: Ticket) -> policy.Waiting:
     return policy.Waiting(
         ticket.ticket_id, ticket.caller_class, ticket.joined_at - ticket.ahead_seconds, ticket.skills,
         ticket.preferred_agent, ticket.tried, ticket.called_back, ticket.kept_for, ticket.kept_until,
+        ticket.kept_since,
     )  # fmt: skip
