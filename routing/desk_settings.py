@@ -1,4 +1,4 @@
-"""Settings of the agents' pages: the map of an SOS, knowledge cards, and how long a claim of a task holds."""
+"""Settings of the agents' pages and telephones: maps, knowledge cards, claims of tasks, silent browsers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class DeskSettings(BaseSettings):
 
     quality_talks: int = Field(
         3, ge=1, le=20, description="talks of each agent and week that are proposed to be scored (docs/quality.md)"
+    )
+
+    browser_silence_seconds: int = Field(
+        5, ge=2, le=20, description="an agent's browser that sends no sound in a talk for so long is taken for dead"
+    )
+    phone_ask_seconds: int = Field(
+        15, ge=4, le=30, description="agents' telephones and browsers are asked so often whether they are there"
     )
 
     _tiles_form = field_validator("map_tiles")(forms.tiles)

@@ -7,10 +7,12 @@ let ahead = 0; // Seconds by which the server's clock is ahead of this one.
 
 export function listen(handlers) {
   let source = open(handlers);
-  onWake(() => { // What happened meanwhile is not waited for: a new stream begins with the whole picture.
+  const again = () => { // What happened meanwhile is not waited for: a new stream begins with the whole picture.
     source.close();
     source = open(handlers);
-  });
+  };
+  onWake(again);
+  document.addEventListener("elderline-look", again);
   addEventListener("pagehide", () => source.close());
 }
 

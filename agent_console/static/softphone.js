@@ -12,7 +12,7 @@ const part = (name) => pane.querySelector(`[data-part="${name}"]`);
 const words = JSON.parse(pane.dataset.words);
 const sound = part("sound");
 const OFF = `elderline-phone-off-${document.body.dataset.extension}`;
-const TAKEN_LOOKS = 2; // In so many pictures of the router's, one after the other, another registration must stand.
+const LOOK_AGAIN = 3_000; // Milliseconds from one picture of the router's without our registration to the next that counts.
 const PEER = { iceServers: [], rtcpMuxPolicy: "require" };
 const ECHO = "600";
 const MAY_TEST = ["paused", "logged_off"]; // States in which no call may come; the router asks the same.
@@ -244,11 +244,14 @@ addEventListener("keydown", (event) => {
 new MutationObserver(display).observe(state, { attributeFilter: ["data-state"] });
 addEventListener("beforeunload", (event) => { if (pane.dataset.call === "talking") event.preventDefault(); });
 // The router's picture: who is registered for this agent.
-let strange = 0; // In how many pictures in a row it was not this page.
+let strange = 0; // Since when it is not this page: registrations come and go one after the other, so one look is none.
 document.addEventListener("elderline-me", ({ detail: { browsers } }) => {
   if (!line.name || call || browsers.includes(line.name)) {
     strange = 0;
-  } else if (++strange >= TAKEN_LOOKS) {
+  } else if (!strange) {
+    strange = Date.now();
+    setTimeout(() => document.dispatchEvent(new Event("elderline-look")), LOOK_AGAIN);
+  } else if (Date.now() - strange >= LOOK_AGAIN) {
     strange = 0;
     if (browsers.length === 0) return line.renew(); // Nobody would be routed here, whatever this page believes.
     line.stop();

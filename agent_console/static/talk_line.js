@@ -1,7 +1,7 @@
 // What becomes of a talk whose line breaks: said at once, taken up again where that is possible, and never believed in for long.
 const LEFT = "elderline-talk-left"; // Which talk this very tab was in when it was left or cut, and when.
 const BACK_WITHIN = 30_000; // Milliseconds; the router gives the caller to somebody else sooner.
-const GIVE_UP = 8_000; // Milliseconds without sound in either direction; Asterisk takes such a talk for broken after 5 s.
+const GIVE_UP = 4_000; // Milliseconds after the browser has noticed, which takes it 5 s; then Asterisk has given up, too.
 const TOLD_FOR = 20_000; // Milliseconds, for what became of a talk.
 
 export class TalkLine {

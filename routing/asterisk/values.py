@@ -12,6 +12,8 @@ _KEPT_PUNCTUATION: Final = frozenset(" -_.+")
 _NEVER: Final = re.compile(r"""[$\[\]{}"'`,;\\\x00-\x1f\x7f]""")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*")
 _SETTABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*|(?:CHANNEL|CALLERID|CONNECTEDLINE)\([a-z-]+\)")
+PAGE_S_CALL: Final = "PJSIP_HEADER(add,X-Elderline-Call)"
+"""The one function that a dial may set: by this header a page that was cut off in a call knows it for its own."""
 _CONTEXT: Final = re.compile(r"[A-Za-z0-9_-]{1,79}")
 _EXTENSION: Final = re.compile(r"[A-Za-z0-9_*#+-]{1,79}")
 _OWN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -41,7 +43,7 @@ def check_value(name: str, value: str) -> str:
 def checked_variables(variables: Mapping[str, str]) -> list[str]:
     """The variables as `NAME=value` lines; raise ValueError for a name or a value that is not fit."""
     for name in variables:
-        if not _VARIABLE.fullmatch(name):
+        if not _VARIABLE.fullmatch(name) and name != PAGE_S_CALL:
             raise ValueError(f"not a variable's name: {name!r}")
     return [f"{name}={check_value(name, value)}" for name, value in variables.items()]
 

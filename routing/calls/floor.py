@@ -240,7 +240,8 @@ class Floor:
         self._staffed.clear()
         self._spells.changed(before, agent, now)
         self.ledger.keep(keys.AGENTS, extension, to_json(agent))
-        if state is not before.state or agent.wanted_reason != before.wanted_reason:
+        told = (state, agent.wanted_reason, agent.contacts)  # A page looks for its own telephone among these.
+        if told != (before.state, before.wanted_reason, before.contacts):
             self.changed = True
             reason = agent.wanted_reason
             self.ledger.publish(AgentChanged(extension, state, since, reason, agent.call_id, agent.ticket_id))
@@ -295,4 +296,5 @@ def _as_waiting(ticket: Ticket) -> policy.Waiting:
     return policy.Waiting(
         ticket.ticket_id, ticket.caller_class, ticket.joined_at - ticket.ahead_seconds, ticket.skills,
         ticket.preferred_agent, ticket.tried, ticket.called_back, ticket.kept_for, ticket.kept_until,
+        ticket.kept_since,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from routing.asterisk.events import (
 )
 from routing.calls import entries
 from routing.calls.agent_asks import AgentAsks
+from routing.calls.cut_off import NO_SOUND
 from routing.calls.dialling import CAUSES, FAILED
 from routing.calls.floor import Floor, Leg
 from routing.calls.holding import CallerInHold
@@ -36,8 +37,9 @@ from routing.calls.place import CONVERSATION_SECONDS
 from routing.calls.presence import Presence
 from routing.calls.records import Ticket, TicketStage
 from routing.calls.supervising import Supervising
+from routing.calls.talk import GUEST_DIAL, RETURN_DIAL
 from routing.calls.talk_orders import TalkOrders
-from routing.calls.talks import NO_SOUND, Talks
+from routing.calls.talks import Talks
 
 CALL_BACK = "1"
 """The key in hold that asks to be called back."""
@@ -97,9 +99,11 @@ class Listener:
                 self._user_event(event)
             case ContactChanged():
                 self._presence.contact_changed(event)
+                self._talks.returning.registered(event)
             case OriginateFinished():
                 self._outbound.dialled(event)
                 self._talk_orders.dialled(event)
+                self._talks.returning.dialled(event)
                 self._supervising.dialled(event)
             case FullyBooted():
                 self._on_booted(event)
@@ -125,9 +129,9 @@ class Listener:
         if agent:
             if cause == NO_SOUND and is_browser(leg.channel):
                 self._presence.browser_cut(agent.extension, leg.channel)
-                self._talks.browser_cut(agent.extension)
+                self._talks.cut_off.browser_cut(agent.extension)
             self._offers.leg_ended(agent.extension, tuple(each for each in agent.legs if each != leg.key))
-            self._talks.agent_gone(agent.extension, leg.channel)
+            self._talks.agent_gone(agent.extension, leg.channel, cause)
             return
         ticket = self._floor.ticket_of(leg.node, leg.channel)
         if ticket and self._knows(leg.node):  # Else Asterisk may have served them alone, as the comparison will tell.
@@ -136,7 +140,8 @@ class Listener:
         self._talks.conference.dial_ended(leg.uniqueid, CAUSES.get(cause, FAILED))
         self._talks.conference.guest_gone(leg.channel)
         self._outbound.hung_up(leg.uniqueid, cause)
-        if leg.uniqueid == leg.linkedid and leg.channel.startswith("PJSIP/"):
+        of_talk = leg.uniqueid.startswith((GUEST_DIAL, RETURN_DIAL))  # No call of its own, and nobody has given up.
+        if leg.uniqueid == leg.linkedid and leg.channel.startswith("PJSIP/") and not of_talk:
             now = self._floor.clock()
             self._floor.ledger.publish(CallFinished(leg.linkedid, leg.node, now, cause))
             self._floor.ledger.enter(entries.ended(leg.linkedid, now, node=leg.node))

@@ -203,7 +203,7 @@ class TicketEnded:
 
 @dataclass(frozen=True)
 class AgentChanged:
-    """An agent's state changed."""
+    """An agent's state changed, or where their telephones are registered."""
 
     extension: str
     state: AgentState

@@ -45,6 +45,7 @@ class Waiting:
     kept_for: str | None = None
     """The agent whose page was left in mid-talk; until `kept_until` nobody else takes the talk up."""
     kept_until: float = 0.0
+    kept_since: float = 0.0
 
 
 @dataclass(frozen=True)

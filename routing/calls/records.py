@@ -73,6 +73,7 @@ class Ticket:
     """The agent whose page was left in the talk with this caller, as by a reload."""
     kept_until: float = 0.0
     """Until then the talk is theirs to take up again, and nobody else's."""
+    kept_since: float = 0.0
     may_be_called_back: bool = False
     """They have waited long enough to be offered a call-back."""
     # Of a promised call-back; its `channel` is empty until the person has answered.

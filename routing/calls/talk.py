@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+GUEST_DIAL, RETURN_DIAL = "guest-", "return-"
+"""How the ids begin of what is dialled into a talk: outside phones, and agents who were cut out of it."""
 OUTSIDE = "outside"
 """What an outside partner is called; their number is not kept."""
 
@@ -78,6 +80,8 @@ class Talk:
     """Each a `Guest`: outside phones that ring for the conference, or are in it."""
     since: float = 0.0
     """When it last changed, an epoch in seconds."""
+    taken_at: float = 0.0
+    """When an agent last came into it, an epoch in seconds."""
     look_at: float = 0.0
     """When to look for oneself, if nothing was heard of the partner by then; 0 for never."""
 

@@ -31,7 +31,7 @@ from routing.calls.switchboard import (
     Move,
     Switchboard,
 )
-from routing.calls.talk import ALLOWED, MOST_GUESTS, OUTSIDE, Guest, Talk
+from routing.calls.talk import ALLOWED, GUEST_DIAL, MOST_GUESTS, OUTSIDE, Guest, Talk
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkStage
 from routing.calls.talks import Talks
 from routing.settings import Settings
@@ -39,7 +39,6 @@ from routing.settings import Settings
 log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS = 5.0
-_GUEST = "guest-"
 
 
 class TalkOrders:
@@ -170,7 +169,9 @@ class TalkOrders:
             self._floor.change_agent(command.agent, offered=AgentState.RESERVED, call_id=talk.call_id)
         to: Move = (leg, CONSULT if command.agent else CONSULT_OUTSIDE, command.agent or command.number)
         also: Move | None = None if talk.stage is TalkStage.PARKED else (talk.channel, PARKED, "s")
-        self._errands.send(self._move(talk, to, also, RING_SECONDS=str(round(ring)), CALLER=talk.channel))
+        # Inherited: the leg of whoever is asked is to tell the caller of its end, too.
+        about = {"RING_SECONDS": str(round(ring)), "__CALLER": talk.channel}
+        self._errands.send(self._move(talk, to, also, **about))
         self._talks.change(
             talk, stage=TalkStage.CONSULTING, room=True, leg=leg, partner=command.agent or OUTSIDE, partner_leg="",
             look_at=now + ring + _GRACE_SECONDS,
@@ -197,7 +198,7 @@ class TalkOrders:
             self._errands.send(self._join(talk))
             self._talks.change(talk, stage=TalkStage.CONFERENCE, look_at=0.0)
             return
-        guest = Guest(_GUEST + uuid.uuid4().hex, command.party or OUTSIDE)
+        guest = Guest(GUEST_DIAL + uuid.uuid4().hex, command.party or OUTSIDE)
         ring = max(1.0, self._settings.guest_ring_seconds)
         talk = replace(talk, leg=self._talks.leg_of(talk))
         if not talk.room:

@@ -11,11 +11,12 @@ import structlog
 from routing.asterisk.errors import AmiError, AmiRefused
 from routing.calls import entries, keys
 from routing.calls.conference import Conference
+from routing.calls.cut_off import CutOff
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor
 from routing.calls.messages import AgentState
-from routing.calls.page_left import is_browser
 from routing.calls.records import AgentRecord, Ticket, to_json
+from routing.calls.returning import Returning
 from routing.calls.switchboard import HOLD, Move, Switchboard
 from routing.calls.talk import Talk
 from routing.calls.talk_messages import TalkChanged, TalkStage
@@ -24,12 +25,6 @@ from routing.settings import Settings
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 5.0
-PAGE_LEFT = 41
-"""The cause (Q.850: temporary failure) by which an agent's page says that it is left in the middle of a talk."""
-NO_SOUND = 44
-"""The cause by which Asterisk ends a leg that has sent no sound for so long as `rtp_timeout` says."""
-_A_TALK_SECONDS = 10.0
-"""A talk that broke sooner is not kept for its agent again: no sound passes there, and the caller has waited enough."""
 
 
 class Talks:
@@ -43,8 +38,8 @@ class Talks:
         self.talks: dict[str, Talk] = {}
         """By call id."""
         self.conference = Conference(self)
-        self._cut: dict[str, float] = {}
-        """When an agent's browser was last cut off in a talk, by extension."""
+        self.cut_off = CutOff(floor, settings)
+        self.returning = Returning(self, floor, switchboard, errands, cut_off=self.cut_off, settings=settings)
 
     def restore(self, talks: Iterable[Talk]) -> None:
         """Take up what an earlier router left in Redis; no order of ours is under way."""
@@ -89,7 +84,7 @@ class Talks:
     def began(self, ticket: Ticket, extension: str) -> None:
         """A ticket was answered, by an agent or (empty) by an outside number."""
         if ticket.channel:
-            self.store(Talk.of(ticket, extension))
+            self.store(replace(Talk.of(ticket, extension), taken_at=self._floor.clock()))
 
     def broken(self, node: str, channel: str, cause: int) -> None:
         """The helper's phone died in the talk: the caller is on the way back to hold, with the place they had."""
@@ -100,22 +95,7 @@ class Talks:
                     talk.call_id, self._floor.clock(), "talk.broken", f"{talk.extension or 'outside'}: {cause}"
                 )
             )
-            self.ticket_again(talk, **self._kept(talk, cause))
-
-    def browser_cut(self, extension: str) -> None:
-        """No sound came from an agent's browser any more: its network is gone, or the browser."""
-        self._cut[extension] = self._floor.clock()
-
-    def _kept(self, talk: Talk, cause: int) -> dict[str, Any]:
-        """A page that says it is being left may be loaded again in a moment, and a network come back: the talk waits
-        for its agent so long."""
-        now = self._floor.clock()
-        # The end of the leg may be heard of before this or after it: then the leg is still there.
-        cut = now - self._cut.get(talk.extension, 0.0) < _LOOK_AGAIN_SECONDS or is_browser(self.leg_of(talk))
-        lasted = cause == NO_SOUND and cut and now - talk.since >= _A_TALK_SECONDS
-        if not talk.extension or not (cause == PAGE_LEFT or lasted):
-            return {}
-        return {"kept_for": talk.extension, "kept_until": now + self._settings.page_back_seconds}
+            self.ticket_again(talk, **self.cut_off.kept(talk, self.leg_of(talk), cause))
 
     def ticket_again(self, talk: Talk, **about: Any) -> Ticket:
         """End the talk, and have the caller wait for somebody else where they stood."""
@@ -148,8 +128,9 @@ class Talks:
         if talk.room and len(helpers) == 1:
             self.hang_up(talk, helpers[0])
 
-    def agent_gone(self, extension: str, channel: str) -> None:
-        """A leg of an agent's phone is gone. A caller whom they had put on hold goes back to where they stood."""
+    def agent_gone(self, extension: str, channel: str, cause: int = 0) -> None:
+        """A leg of an agent's phone is gone. A caller whom they had put on hold goes back to where they stood, or waits
+        for an agent who was cut off; out of a conference such an agent is missed, and called in again."""
         talk = self.of_agent(extension)
         if talk is not None and channel in (talk.leg, self.leg_of(talk) or channel):
             if not talk.channel and talk.stage is not TalkStage.CONFERENCE:
@@ -157,13 +138,15 @@ class Talks:
             elif talk.stage in (TalkStage.PARKED, TalkStage.CONSULTING):
                 self.partner_free(talk)
                 self.note(talk, "talk.left", f"{extension} left a caller on hold")
-                self.back_to_hold(talk)
+                self.back_to_hold(talk, **self.cut_off.kept(talk, channel, cause))
             elif talk.stage is TalkStage.CONFERENCE:
                 self.note(talk, "talk.agent_left", extension)
+                self.returning.left(talk, extension, channel, cause)
                 self.conference.succeed(talk)
             return
         joined = self.of_partner(extension)
         if joined is not None and joined.stage is TalkStage.CONFERENCE and channel == joined.partner_leg:
+            self.returning.left(joined, extension, channel, cause)
             self.change(joined, stage=joined.stage_with(joined.everyone, ""), partner="", partner_leg="")
 
     def partner_rings(self, channel: str, leg: str) -> None:
@@ -272,7 +255,9 @@ class Talks:
         self._floor.change_agent(agent.extension, offered=offered, call_id=None, **(rest if missed else {}))
 
     def reserves(self, agent: AgentRecord) -> bool:
-        """Whether this agent is reserved or rung for a consultation."""
+        """Whether this agent is reserved or rung for a consultation, or to come back to a conference."""
+        if self.returning.rings(agent.extension):
+            return True
         talk = self.of_partner(agent.extension)
         return talk is not None and talk.stage is TalkStage.CONSULTING and not talk.partner_leg
 

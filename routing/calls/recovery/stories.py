@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from routing.calls.messages import TicketEnd
 from routing.calls.recovery.lines import CallEvent
+from routing.calls.talk import GUEST_DIAL
 
 _CARRIER = "carrier"
 """The endpoint of calls from and to outside; there is a second one for unreadable numbers (dialplans/pjsip.conf.j2)."""
@@ -67,8 +68,8 @@ class CallStory:
     def ours(self) -> bool:
         """Whether it is a call from outside or to outside that has a record; agents' calls to each other have none."""
         began = self._began
-        if began is None or not _outside(_endpoint(began.channel)):
-            return False
+        if began is None or not _outside(_endpoint(began.channel)) or self.call_id.startswith(GUEST_DIAL):
+            return False  # Whoever is called into a talk, as 120, is part of that call.
         return began.context == "from-trunk" or self.call_id.startswith(_PLACED)
 
     @property

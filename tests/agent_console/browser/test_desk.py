@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from db.demo import DEMO
 from db.models import AuditEntry, CallRecord, Elder, Order
 from routing.calls.messages import COMMANDS, AgentState, CallerClass, SetAgentState, decode
-from tests.agent_console.browser.conftest import log_in
+from tests.agent_console.browser.conftest import fits, log_in
 from tests.agent_console.ringing import EXTENSION, answer, join, put_agent, ring
 from tests.agent_console.served import Served
 
@@ -165,6 +165,33 @@ def test_buttons_ask_the_router_for_a_state(at_desk: Page, served: Served) -> No
     assert (asked.extension, asked.state) == (EXTENSION, AgentState.PAUSED)
     put_agent(redis, AgentState.WRAP_UP)
     expect(page.get_by_role("button", name="结束话后")).to_be_visible(timeout=60_000)
+
+
+def test_buttons_of_states_keep_their_places(at_desk: Page, served: Served) -> None:
+    """Whoever is about to press one presses that one, or nothing, when the state changes under the pointer."""
+    page, redis = at_desk, served.services.redis
+    for language in ("zh-CN", "en"):
+        page.evaluate("(name) => document.documentElement.lang = name", language)
+        for size in ({"width": 1366, "height": 768}, {"width": 390, "height": 844}):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            places = {}
+            for state in AgentState:
+                put_agent(redis, state)
+                expect(page.locator("#state")).to_have_attribute("data-state", state.value)
+                if language == "en":
+                    page.evaluate("document.getElementById('state').textContent = 'Resting after a miss'")
+                places[state] = page.evaluate(_PLACES)
+                fits(page)
+            first = places[AgentState.READY]
+            assert len(first) == 4
+            assert [state for state, each in places.items() if each != first] == []
+            assert first[0][1:3] == first[1][1:3], "the two that ask for ready are at the same place"
+
+
+_PLACES = """() => [...document.querySelectorAll("#states button")].map((each) => {
+  const { x, y, width, height } = each.getBoundingClientRect();
+  return [each.value, x, y, width, height];
+})"""
 
 
 def test_an_sos_cannot_be_missed(at_desk: Page, served: Served, elder_id: int) -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from routing.asterisk.nodes import NodeAddress, Nodes
 from routing.calls.agents import AgentAccount
+from routing.calls.cut_off import NO_SOUND
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor, Leg
 from routing.calls.ledger import Ledger
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import Ticket
 from routing.calls.switchboard import Switchboard
-from routing.calls.talk import Talk
-from routing.calls.talks import NO_SOUND, Talks
+from routing.calls.talks import Talks
 from routing.settings import load_settings
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def kept(clock: Clock, leg: str, *, leg_first: bool, lasted: float = 30.0, cause
     floor.leg_began(Leg("a", leg, "u", "c1"))
     floor.change_agent("1001", legs=(f"a|{leg}",))
     ticket = Ticket("t1", "c1", "a", CALLER, Intent.GENERAL, CallerClass.ELDER, clock.now - 5)
-    talks.store(Talk.of(ticket, "1001"))
+    talks.began(ticket, "1001")
     clock.now += lasted
     if leg_first:
         if leg == BROWSER:
-            talks.browser_cut("1001")
+            talks.cut_off.browser_cut("1001")
         floor.change_agent("1001", legs=())
     talks.broken("a", CALLER, cause)
     return next(iter(floor.tickets.values())).kept_for

@@ -28,6 +28,15 @@ def test_nobody_else_takes_the_talk_up_while_the_page_may_come_back() -> None:
     assert "takes the talk up again" in decision.reason
 
 
+def test_who_has_not_been_seen_to_leave_the_talk_may_come_back_and_who_speaks_with_another_may_not() -> None:
+    left = replace(LEFT, kept_since=NOW - 1)
+    talking = replace(BACK, state=AgentState.TALKING, since=NOW - 60)
+    assert choose([left], [talking, IDLE], NOW, RULES) is None
+    decision = choose([left], [replace(talking, since=NOW - 0.5), IDLE], NOW, RULES)
+    assert decision is not None
+    assert decision.to == "1002"
+
+
 def test_not_even_who_has_waited_longer_gets_the_agent_first() -> None:
     longer = Waiting("longer", CallerClass.FRAIL, NOW - 900)
     decisions = {each.ticket_id: each.to for each in [choose([longer, LEFT], [BACK], NOW, RULES)] if each}

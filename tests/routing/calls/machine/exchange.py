@@ -92,7 +92,7 @@ class Exchange:
 
     def _setvar(self, order: dict[str, Any]) -> str:
         if order.get("Channel"):
-            self._known(order["Channel"]).variables[order["Variable"]] = order["Value"]
+            self._known(order["Channel"]).variables[order["Variable"].lstrip("_")] = order["Value"]
         return ""
 
     def _getvar(self, order: dict[str, Any]) -> str:
