@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from redis import Redis
@@ -30,8 +31,9 @@ class TooManyListeners(Exception):
 class Listener:
     """One browser's share of the events. Made by `LiveHub.listen`."""
 
-    def __init__(self, hub: LiveHub) -> None:
+    def __init__(self, hub: LiveHub, urgent: Callable[[Message], bool]) -> None:
         self._hub = hub
+        self._urgent = urgent
         self._queue: queue.Queue[Message | None] = queue.Queue(BACKLOG)
         self._lost = threading.Event()
 
@@ -43,7 +45,10 @@ class Listener:
             self._lost.set()
 
     def take(self, seconds: float) -> list[Message] | None:
-        """Wait for events for at most `seconds`; an empty list if there were none, None if this listener is cut off."""
+        """Wait for events for at most `seconds`; an empty list if there were none, None if this listener is cut off.
+
+        What is urgent to this listener ends the batch: nothing is gathered behind it.
+        """
         if self._lost.is_set():
             return None
         batch: list[Message] = []
@@ -56,6 +61,8 @@ class Listener:
             until = min(until, time.monotonic() + _GATHER)
             if message is not None:
                 batch.append(message)
+                if self._urgent(message):
+                    break
         return batch
 
     def close(self) -> None:
@@ -74,12 +81,13 @@ class LiveHub:
         self._subscribed = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def listen(self) -> Listener:
+    def listen(self, urgent: Callable[[Message], bool] = lambda _message: False) -> Listener:
         """Begin to listen. What is published after this returns is heard, if Redis can be reached.
 
+        `urgent` tells what this listener is not to wait for, a tenth of a second as for all else; it should be rare.
         Raises TooManyListeners.
         """
-        listener = Listener(self)
+        listener = Listener(self, urgent)
         with self._lock:
             if len(self._listeners) >= LISTENERS:
                 raise TooManyListeners

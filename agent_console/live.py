@@ -36,7 +36,7 @@ def stream() -> ResponseReturnValue:
     """Stream events until the browser goes. 503 with Retry-After when too many listen already."""
     services, who = console_services(), identity()
     try:
-        listener = hub_of(services).listen()
+        listener = hub_of(services).listen(lambda message: _rings_here(message, who))
     except TooManyListeners:
         refused = problem(503, text("live.full"))
         refused.headers["Retry-After"] = "10"
@@ -46,6 +46,11 @@ def stream() -> ResponseReturnValue:
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(listener.close)
     return response
+
+
+def _rings_here(message: Message, who: Identity) -> bool:
+    """Tell whether a call is offered to the agent who looks: the caller's record is to be there as the phone rings."""
+    return isinstance(message, TicketOffered) and who.extension is not None and message.extension == who.extension
 
 
 def hub_of(services: ConsoleServices) -> LiveHub:

@@ -19,6 +19,7 @@ from routing.changeable.book import LiveSettings, SettingBook
 from routing.elders.departures import Departures
 from routing.elders.imports import ElderImports
 from routing.elders.merging import ElderMerges
+from routing.elders.photos import ElderPhotos
 from routing.elders.register import ElderRegister
 from routing.hours.register import HoursRegister
 from routing.manners.book import MannerBook
@@ -155,6 +156,7 @@ class ConsoleServices:
     elder_register: ElderRegister
     departures: Departures
     elder_imports: ElderImports
+    elder_photos: ElderPhotos
     sessions: Sessions
     log_in: LogIn
     setting_book: SettingBook

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from agent_console.access import identity
 from agent_console.admin.elder_form import Texts, entered, with_room, written
 from agent_console.languages import language
+from agent_console.photos import photo_in_record
 from agent_console.privacy import audit
 from agent_console.services import console_services
 from agent_console.texts import text
@@ -46,10 +47,17 @@ def add() -> ResponseReturnValue:
 @blueprint.get("/<int:elder_id>")
 def show(elder_id: int) -> ResponseReturnValue:
     """A record as a form. The look is in the audit."""
+    return form_of(elder_id)
+
+
+def form_of(elder_id: int, *, photo_fault: str = "", status: int = 200) -> ResponseReturnValue:
+    """A record as it stands, and what is wrong with a photo that was handed over. Raises NotFound."""
     services = console_services()
     elder, entry, seen = services.elder_register.find(elder_id)
     audit(services, identity(), "elder.record", f"elder:{elder_id}")
-    return _form(elder_id, written(entry, elder.code), seen=seen, state=elder.state)
+    return _form(
+        elder_id, written(entry, elder.code), seen=seen, state=elder.state, photo_fault=photo_fault, status=status
+    )
 
 
 @blueprint.post("/<int:elder_id>")
@@ -85,9 +93,10 @@ def change(elder_id: int) -> ResponseReturnValue:
 def _form(
     elder_id: int | None, texts: Texts, *, seen: Mapping[str, str] | None = None, state: str = "active",
     faults: Mapping[str, str] | None = None, meanwhile: tuple[str, ...] = (), both: Mapping[str, Any] | None = None,
-    status: int = 200,
+    photo_fault: str = "", status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    register = console_services().elder_register
+    services = console_services()
+    register = services.elder_register
     classes = register.classes()
     if texts["payer_class"]:
         classes.setdefault(texts["payer_class"], texts["payer_class"])
@@ -95,6 +104,8 @@ def _form(
         "elder.html", elder_id=elder_id, given=with_room(texts), seen=json.dumps(dict(seen or {})), state=state,
         merged=state == MERGED, faults=faults or {}, meanwhile=meanwhile, both=both or {}, classes=classes, kinds=KINDS,
         words=WORDS, household=register.household(elder_id) if elder_id is not None else (),
+        photo=photo_in_record(services, identity(), elder_id) if elder_id is not None else None,
+        photo_fault=photo_fault,
     )  # fmt: skip
     return page, status
 

@@ -17,6 +17,7 @@ from agent_console.desk.order_form import FIELDS, quote_of, read_form, reasons_o
 from agent_console.desk.record import CallInHand, call_in_hand, find_elders, items, kind_of, read_record
 from agent_console.desk.register_form import prefilled
 from agent_console.desk.sos_view import whereabouts
+from agent_console.photos import photo_in_record
 from agent_console.privacy import Lens
 from agent_console.services import ConsoleServices, console_services
 from agent_console.supervision.board import snapshot_or_none
@@ -214,7 +215,7 @@ def _pane(
         "_record.html", record=found, call=call, items=priced, key=uuid.uuid4().hex, due=f"{due:%Y-%m-%dT%H:%M}",
         manner=manner_card.rows_of(services, manner), favourite=manner_card.favourite_of(services, manner),
         where=where, results=RESULTS, lens=Lens(who), ask=ask, consents=consent_card.card_of(services, elder_id),
-        consent_choices=consent_card.choices(),
+        consent_choices=consent_card.choices(), photo=photo_in_record(services, who, elder_id),
     )  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from agent_console.services import ConsoleServices, console_services
 from routing.calls.supervise_messages import RecordPrompt
 from routing.calls.tickets import send
 from routing.elders.imports import MOST_BYTES as ELDERS_BYTES
+from routing.elders.portrait import MOST_BYTES as PHOTO_BYTES
 from routing.errors import Conflict
 from routing.voice.studio import MOST_BYTES, Line, Wish
 
 UPLOADS = {
     "prompts_page.upload": round(MOST_BYTES * 1.1), "api_prompts.upload": round(MOST_BYTES * 1.5),
-    "imports_page.upload": round(ELDERS_BYTES * 1.1),
+    "imports_page.upload": round(ELDERS_BYTES * 1.1), "photos_page.put": round(PHOTO_BYTES * 1.1),
 }  # fmt: skip
 """Routes that take a file, and how large a request may be: forms have borders, JSON has base64."""
 

@@ -4,6 +4,7 @@ const GO = { // To be typed into, or to be chosen from.
   t: "#talk [name=target]",
 };
 const PRESS = {
+  o: "#order-again .main, #new-order .main", // What is asked back stands first.
   g: '#states [value="ready"]', p: '#states [value="paused"]', m: '#phone [data-part="mute"]',
   h: '#talk [value="hold"], #talk [value="resume"]', c: '#talk [value="consult"]', j: '#talk [value="confer"]',
 };

@@ -24,6 +24,7 @@ from db.models.medicine import MedicineDose, MedicineReminder
 from db.models.orders import DispatchDecision, Offer, Order, OrderEvent, Visit
 from db.models.outreach import CallAttempt, Callback, OptOut, Rating, SmsMessage
 from db.models.people import Contact, Elder, ElderManner, ElderPhone
+from db.models.photos import ElderPhoto
 from db.models.plans import OrderPlan, PlanException, PlanPause
 from db.models.prices import PayerClass, PayerRule, QuotaEntry, QuotaMonth, Tariff
 from db.models.providers import Company, CompanyItem, ServiceItem, ServiceKind, Worker
@@ -42,7 +43,7 @@ __all__ = [
     "CampaignRecipient", "Case", "CaseEvent", "Company", "CompanyAvailability", "CompanyDay", "CompanyItem",
     "CompanyPhone", "CompanyPin", "CompanyStanding", "CompanySuggestion", "CompanySuspension", "Consent", "Contact",
     "DispatchDecision", "DutyNumber", "Elder", "ElderDeparture", "ElderImport", "ElderManner", "ElderMerge",
-    "ElderPhone", "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
+    "ElderPhone", "ElderPhoto", "ElderSearchKey", "ExceptionHours", "ItemTask", "JourneyEvent", "LateVisit", "LookIn",
     "MedicineDose", "MedicineReminder", "NeverCall", "Offer", "OpeningHours", "OptOut", "Order", "OrderEscalation",
     "OrderEvent", "OrderPlan", "PayerClass", "PayerRule", "PlanException", "PlanPause", "QuotaEntry", "QuotaMonth",
     "Rating", "RecordingPlay", "ReportRun", "ReportSchedule", "ScoreCriterion", "ScoreForm", "ServiceItem",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.models import (
@@ -21,6 +21,7 @@ from db.models import (
     Callback,
     Elder,
     ElderDeparture,
+    ElderPhoto,
     MedicineReminder,
     Order,
     OrderPlan,
@@ -143,6 +144,8 @@ class Departures:
             undo["reminders"] = self._end_reminders(work, elder.id, now, by)
             told = self._cancel(work, sorted(wanted.cancel), by, now, wanted.state)
             undo["orders"] = sorted(wanted.cancel)
+            # Nobody needs to recognise them any more. A photo is not kept for the thirty days of an undo.
+            work.execute(delete(ElderPhoto).where(ElderPhoto.elder_id == elder.id))
             elder.state, elder.updated_at = wanted.state, now
             work.flush()
             promises = self._drop_owed(work, elder.id, now)

@@ -18,11 +18,11 @@ import psutil
 
 from routing.settings import load_settings
 from scripts.asterisk_root import NoAsteriskError, find_root
-from scripts.benchmarks import batch, board, box, calls, dispatching, flows, lookup, ring, searching
+from scripts.benchmarks import batch, board, box, calls, dispatching, flows, lookup, pops, ring, searching
 from scripts.postgresql_server import PostgresqlServer
 
 STAGES = ("lookup", "dispatch", "batch", "ring", "flows", "calls", "box")
-WHEN_ASKED = ("search", "board")
+WHEN_ASKED = ("search", "board", "desk")
 """Stages that take long and are measured with `--only` alone."""
 ALL_SECONDS = 560.0
 """The whole bench ends within ten minutes; the box, which comes last, takes what is left to find where it breaks."""
@@ -111,6 +111,10 @@ def _board(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any
     return board.run(folder, say)
 
 
+def _desk(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any]:
+    return pops.run(folder, say)
+
+
 def _ring(folder: Path, say: Say, until: float, _alone: bool) -> dict[str, Any]:
     return ring.run(folder, min(until, time.monotonic() + RING_SECONDS), say)
 
@@ -130,7 +134,7 @@ def _box(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
 
 _STAGES: dict[str, Callable[[Path, Say, float, bool], dict[str, Any]]] = {
     "lookup": _lookup, "dispatch": _dispatch, "batch": _batch, "ring": _ring, "flows": _flows, "calls": _calls,
-    "box": _box, "search": _search, "board": _board,
+    "box": _box, "search": _search, "board": _board, "desk": _desk,
 }  # fmt: skip
 _TITLES = {
     "lookup": "who calls, among 14 thousand and 1.4 million elders",
@@ -140,6 +144,7 @@ _TITLES = {
     "flows": "300 calls in flows at once: when each hears its first word",
     "calls": "whole calls by keys, ours and in pure dialplan",
     "board": "the large screen with 100 agents and 250 calls",
+    "desk": "from the router's offer to the caller's record on the agent's page",
     "search": "an elder of 139,700 by what is remembered of them",
     "box": "50 agents and 250 calls at once, with recording",
 }

@@ -61,7 +61,7 @@ def _services(stores: Stores, book: SettingBook, live: LiveSettings) -> ConsoleS
             visit_book=joined.visit_book, certificates=joined.certificates,
             users=staff.users, elder_merges=joined.elders.merges,
             elder_register=joined.elders.register, departures=joined.elders.departures,
-            elder_imports=joined.elders.imports,
+            elder_imports=joined.elders.imports, elder_photos=joined.elders.photos,
             sessions=staff.sessions, log_in=staff.log_in,
             studio=joined.studio, wishes=joined.wishes, sayings=joined.sayings,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from routing.elders.departures import Departures
 from routing.elders.entry import elders_number
 from routing.elders.imports import ElderImports
 from routing.elders.merging import ElderMerges
+from routing.elders.photos import ElderPhotos
 from routing.elders.register import ElderRegister
 from routing.orders.notices import Notices
 from scripts.wiring.stores import Stores
@@ -38,6 +39,10 @@ class ElderServices:
             self.stores.unit_of_work, self.stores.reading, self.clock, self.stores.cipher,
             normalise=elders_number(known.country, known.area_code), zone=known.zone,
         )  # fmt: skip
+
+    @cached_property
+    def photos(self) -> ElderPhotos:
+        return ElderPhotos(self.stores.unit_of_work, self.stores.reading, self.clock)
 
     @cached_property
     def imports(self) -> ElderImports:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from PIL import Image
 from sqlalchemy import select
 
 from agent_console.services import ConsoleServices
@@ -38,6 +40,7 @@ from tests.agent_console.test_access import PAGES
 
 _NOT_PAGES = (
     "/today", "/export", "/kept/", ".csv", "/recording", ".wav", ".svg", "/live", "/progress", "<form>", "/standing",
+    "/photo",
 )  # fmt: skip
 NUMBER = DEMO.wang.number
 _STEPS = (
@@ -98,6 +101,7 @@ def live_through(services: ConsoleServices) -> Past:
     _care(services, elder)
     _judged(services)
     _noted(services)
+    _seen(services, elder)
     services.report_schedules.add(ReportWish("service", "day", "li@example.org", "zh_Hans_CN", "xlsx"), by="user:1")
     services.inbox.received("past-1", NUMBER, "12349", "请把我的鞋子带回来吧")
     load_plans(services.unit_of_work)
@@ -177,6 +181,13 @@ def _judged(services: ConsoleServices) -> None:
     form = services.quality.forms.change((("greeting", 1), ("patience", 2)), 0, "user:1")
     marks = {form.criteria[0].id: 5, form.criteria[1].id: None}
     services.quality.score("t0", marks, "clear and kind", form.id, "user:1")
+
+
+def _seen(services: ConsoleServices, elder: int) -> None:
+    """There is a photo of them."""
+    file = io.BytesIO()
+    Image.new("RGB", (600, 800), "#b08060").save(file, "JPEG")
+    services.elder_photos.put(elder, file.getvalue(), "user:1")
 
 
 def _noted(services: ConsoleServices) -> None:

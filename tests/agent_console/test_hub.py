@@ -81,6 +81,18 @@ def test_events_without_end_do_not_keep_a_batch_open(hub: LiveHub) -> None:
         thread.join()
 
 
+def test_what_is_urgent_waits_for_nothing_more(hub: LiveHub, redis: Redis) -> None:
+    listener = hub.listen(lambda message: message == event(2))
+    other = hub.listen()
+    begins(redis, listener, other)
+    for number in range(4):
+        listener.put(event(number))
+        other.put(event(number))
+    assert listener.take(30) == [event(0), event(1), event(2)]
+    assert listener.take(30) == [event(3)]
+    assert other.take(30) == [event(number) for number in range(4)]
+
+
 def test_quiet_ends_after_the_time_given(hub: LiveHub, redis: Redis) -> None:
     listener = hub.listen()
     begins(redis, listener)
