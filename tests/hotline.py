@@ -36,7 +36,7 @@ class Hotline:
         self.node: AsteriskNode = make_node(folder, **(keys | overrides))
         self.settings: Settings = self.node.settings
         self.folder = folder
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Any] = {}  # subprocess.Popen, or what has its `pid`, `poll` and `wait`.
         self._leaving: list[int] = []
         (folder / "log").mkdir(exist_ok=True)
         redis = redis_config(self.settings)
