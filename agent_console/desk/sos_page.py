@@ -40,7 +40,7 @@ def standing() -> Response:
     now = services.clock()
     rows = [
         {
-            "case_id": each.case_id, "address": url_for("sos_page.show", case_id=each.case_id),
+            "case_id": each.case_id, "call_id": each.call_id, "address": url_for("sos_page.show", case_id=each.case_id),
             "state": _state(each), "words": _in_words(each, int((now - each.opened_at).total_seconds() // 60)),
         }
         for each in open_sos(services)

@@ -3,7 +3,7 @@ import { headline, listen, show, startClocks } from "./live.js";
 import { quoteOrders } from "./quote.js";
 
 const by = (id) => document.getElementById(id);
-const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing");
+const pane = by("pane"), state = by("state"), sos = by("sos"), ringing = by("ringing"), banner = by("sos-banner");
 const tick = startClocks();
 const popped = { call: shownCall(), elder: pane.querySelector("[data-elder]")?.dataset.elder ?? "" };
 let latest = 0; // Counts loads of the pane; an answer that comes after a newer request is dropped.
@@ -82,13 +82,23 @@ function caseLink({ case_id, elder_id }, word) {
   return Object.assign(document.createElement("a"), { href, textContent: `${word}${case_id} ` });
 }
 
-function showSos(snapshot) {
-  const mine = Boolean(snapshot.me?.sos), written = snapshot.sos_written;
-  show(sos, mine || snapshot.sos.length + written.length > 0);
-  const waiting = snapshot.sos.length ? [`${sos.dataset.waiting} ×${snapshot.sos.length} `] : [];
-  sos.replaceChildren(...(mine ? [sos.dataset.yours] : waiting), ...written.map((each) => caseLink(each, sos.dataset.written)));
-  headline("sos", sos.hidden ? "" : `🆘 ${sos.textContent}`);
+// The banner of every page lists the open cases. This line says what it does not: that this agent is rung, and, until the
+// banner has looked or while there is no database to look into, whoever else cries for help.
+function showSos({ me, sos: cries, sos_written: written }) {
+  const listed = (banner.dataset.listed ?? "").split(" ");
+  const unsaid = (each) => !listed.includes(`case:${each.case_id}`) && !listed.includes(`call:${each.call_id}`);
+  const line = (waiting, links) => [
+    ...(me?.sos ? [sos.dataset.yours] : waiting.length ? [`${sos.dataset.waiting} ×${waiting.length} `] : []),
+    ...links.map((each) => caseLink(each, sos.dataset.written)),
+  ];
+  const whole = line(cries, written).map((each) => each.textContent ?? each).join("");
+  headline("sos", whole && `🆘 ${whole}`);
+  sos.replaceChildren(...line(cries.filter(unsaid), written.filter(unsaid)));
+  show(sos, sos.textContent !== "");
 }
+
+let lastSeen = null; // The last picture: the banner looks at times of its own.
+new MutationObserver(() => { if (lastSeen) showSos(lastSeen); }).observe(banner, { attributeFilter: ["data-listed"] });
 
 let talkShown = ""; // The stage, and the colleagues who are ready, for which the buttons of the talk were loaded.
 
@@ -138,6 +148,7 @@ listen({
       showOwed(snapshot.me.owes);
       if (snapshot.me.call_id && !["wrap_up", "ready"].includes(snapshot.me.state)) pop(snapshot.me);
     }
+    lastSeen = snapshot;
     showSos(snapshot);
     tick();
   },

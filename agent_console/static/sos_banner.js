@@ -48,6 +48,7 @@ function draw({ cases, quiet }) {
   if (words !== shown) { // Else a screen reader would say it again and again.
     shown = words;
     list.replaceChildren(...cases.map(line));
+    banner.dataset.listed = cases.flatMap((each) => [`case:${each.case_id}`, `call:${each.call_id}`]).join(" ");
   }
   banner.hidden = cases.length === 0;
   banner.classList.toggle("loud", loud.length > 0);

@@ -208,6 +208,22 @@ def test_an_sos_cannot_be_missed(at_desk: Page, served: Served, elder_id: int) -
     expect(banner).to_contain_text("请立即接听")
 
 
+def test_the_banner_and_the_line_of_the_desk_say_nothing_twice(at_desk: Page, served: Served, elder_id: int) -> None:
+    page, redis = at_desk, served.services.redis
+    line, banner = page.locator("#sos"), page.locator("#sos-banner")
+    join(redis, CallerClass.SOS)
+    expect(line).to_contain_text("有紧急呼叫正在等待")  # Nothing is in the database: the line is all there is.
+    case = served.services.cases.open("sos-c1", "sos", elder_id=elder_id, call_id="c1").id
+    expect(banner).to_contain_text(f"个案 {case}")
+    expect(line).to_be_hidden()
+    assert "SOS" in page.title() or "紧急" in page.title()
+    join(redis, CallerClass.SOS, "t2")
+    expect(line).to_contain_text("正在等待！ ×1")  # Another one, which the banner does not know.
+    ring(redis, elder_id, CallerClass.SOS)
+    expect(line).to_have_text(page.locator("#sos").get_attribute("data-yours") or "-")
+    expect(banner).to_be_visible()
+
+
 def test_a_form_without_its_token_is_refused(at_desk: Page, served: Served, elder_id: int) -> None:
     page = at_desk
     page.goto(f"{served.address}/desk?elder={elder_id}")
