@@ -10,6 +10,9 @@ const FRESH = 20_000; // Milliseconds; Asterisk has asked meanwhile, unless nobo
 // Not a normal end (Q.850 41, temporary failure): the caller goes back to hold, not away, and waits for this page for a while.
 const PAGE_LEFT = 'Reason: Q.850;cause=41;text="page left"';
 
+// No sound passes (Q.850 44, as Asterisk says it itself): the same, but not again and again.
+const NO_SOUND = 'Reason: Q.850;cause=44;text="no sound"';
+
 export class SipLine {
   #ua = null;
   #running = false;
@@ -45,9 +48,9 @@ export class SipLine {
     this.#drop();
   }
 
-  // The page is being left, perhaps in the middle of a talk.
-  leave(session) {
-    if (session?.isEstablished()) session.terminate({ extraHeaders: [PAGE_LEFT] });
+  // The page is being left, perhaps in the middle of a talk, or a talk without sound is.
+  leave(session, silent = false) {
+    if (session?.isEstablished()) session.terminate({ extraHeaders: [silent ? NO_SOUND : PAGE_LEFT] });
     this.stop();
   }
 

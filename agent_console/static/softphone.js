@@ -44,7 +44,7 @@ function display() {
   const muted = Boolean(call?.isMuted().audio);
   part("mute").setAttribute("aria-pressed", String(muted));
   if (stage !== "talking") openKeys(false);
-  const said = stage === "none" ? talkLine.word : talkLine.broken && stage === "talking" ? words.no_sound : words[muted ? "muted" : stage] + (stage === "ringing" ? ` ${caller()}` : "");
+  const said = stage === "none" ? talkLine.word : stage === "talking" && talkLine.broken ? words.no_sound : stage === "talking" && talkLine.back && !muted ? words.sound_back : words[muted ? "muted" : stage] + (stage === "ringing" ? ` ${caller()}` : "");
   if (part("call").textContent !== said) part("call").textContent = said; // Said once by a screen reader.
   headline("call", stage === "ringing" ? `☎ ${words.ringing}` : "");
   if (stage === "ringing") ringer.ring(); else ringer.hush();
@@ -80,7 +80,7 @@ function take(session, about) {
   else session.on("peerconnection", ({ peerconnection }) => begin(peerconnection));
   for (const what of ["accepted", "confirmed", "muted", "unmuted"]) session.on(what, display);
   session.on("confirmed", () => { if (call === session) talkSound.attach(session, session.test && (() => test.level())); });
-  session.on("ended", () => over(session));
+  session.on("ended", ({ message }) => over(session, message));
   session.on("failed", () => over(session));
   session.on("getusermediafailed", microphoneFailed);
   part("test_word").textContent = about.test ? words.test_speak : "";
@@ -96,14 +96,14 @@ function leave() {
 function giveUp() {
   const lost = call;
   talkLine.keep(lost);
-  line.leave(lost);
+  line.leave(lost, true);
   line.start();
 }
 
-function over(session) {
+function over(session, message) {
   if (call !== session) return;
   if (call.test) testOver(session);
-  const cut = talkLine.over(session);
+  const cut = talkLine.over(session, message);
   call = null;
   talkSound.detach();
   sound.srcObject = null;
