@@ -20,7 +20,7 @@ from routing.calls.supervise_messages import Ear
 from routing.calls.supervisions import SupervisionBoard
 from routing.calls.talk import Talk
 from routing.calls.tickets import send
-from routing.errors import Invalid, NotFound
+from routing.errors import Invalid
 
 _LONGEST_REASON = 200  # Characters.
 
@@ -59,13 +59,20 @@ def take_part(call_id: str) -> ResponseReturnValue:
     return redirect(url_for("talks_page.show"))
 
 
+@blueprint.post("/way/<at>")
+def change(at: str) -> ResponseReturnValue:
+    """Let a phone that listens take part in another way, without hanging up."""
+    if request.form.get("ear") not in set(Ear):
+        raise Invalid(text("talks.how"))
+    talk_requests.change_ear(console_services(), identity(), at, Ear(request.form["ear"]))
+    return redirect(url_for("talks_page.show"))
+
+
 @blueprint.post("/end/<at>")
 def end(at: str) -> ResponseReturnValue:
     """Hang up a phone that listens."""
     services, who = console_services(), identity()
-    on = next((each for each in SupervisionBoard(services.redis).all() if each.at == at), None)
-    if on is None:
-        raise NotFound(f"the phone {at} listens to no talk")
+    on = talk_requests.listening(services, at)
     write_down(services, who, "talk.left", f"call:{on.call_id}", f"at {at}: {on.ear}")
     send(services.redis, EndSupervision(at, who.actor))
     flash(text("talks.ending"))
