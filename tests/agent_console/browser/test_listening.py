@@ -40,12 +40,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def desk(scene: Scene, playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
-    """The supervisor's desk with its telephone; its microphone hears a tone."""
+def talks(scene: Scene, playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    """The supervisor's page of talks with its telephone; its microphone hears a tone."""
     with speaking_browser(playwright, tmp_path, BROWSER_HZ) as browser:
         for page in open_page(browser, PLAIN_SOUND):
             log_in_at(page, console(scene), DEMO.supervisor.login, DEMO.supervisor.password)
-            page.goto(f"{console(scene)}/desk")
+            page.goto(f"{console(scene)}/supervisor/talks")
             expect(page.locator("#phone")).to_contain_text("话机已连接")
             scene.until("the router knows of it", lambda: registered(scene))
             yield page
@@ -67,24 +67,22 @@ def hears(scene: Scene, person: Person, *wanted: int) -> None:
     assert [each for each in TONES if tone_level(sound, each) > LOUD_ENOUGH] == sorted(wanted)
 
 
-def test_a_supervisor_listens_whispers_and_barges_in_by_the_page(scene: Scene, desk: Page, pictures: Path) -> None:
+def test_a_supervisor_listens_whispers_and_barges_in_by_the_page(scene: Scene, talks: Page, pictures: Path) -> None:
     agent = scene.agent(EXTENSION, tone_hz=AGENT_HZ)
     elder = elder_calls(scene)
     elder.hears_tone(AGENT_HZ)
-    talks = desk.context.new_page()
-    talks.goto(f"{console(scene)}/supervisor/talks")
     form = talks.locator(f"#talk-{EXTENSION} form")
     expect(form.get_by_label("用分机")).to_have_value(DESK)
     form.get_by_label("原因").fill("新人")
     form.get_by_role("button", name="监听").click()
-    expect(desk.locator("#phone")).to_have_attribute("data-call", "ringing", timeout=LATE)
+    expect(talks.locator("#phone")).to_have_attribute("data-call", "ringing", timeout=LATE)
     expect(talks.locator("#now")).to_contain_text("正在呼叫电话")
-    desk.get_by_role("button", name="接听").click()
+    talks.get_by_role("button", name="接听").click()
 
     def is_on(words: str, way: str, *, elder_hears: tuple[int, ...], agent_hears: tuple[int, ...]) -> None:
         expect(talks.locator("#now")).to_contain_text(words, timeout=LATE)
         expect(talks.locator("#now [aria-pressed=true]")).to_contain_text(way)
-        hears_together(desk, ELDER_HZ, AGENT_HZ)
+        hears_together(talks, ELDER_HZ, AGENT_HZ)
         hears(scene, elder, *elder_hears)
         hears(scene, agent, *agent_hears)
 
@@ -94,13 +92,13 @@ def test_a_supervisor_listens_whispers_and_barges_in_by_the_page(scene: Scene, d
     is_on("耳语中：只有坐席听到您", "耳语", elder_hears=(AGENT_HZ,), agent_hears=(ELDER_HZ, BROWSER_HZ))
     assert weak_texts(talks) == []
     keep(talks, pictures, "talks-whispering")
-    desk.locator("#phone [data-part=keypad]").click()
-    desk.locator("#phone [data-key='6']").click()
+    talks.locator("#phone [data-part=keypad]").click()
+    talks.locator("#phone [data-key='6']").click()
     is_on("插话中：双方都听到您", "强插", elder_hears=(BROWSER_HZ, AGENT_HZ), agent_hears=(ELDER_HZ, BROWSER_HZ))
     talks.locator("#now").get_by_role("button", name="监听").click()
     is_on("监听中：双方都听不到您", "监听", **alone)
-    expect(desk.locator("#phone")).to_have_attribute("data-call", "talking")
+    expect(talks.locator("#phone")).to_have_attribute("data-call", "talking")
     talks.get_by_role("button", name=f"结束（分机 {DESK}）").click()
-    expect(desk.locator("#phone")).to_have_attribute("data-call", "none", timeout=LATE)
+    expect(talks.locator("#phone")).to_have_attribute("data-call", "none", timeout=LATE)
     expect(talks.locator("#now")).to_contain_text("现在没有人监听")
     hears(scene, elder, AGENT_HZ)
