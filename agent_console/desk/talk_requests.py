@@ -25,6 +25,24 @@ from routing.numbers import as_dialled
 from routing.outreach.own_dials import OwnDials
 
 
+class NoPhone(Conflict):
+    """The phone that should ring for a supervisor is not registered."""
+
+    code = "listening_no_phone"
+
+
+class PhoneInUse(Conflict):
+    """The phone that should ring for a supervisor is in a talk, or is that of the agent."""
+
+    code = "listening_phone_in_use"
+
+
+class PhoneRings(Conflict):
+    """Nobody has answered the phone yet that is to listen."""
+
+    code = "listening_phone_rings"
+
+
 @dataclass(frozen=True)
 class Whom:
     """To whom: one of these. A contact is one of the caller's own, an emergency number one of the settings; there is
@@ -116,9 +134,9 @@ def supervise(services: ConsoleServices, who: Identity, call_id: str, wish: Wish
         return
     phone = services.board.get(at)
     if phone is None or not phone.contacts:
-        raise Conflict(f"extension {at} has no phone registered")
+        raise NoPhone(f"extension {at} has no phone registered")
     if at == talk.extension or phone.legs:
-        raise Conflict(f"extension {at} is in use")
+        raise PhoneInUse(f"extension {at} is in use")
     write_down(services, who, f"talk.{wish.ear}", f"call:{call_id}", f"at {at}: {wish.reason}")
     send(services.redis, Supervise(uuid.uuid4().hex, talk.extension, at, wish.ear, who.actor))
 
@@ -135,7 +153,7 @@ def change_ear(services: ConsoleServices, who: Identity, at: str, ear: Ear, reas
     """Ask for a phone that listens to take part in another way. Raises NotFound and Conflict."""
     on = listening(services, at)
     if not on.on:
-        raise Conflict(f"the phone {at} still rings")
+        raise PhoneRings(f"the phone {at} still rings")
     write_down(services, who, f"talk.{ear}", f"call:{on.call_id}", f"at {at}, before: {on.ear}: {reason}".rstrip(": "))
     send(services.redis, ChangeEar(at, ear, who.actor))
 

@@ -45,7 +45,7 @@ def test_the_page_says_what_is_on_as_it_changes(page: Page, served: Served) -> N
     put_talk(redis)  # The phone is free once more.
     form.get_by_label("用分机").fill("1099")
     form.get_by_role("button", name="监听").click()
-    expect(page.locator("#trouble")).to_contain_text("1099")
+    expect(page.locator("#trouble")).to_contain_text("没有注册")
     expect(form.get_by_label("原因")).to_have_value("新人")
     form.get_by_label("用分机").fill(PHONE)
     form.get_by_role("button", name="耳语").click()
