@@ -125,7 +125,8 @@ def control(asked: dict[str, Any], call_id: str) -> Shown:
 
 @resource.post("/<call_id>/supervise", AskedSchema, body=SuperviseSchema, status=202, refuses=_NOT_NOW)
 def supervise(asked: dict[str, Any], call_id: str) -> Shown:
-    """Ring a phone that listens, whispers or barges in. Supervisors only; the audit keeps who and why."""
+    """Ring a phone that listens, whispers or barges in; one that listens to it changes the way. Supervisors only; the
+    audit keeps who and why."""
     wish = Wish(Ear(asked["how"]), asked["extension"], asked["reason"])
     talk_requests.supervise(console_services(), identity(), call_id, wish)
     return {"call_id": call_id, "asked": asked["how"]}

@@ -13,14 +13,34 @@ from agent_console.identity import Identity
 from agent_console.privacy import write_down
 from agent_console.services import ConsoleServices
 from db.models import Company, Contact
+from routing.calls.listening_messages import ChangeEar
 from routing.calls.messages import AgentState, HangUpCall
 from routing.calls.supervise_messages import Ear, MoveTicket, Supervise
+from routing.calls.supervisions import Supervision, SupervisionBoard
 from routing.calls.talk import ALLOWED, Talk, TalkBoard
 from routing.calls.talk_messages import ControlTalk, TalkAction
 from routing.calls.tickets import send
 from routing.errors import Conflict, Invalid, NotFound
 from routing.numbers import as_dialled
 from routing.outreach.own_dials import OwnDials
+
+
+class NoPhone(Conflict):
+    """The phone that should ring for a supervisor is not registered."""
+
+    code = "listening_no_phone"
+
+
+class PhoneInUse(Conflict):
+    """The phone that should ring for a supervisor is in a talk, or is that of the agent."""
+
+    code = "listening_phone_in_use"
+
+
+class PhoneRings(Conflict):
+    """Nobody has answered the phone yet that is to listen."""
+
+    code = "listening_phone_rings"
 
 
 @dataclass(frozen=True)
@@ -105,16 +125,37 @@ class Wish:
 
 
 def supervise(services: ConsoleServices, who: Identity, call_id: str, wish: Wish) -> None:
-    """Ask for a phone to be rung that listens to a talk. Raises NotFound and Conflict."""
+    """Ask for a phone to be rung that listens to a talk; one that listens to it already changes the way without being
+    rung again. Raises NotFound and Conflict."""
     talk = talk_of(services, who, call_id)
     at = wish.at
+    if any(each.at == at and each.call_id == call_id for each in SupervisionBoard(services.redis).all()):
+        change_ear(services, who, at, wish.ear, wish.reason)
+        return
     phone = services.board.get(at)
     if phone is None or not phone.contacts:
-        raise Conflict(f"extension {at} has no phone registered")
+        raise NoPhone(f"extension {at} has no phone registered")
     if at == talk.extension or phone.legs:
-        raise Conflict(f"extension {at} is in use")
+        raise PhoneInUse(f"extension {at} is in use")
     write_down(services, who, f"talk.{wish.ear}", f"call:{call_id}", f"at {at}: {wish.reason}")
     send(services.redis, Supervise(uuid.uuid4().hex, talk.extension, at, wish.ear, who.actor))
+
+
+def listening(services: ConsoleServices, at: str) -> Supervision:
+    """Give what the phone of an extension listens to, or rings for. Raises NotFound."""
+    for each in SupervisionBoard(services.redis).all():
+        if each.at == at:
+            return each
+    raise NotFound(f"the phone {at} listens to no talk")
+
+
+def change_ear(services: ConsoleServices, who: Identity, at: str, ear: Ear, reason: str = "") -> None:
+    """Ask for a phone that listens to take part in another way. Raises NotFound and Conflict."""
+    on = listening(services, at)
+    if not on.on:
+        raise PhoneRings(f"the phone {at} still rings")
+    write_down(services, who, f"talk.{ear}", f"call:{on.call_id}", f"at {at}, before: {on.ear}: {reason}".rstrip(": "))
+    send(services.redis, ChangeEar(at, ear, who.actor))
 
 
 def move_ticket(services: ConsoleServices, who: Identity, wanted: MoveTicket, reason: str) -> None:

@@ -17,6 +17,7 @@ SUPERVISION_ACCESS: Final[Mapping[str, Roles]] = {
     "talks_page.show": OVERSEERS,
     "talks_page.now": OVERSEERS,
     "talks_page.take_part": LEADS,
+    "talks_page.change": LEADS,
     "talks_page.end": LEADS,
     "bulletins_page.show": OVERSEERS,
     "bulletins_page.post": LEADS,

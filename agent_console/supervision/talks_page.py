@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agent_console.access import identity
+from agent_console.browser_policy import allow_connection
 from agent_console.desk import talk_requests
 from agent_console.desk.talk_requests import Wish
 from agent_console.orders.overdue_page import people_of
@@ -16,11 +17,12 @@ from agent_console.services import console_services
 from agent_console.supervision.board import agent_names
 from agent_console.texts import text
 from routing.calls.listening_messages import EndSupervision
+from routing.calls.messages import AgentState
 from routing.calls.supervise_messages import Ear
 from routing.calls.supervisions import SupervisionBoard
 from routing.calls.talk import Talk
 from routing.calls.tickets import send
-from routing.errors import Invalid, NotFound
+from routing.errors import Invalid
 
 _LONGEST_REASON = 200  # Characters.
 
@@ -36,9 +38,10 @@ class Row:
 
 
 @blueprint.get("")
-def show() -> str:
-    """The page; it is drawn anew with each event."""
-    return _drawn("talks.html")
+def show() -> ResponseReturnValue:
+    """The page, with the telephone of whoever has one; it is drawn anew with each event."""
+    phones = (console_services().settings.browser_phones,) if identity().extension else ()
+    return allow_connection(make_response(_drawn("talks.html")), *phones)
 
 
 @blueprint.get("/now")
@@ -59,13 +62,20 @@ def take_part(call_id: str) -> ResponseReturnValue:
     return redirect(url_for("talks_page.show"))
 
 
+@blueprint.post("/way/<at>")
+def change(at: str) -> ResponseReturnValue:
+    """Let a phone that listens take part in another way, without hanging up."""
+    if request.form.get("ear") not in set(Ear):
+        raise Invalid(text("talks.how"))
+    talk_requests.change_ear(console_services(), identity(), at, Ear(request.form["ear"]))
+    return redirect(url_for("talks_page.show"))
+
+
 @blueprint.post("/end/<at>")
 def end(at: str) -> ResponseReturnValue:
     """Hang up a phone that listens."""
     services, who = console_services(), identity()
-    on = next((each for each in SupervisionBoard(services.redis).all() if each.at == at), None)
-    if on is None:
-        raise NotFound(f"the phone {at} listens to no talk")
+    on = talk_requests.listening(services, at)
     write_down(services, who, "talk.left", f"call:{on.call_id}", f"at {at}: {on.ear}")
     send(services.redis, EndSupervision(at, who.actor))
     flash(text("talks.ending"))
@@ -80,7 +90,8 @@ def _drawn(template: str) -> str:
     phone = services.board.get(who.extension) if who.extension else None
     on = SupervisionBoard(services.redis).all()
     return render_template(
-        template, rows=rows, ears=list(Ear), who=who, registered=phone is not None and bool(phone.contacts), on=on,
+        template, rows=rows, ears=list(Ear), who=who, on=on,
+        state=phone.state if phone else AgentState.LOGGED_OFF,
         names=names, people=people_of(services, {each.by for each in on}),
     )  # fmt: skip
 

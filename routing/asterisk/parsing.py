@@ -6,7 +6,7 @@ from typing import Final
 
 from routing.asterisk import events as ev
 from routing.asterisk import queue_events as qe
-from routing.asterisk.agent_events import AgentAsked
+from routing.asterisk.agent_events import AgentAsked, EarChanged
 from routing.asterisk.headers import Headers
 
 Reader = Callable[[Headers], object]
@@ -111,6 +111,7 @@ _USER_EVENTS: Final[Mapping[str, Row]] = {
     "Consulting": _caller_row(ev.Consulting, agent=_text("Agent")),
     "TalkKey": _caller_row(ev.TalkKeyDialled, number=_text("Number")),
     "AgentAsks": _caller_row(AgentAsked, what=_text("What")),
+    "EarChanged": _user_row(EarChanged, ear=_text("Ear")),
     "ConsultOver": _caller_row(ev.ConsultOver, agent=_text("Agent"), status=_text("Status")),
 }
 _ANY_USER_EVENT: Final = _user_row(ev.UserEventRaised)

@@ -14,7 +14,7 @@ from routing.calls import keys
 from routing.calls.errands import Errands, stopping
 from routing.calls.floor import Floor, Leg
 from routing.calls.ledger import Ledger
-from routing.calls.listening_messages import EndSupervision
+from routing.calls.listening_messages import ChangeEar, EndSupervision
 from routing.calls.messages import (
     COMMANDS,
     CallerClass,
@@ -93,7 +93,7 @@ class Commands:
                 self._outbound.obey(command)
             case ControlTalk():
                 self._talk_orders.obey(command)
-            case Supervise() | EndSupervision() | MoveTicket() | RecordPrompt():
+            case Supervise() | ChangeEar() | EndSupervision() | MoveTicket() | RecordPrompt():
                 self._supervising.obey(command)
             case HangUpCall():
                 self._hang_up(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routing.asterisk.agent_events import AgentAsked
+from routing.asterisk.agent_events import AgentAsked, EarChanged
 from routing.asterisk.events import (
     AmiEvent,
     Bridged,
@@ -95,6 +95,8 @@ class Listener:
                     self._offers.answered(ticket)
             case AgentAsked():
                 self._asks.asked(event)
+            case EarChanged():
+                self._supervising.ear_changed(event)
             case UserEventRaised():
                 self._user_event(event)
             case ContactChanged():

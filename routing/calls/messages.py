@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from routing.calls.bulletin_messages import BulletinChanged
-from routing.calls.listening_messages import EndSupervision, SupervisionChanged
+from routing.calls.listening_messages import ChangeEar, EndSupervision, SupervisionChanged
 from routing.calls.promise_messages import CancelPromise, DeferPromise, PromiseCall
 from routing.calls.supervise_messages import Ear, MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
 from routing.calls.talk_messages import ControlTalk, TalkAction, TalkChanged, TalkStage
@@ -260,7 +260,7 @@ Message = (
     | PromiseCall | DeferPromise | CancelPromise | TicketJoined | TicketOffered | TicketAnswered | TicketReturned
     | TicketEnded | ControlTalk | TalkChanged | Supervise | RecordPrompt | MoveTicket | TicketMoved | SupervisionAsked
     | AgentChanged | CallFinished | PlacedCallEnded | CaseOpened | OrderMoved | BulletinChanged
-    | EndSupervision | SupervisionChanged
+    | ChangeEar | EndSupervision | SupervisionChanged
 )  # fmt: skip
 
 

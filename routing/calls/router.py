@@ -42,6 +42,7 @@ from routing.calls.recovery.recovery import Recovery
 from routing.calls.recovery.writing import WriteFates
 from routing.calls.standing import Lease, beat
 from routing.calls.supervising import Supervising
+from routing.calls.supervisions import Supervision
 from routing.calls.switchboard import Switchboard
 from routing.calls.talk import read_talks
 from routing.calls.talk_orders import TalkOrders
@@ -102,7 +103,7 @@ class Router:
         self._offers = offers = Offers(floor, self._switchboard, self._errands, settings, talks)
         parts = floor, self._switchboard, self._errands
         talk_orders = TalkOrders(*parts, talks=talks, offers=offers, settings=settings)
-        supervising = Supervising(*parts, settings)
+        self._supervising = supervising = Supervising(*parts, settings)
         self._presence = presence = Presence(floor, settings)
         self._outbound = outbound = Outbound(*parts, redis=redis, settings=settings, settle=settle)
         self._promises = promises = Promises(
@@ -131,9 +132,7 @@ class Router:
             on_booted=self._booted,
         )
         self._reconciler = Reconciler(
-            floor,
-            self._switchboard,
-            self._errands,
+            *parts,
             listener=self._listener,
             offers=offers,
             outbound=outbound,
@@ -142,9 +141,7 @@ class Router:
             talks=talks,
         )
         commands = Commands(
-            floor,
-            self._switchboard,
-            self._errands,
+            *parts,
             offers=offers,
             outbound=outbound,
             presence=presence,
@@ -201,6 +198,7 @@ class Router:
         for text in stored[6].values():
             self.floor.experience = experience_from(text, self.floor.clock()) or self.floor.experience
         self.talks.restore(read_talks(dict(stored[4])))
+        self._supervising.restore(read_all(Supervision, stored[7].values()))
         self._promises.restore((key.decode(), text) for key, text in stored[5].items())
         self._outbound.restore(read_all(PlacedCall, stored[2].values()))
 
@@ -297,4 +295,5 @@ class Router:
 
 _HASHES = (
     keys.TICKETS, keys.AGENTS, keys.PLACED, keys.OWED_CASES, keys.TALKS, keys.OWED_PROMISES, keys.EXPERIENCE,
+    keys.SUPERVISIONS,
 )  # fmt: skip

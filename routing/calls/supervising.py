@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
+from routing.asterisk.agent_events import EarChanged
 from routing.asterisk.errors import AmiError
 from routing.asterisk.events import OriginateFinished
 from routing.asterisk.originate import Originate, OriginateUnknown
 from routing.calls import entries, keys
 from routing.calls.errands import Errands
 from routing.calls.floor import Floor, Leg
-from routing.calls.listening_messages import EndSupervision, SupervisionChanged
+from routing.calls.listening_messages import ChangeEar, EndSupervision, SupervisionChanged
 from routing.calls.messages import CallerClass, Intent
 from routing.calls.records import AgentRecord, TicketStage, to_json
-from routing.calls.supervise_messages import MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
+from routing.calls.supervise_messages import Ear, MoveTicket, RecordPrompt, Supervise, SupervisionAsked, TicketMoved
 from routing.calls.supervisions import PREFIX, Supervision
 from routing.calls.switchboard import STUDIO, SUPERVISE, Switchboard
 from routing.settings import Settings
@@ -46,9 +47,13 @@ class Supervising:
         self._errands = errands
         self._settings = settings
         self._asked: dict[str, Supervision] = {}
-        """Supervisions that this router began, by extension of the phone."""
+        """Supervisions, by extension of the phone."""
 
-    def obey(self, command: Supervise | EndSupervision | MoveTicket | RecordPrompt) -> None:
+    def restore(self, begun: Iterable[Supervision]) -> None:
+        """Take up what an earlier router left in Redis; what is over since then has no channel, and is not shown."""
+        self._asked |= {each.at: each for each in begun}
+
+    def obey(self, command: Supervise | ChangeEar | EndSupervision | MoveTicket | RecordPrompt) -> None:
         """Do it, or tell why not."""
         if isinstance(command, MoveTicket):
             self._move(command)
@@ -56,6 +61,8 @@ class Supervising:
             self._record(command)
         elif isinstance(command, EndSupervision):
             self._end(command)
+        elif isinstance(command, ChangeEar):
+            self._change(command)
         else:
             self._supervise(command)
 
@@ -90,14 +97,45 @@ class Supervising:
         if trouble or agent is None:
             log.info("supervising.not_now", extension=command.extension, trouble=trouble)
             return
-        detail = f"{command.ear} to {command.extension} at {command.at} by {command.by}"
-        self._floor.ledger.enter(entries.note(agent.call_id or "", now, "talk.supervised", detail))
         begun = Supervision(
             command.request, command.extension, agent.call_id or "", command.at, command.ear.value, command.by, now
         )  # fmt: skip
+        self._note(begun)
         self._keep(begun)
         place = Place(SUPERVISE, command.ear.value, {"SPIED": channel}, f"{PREFIX}{command.request}")
         self._errands.send(self._dial(node, endpoint, place))
+
+    def _change(self, command: ChangeEar) -> None:
+        """Send the phone to another way of the same talk. It is shown once the phone has got there (`ear_changed`)."""
+        begun = self._asked.get(command.at)
+        leg = self._floor.legs.get(begun.leg) if begun and begun.on else None
+        if leg is None:
+            log.info("supervising.not_changed", extension=command.at, known=begun is not None)
+            self._tell(command.at, "not_changed")
+            return
+        self._errands.send(self._send_to(leg, command))
+
+    async def _send_to(self, leg: Leg, command: ChangeEar) -> None:
+        try:
+            await self._switchboard.move(leg.node, (leg.channel, SUPERVISE, command.ear.value))
+        except AmiError as error:  # It goes on in the way that is shown.
+            log.warning("supervising.not_changed", node=leg.node, error=type(error).__name__)
+            self._tell(command.at, "not_changed")
+
+    def ear_changed(self, event: EarChanged) -> None:
+        """The phone takes part in this way now, whether the page or its own keys asked for it."""
+        begun = self._of(event.uniqueid)
+        if begun is None or event.ear not in set(Ear):
+            return
+        now_so = replace(begun, ear=event.ear, leg=f"{event.node}|{event.channel}", on=True)
+        if now_so.ear != begun.ear:
+            self._note(now_so)
+        self._keep(now_so)
+
+    def _note(self, begun: Supervision) -> None:
+        """Write into the journey of the call who takes part in it, and how."""
+        detail = f"{begun.ear} to {begun.extension} at {begun.at} by {begun.by}"
+        self._floor.ledger.enter(entries.note(begun.call_id, self._floor.clock(), "talk.supervised", detail))
 
     def _end(self, command: EndSupervision) -> None:
         """Hang the phone up. What it listens with is known by the channel's name, whichever router rang it."""
@@ -137,11 +175,14 @@ class Supervising:
     def _keep(self, begun: Supervision) -> None:
         self._asked[begun.at] = begun
         self._floor.ledger.keep(keys.SUPERVISIONS, begun.at, to_json(begun))
-        self._floor.ledger.publish(SupervisionChanged(begun.at, self._floor.clock()))
+        self._tell(begun.at)
 
     def _drop(self, at: str, trouble: str = "") -> None:
         self._asked.pop(at, None)
         self._floor.ledger.keep(keys.SUPERVISIONS, at, None)
+        self._tell(at, trouble)
+
+    def _tell(self, at: str, trouble: str = "") -> None:
         self._floor.ledger.publish(SupervisionChanged(at, self._floor.clock(), trouble))
 
     async def _dial(self, node: str, endpoint: str, place: Place) -> None:

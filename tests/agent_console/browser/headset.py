@@ -79,6 +79,23 @@ _LOUDEST = """async ({ hertz, milliseconds, ring, least, off }) => {
   return found;
 }"""
 
+_TOGETHER = """async ({ hertz, milliseconds, least }) => {
+  const deadline = performance.now() + milliseconds;
+  const context = new AudioContext(), analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  context.createMediaStreamSource(document.querySelector("#phone audio").srcObject).connect(analyser);
+  const levels = new Float32Array(analyser.frequencyBinCount);
+  let found = [];
+  while (performance.now() < deadline) {
+    analyser.getFloatFrequencyData(levels);
+    found = hertz.map((each) => levels[Math.round(each * analyser.fftSize / context.sampleRate)]);
+    if (found.every((each) => each > least)) break;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await context.close();
+  return found;
+}"""
+
 
 @contextmanager
 def speaking_browser(playwright: Playwright, folder: Path, hertz: int) -> Iterator[Browser]:
@@ -103,3 +120,10 @@ def hears(page: Page, *hertz: float, ring: bool = False, seconds: float = 60) ->
     heard = page.evaluate(_LOUDEST, wanted | {"least": _LEAST_LEVEL, "off": _MOST_OFF})
     assert heard["level"] > _LEAST_LEVEL, heard
     assert any(abs(heard["hertz"] - each) < _MOST_OFF for each in hertz), heard
+
+
+def hears_together(page: Page, *hertz: float, seconds: float = 60) -> None:
+    """Wait until all of these tones come out of the page at the same moment."""
+    wanted = {"hertz": hertz, "milliseconds": seconds * 1000, "least": _LEAST_LEVEL}
+    levels = page.evaluate(_TOGETHER, wanted)
+    assert min(levels) > _LEAST_LEVEL, dict(zip(hertz, levels, strict=True))

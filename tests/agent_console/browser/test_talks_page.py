@@ -43,6 +43,11 @@ def test_the_page_says_what_is_on_as_it_changes(page: Page, served: Served) -> N
     expect(page.locator("#now")).to_contain_text("现在没有人监听")
     expect(page.locator("#trouble")).to_contain_text("没有接听")
     put_talk(redis)  # The phone is free once more.
+    form.get_by_label("用分机").fill("1099")
+    form.get_by_role("button", name="监听").click()
+    expect(page.locator("#trouble")).to_contain_text("没有注册")
+    expect(form.get_by_label("原因")).to_have_value("新人")
+    form.get_by_label("用分机").fill(PHONE)
     form.get_by_role("button", name="耳语").click()
     expect(page.get_by_text("已要求呼叫分机")).to_be_visible()
     (command,) = [decode(fields[b"message"]) for _, fields in redis.xrange(COMMANDS)]

@@ -16,6 +16,7 @@ SUPERVISION_PAGES = {
     "GET /supervisor/talks": OVERSEERS,
     "GET /supervisor/talks/now": OVERSEERS,
     "POST /supervisor/talks/<call_id>": LEADS,
+    "POST /supervisor/talks/way/<at>": LEADS,
     "POST /supervisor/talks/end/<at>": LEADS,
     "GET /supervisor/bulletins": OVERSEERS,
     "POST /supervisor/bulletins": LEADS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from routing.calls import keys
-from routing.calls.listening_messages import EndSupervision
+from routing.calls.listening_messages import ChangeEar, EndSupervision
 from routing.calls.messages import AgentState
 from routing.calls.records import AgentRecord, to_json
 from routing.calls.supervise_messages import Ear, Supervise
@@ -64,6 +65,26 @@ def test_what_is_on_is_shown_and_ended(desk: Desk, client: FlaskClient) -> None:
     assert isinstance(sent(desk)[-1], EndSupervision)
     assert audits(desk)[-1][:2] == ("talk.left", "call:c1")
     assert client.post(f"{PAGE}/end/1002", data=token).status_code == 404
+
+
+def test_the_way_is_changed_without_hanging_up(desk: Desk, client: FlaskClient) -> None:
+    put(desk.services.redis, on=False)
+    form = {"csrf_token": csrf(client, PAGE), "ear": "whisper"}
+    assert client.post(f"{PAGE}/way/{PHONE}", data=form).status_code == 409, "it still rings"
+    assert f"{PAGE}/way/" not in client.get(PAGE).get_data(as_text=True)
+    put(desk.services.redis)
+    page = client.get(f"{PAGE}/now").get_data(as_text=True)
+    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["listen"]
+    assert f"{PAGE}/way/" not in desk.logged_in("auditor").get(PAGE).get_data(as_text=True)
+    assert client.post(f"{PAGE}/way/{PHONE}", data={**form, "ear": "shout"}).status_code == 422
+    assert client.post(f"{PAGE}/way/1002", data=form).status_code == 404
+    assert client.post(f"{PAGE}/way/{PHONE}", data=form).status_code == 302
+    assert client.post(f"{PAGE}/c1", data={**form, "at": PHONE, "reason": "急", "ear": "barge"}).status_code == 302
+    assert [(each.at, each.ear) for each in sent(desk) if isinstance(each, ChangeEar)] == [
+        (PHONE, Ear.WHISPER), (PHONE, Ear.BARGE),
+    ]  # fmt: skip
+    assert ("talk.whisper", "call:c1", f"at {PHONE}, before: listen") in audits(desk)
+    assert ("talk.barge", "call:c1", f"at {PHONE}, before: listen: 急") in audits(desk)
 
 
 def test_nothing_is_shown_that_is_not_so(desk: Desk, client: FlaskClient) -> None:

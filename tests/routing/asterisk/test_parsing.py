@@ -8,7 +8,7 @@ import pytest
 
 from routing.asterisk import events as ev
 from routing.asterisk import queue_events as qe
-from routing.asterisk.agent_events import AgentAsked
+from routing.asterisk.agent_events import AgentAsked, EarChanged
 from routing.asterisk.headers import Headers
 from routing.asterisk.parsing import WANTED, parse
 
@@ -165,6 +165,12 @@ def test_the_dialplans_user_events_are_read(
     assert parse(headers, "a", AT) == kind(
         **BASE, **LEG, name=name, headers=headers, call_id="c-1", ticket_id="t-1", **fields
     )
+
+
+def test_a_supervisors_change_of_way_is_read() -> None:
+    event = parse(caller_event("EarChanged", "Ear: whisper"), "a", AT)
+    assert isinstance(event, EarChanged)
+    assert (event.ear, event.channel, event.uniqueid) == ("whisper", LEG["channel"], LEG["uniqueid"])
 
 
 def test_every_user_event_of_the_dialplan_is_known() -> None:

@@ -8,8 +8,10 @@ import uuid
 
 import pytest
 
+from routing.calls.listening_messages import ChangeEar
 from routing.calls.messages import AgentState, CallerClass
 from routing.calls.supervise_messages import Ear, MoveTicket, Supervise
+from routing.calls.supervisions import SupervisionBoard
 from routing.calls.tickets import send
 from tests.routing.calls.hearing import hears
 from tests.routing.calls.live import play, stage, wait  # noqa: F401  # A fixture.
@@ -49,6 +51,40 @@ def test_listen_whisper_and_barge(stage: Stage) -> None:  # noqa: F811
         assert len([event for event in boss.events if event.what == "ringing"]) == len(hear)
         assert caller.busy
         assert agent.busy
+
+    play(stage, story)
+
+
+def test_the_way_is_changed_in_the_midst_of_the_talk(stage: Stage) -> None:  # noqa: F811
+    """By the router's order, as the page gives it, and by the keys of the phone; what is shown is what is heard."""
+
+    async def story() -> None:
+        agent = await stage.agent("1001", answers=True, tone_hz=AGENT)
+        boss = await stage.agent("1003", answers=True, ready=False, tone_hz=SUPERVISOR)
+        caller = await stage.caller("13900000076", tone_hz=CALLER)
+        await stage.until(lambda: stage.state("1001") is AgentState.TALKING)
+        board = SupervisionBoard(stage.redis)
+        asked = time.monotonic()
+        send(stage.redis, Supervise(uuid.uuid4().hex, "1001", "1003", Ear.LISTEN, "user:2"))
+        await wait(boss, "connected", asked)
+        for ear, key, caller_hears, agent_hears in (
+            (Ear.LISTEN, None, (AGENT,), (CALLER,)),
+            (Ear.WHISPER, None, (AGENT,), (CALLER, SUPERVISOR)),
+            (Ear.BARGE, None, (AGENT, SUPERVISOR), (CALLER, SUPERVISOR)),
+            (Ear.WHISPER, "5", (AGENT,), (CALLER, SUPERVISOR)),
+            (Ear.LISTEN, "4", (AGENT,), (CALLER,)),
+            (Ear.BARGE, "6", (AGENT, SUPERVISOR), (CALLER, SUPERVISOR)),
+        ):
+            if key:
+                await asyncio.to_thread(boss.press, key)
+            else:
+                send(stage.redis, ChangeEar("1003", ear, "user:2"))
+            await stage.until(lambda ear=ear: [each.ear for each in board.all() if each.on] == [ear.value])
+            await hears(agent, *agent_hears)
+            await hears(caller, *caller_hears)
+            await hears(boss, CALLER, AGENT)
+        assert not any(event.what == "hung_up" for event in (*boss.events, *agent.events, *caller.events))
+        assert len([event for event in boss.events if event.what == "ringing"]) == 1
 
     play(stage, story)
 
