@@ -149,10 +149,11 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _postgresql_limits() -> dict[str, Any]:
     """Give libpq's limits: no wait for the server is without a bound, not even on a link that died silently."""
-    limits = {
+    limits: dict[str, object] = {
         "lock_timeout": PATIENCE_SECONDS * 1000,
         "statement_timeout": STATEMENT_SECONDS * 1000,
         "idle_in_transaction_session_timeout": 60_000,
+        "jit": "off",  # Compiling took longer than our longest reports, each time anew.
     }
     return {
         "connect_timeout": PATIENCE_SECONDS,

@@ -20,8 +20,8 @@ from db.encryption import FieldCipher
 from db.models import PayerClass, PayerRule
 from db.session import UnitOfWork
 
-BATCH = 250
-"""Elders in one transaction: on SQLite calls wait for it, a tenth of a second or so."""
+BATCH = 50
+"""Elders in one transaction: on SQLite calls wait for it, some 20 ms, and on a busy machine several times that."""
 _HEADER_ROWS = 10
 
 Progress = Callable[[int, int | None], object]

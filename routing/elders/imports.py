@@ -7,12 +7,10 @@ and another begins anew; importing a file twice changes nothing twice (docs/elde
 from __future__ import annotations
 
 import base64
-import io
 import tempfile
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,10 +23,12 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session, undefer
 
 from db.elders_import import ImportReport, MissingColumns, UnreadableFile, import_elders
+from db.elders_import.run import Progress
 from db.encryption import FieldCipher
 from db.models import AuditEntry, ElderImport
 from db.session import UnitOfWork
 from routing.elders.entry import Normalise
+from routing.elders.import_checks import undone, unpacked
 from routing.errors import Conflict, Invalid, NotFound
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,8 @@ KEPT: Final = timedelta(days=7)
 """A file that was checked and not taken goes after so long."""
 CLAIMED: Final = timedelta(minutes=2)
 """A worker says so often that it is alive: after each batch, which takes a second or so."""
+PROGRESS_SECONDS: Final = 0.5
+"""How far it is is written no more often: SQLite writes the whole row anew each time, and the file lies in it."""
 MOST_ATTEMPTS: Final = 3
 OPEN: Final = ("checking", "checked", "waiting")
 _BEGUN: Final = ("checking", "waiting")
@@ -61,6 +63,10 @@ class TooMany(Conflict):
     """There are as many files in hand as may be."""
 
     code = "import_too_many"
+
+
+class _Discarded(Exception):  # It is no error: it ends the work at a file that nobody wants any more.
+    pass
 
 
 class BadFile(Invalid):
@@ -104,7 +110,7 @@ class ElderImports:
             raise BadFile("empty")
         if len(content) > MOST_BYTES:
             raise BadFile("large")
-        if _unpacked(content) > MOST_UNPACKED:
+        if unpacked(content) > MOST_UNPACKED:
             raise BadFile("swells")
         now = self._clock()
         with self._unit_of_work() as work:
@@ -126,8 +132,8 @@ class ElderImports:
                    attempts=0)  # fmt: skip
 
     def discard(self, import_id: int, by: str) -> None:
-        """Forget a file, unless it is being taken. Raises NotFound and NotNow."""
-        self._move(import_id, ("checking", "checked"), by, "elder.file_discarded", state="discarded", content=None)
+        """Forget a file; of one that is being taken, what is in stays. Raises NotFound and NotNow."""
+        self._move(import_id, OPEN, by, "elder.file_discarded", state="discarded", content=None)
 
     def latest(self, limit: int = 20) -> tuple[ElderImport, ...]:
         """Give the latest files, without what they hold."""
@@ -186,6 +192,8 @@ class ElderImports:
     def _do(self, claim: _Claim) -> None:
         try:
             self._import(claim)
+        except _Discarded:
+            log.info("imports.discarded", import_id=claim.id)
         except Exception:  # The claim ends by itself, and somebody begins anew.
             log.exception("imports.broke_off", import_id=claim.id)
 
@@ -196,8 +204,8 @@ class ElderImports:
             path.write_bytes(claim.content)
             try:
                 report = import_elders(
-                    path, _undone(self._unit_of_work) if claim.checks else self._unit_of_work, self._cipher,
-                    self._normalise, progress=lambda read, about: self._progress(claim.id, read, about),
+                    path, undone(self._unit_of_work) if claim.checks else self._unit_of_work, self._cipher,
+                    self._normalise, progress=self._now_and_then(claim.id),
                     report_path=sheet, today=today, most_rows=MOST_ROWS,
                 )  # fmt: skip
             except (UnreadableFile, MissingColumns) as error:
@@ -206,18 +214,34 @@ class ElderImports:
             text = sheet.read_text("utf-8-sig")
         self._finish(claim, report, text if len(text) <= MOST_SHEET else text[: text.rindex("\n", 0, MOST_SHEET)], "")
 
+    def _now_and_then(self, import_id: int) -> Progress:
+        """Give what writes down how far it is, at once and then now and then."""
+        gathered, written = 0, -PROGRESS_SECONDS
+
+        def progress(read: int, about: int | None) -> None:
+            nonlocal gathered, written
+            gathered += read
+            if time.monotonic() - written >= PROGRESS_SECONDS:
+                self._progress(import_id, gathered, about)
+                gathered, written = 0, time.monotonic()
+
+        return progress
+
     def _progress(self, import_id: int, read: int, about: int | None) -> None:
         values = {"read": ElderImport.read + read, "about": about, "claimed_until": self._clock() + CLAIMED}
         with self._unit_of_work() as work:
             which = update(ElderImport).where(ElderImport.id == import_id)
             work.execute(which.values(values).execution_options(**_UNSYNCHRONISED))
+            state = work.scalar(select(ElderImport.state).where(ElderImport.id == import_id))
+        if state not in _BEGUN:
+            raise _Discarded
 
     def _finish(self, claim: _Claim, report: ImportReport | None, sheet: str, trouble: str) -> None:
         now = self._clock()
         with self._unit_of_work() as work:
             row = work.get(ElderImport, claim.id, with_for_update=True)
-            if row is None or row.state not in _BEGUN:
-                return  # It was discarded meanwhile.
+            if row is None or (row.state not in _BEGUN and (claim.checks or report is None)):
+                return  # It was discarded meanwhile; what was taken as a whole by then is taken.
             row.claimed_until, row.sheet, row.trouble = None, sheet, trouble
             if report is None:
                 row.state, row.finished_at, row.content = "refused", now, None
@@ -254,32 +278,3 @@ def _note(  # The parts of a row.
     work: Session, at: datetime, by: str, action: str, *, number: int, detail: str = ""
 ) -> None:
     work.add(AuditEntry(at=at, actor=by, action=action, subject=f"import:{number}", detail=detail))
-
-
-class _Never(Exception):  # It is no error: it takes back what was tried.
-    pass
-
-
-def _undone(unit_of_work: UnitOfWork) -> UnitOfWork:
-    """Give units of work of which nothing stays."""
-
-    @contextmanager
-    def undone() -> Iterator[Session]:
-        try:
-            with unit_of_work() as session:
-                yield session
-                session.flush()
-                raise _Never  # noqa: TRY301  # The only way to have a unit of work roll back.
-        except _Never:
-            pass
-
-    return undone
-
-
-def _unpacked(content: bytes) -> int:
-    """Give the bytes of a workbook when unpacked; of any other file, none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return sum(each.file_size for each in packed.infolist())
-    except zipfile.BadZipFile:
-        return 0

@@ -17,7 +17,7 @@ from routing.reports.agents import Spell
 from routing.reports.companies import companies_table
 from routing.reports.demand import demand_tables
 from routing.reports.periods import MOST_DAYS, By, Period, period, rows, total
-from routing.reports.standard_table import Counted, course_table, figures_table, within_limit
+from routing.reports.standard_table import Counted, course_table, figures_table
 from routing.reports.tables import Report, Table, Value
 
 DAY_SECONDS: Final = 86_400
@@ -67,11 +67,10 @@ def _standard(asked: Asked) -> Drawn:
     since = begin - timedelta(seconds=DAY_SECONDS)
     calls = call_facts.answers(asked.session, since, until, asked.lines)
     messages = message_facts.responses(asked.session, since, until)
-    seconds = [each[0] for each in calls]
     counted = {
-        "in_time": Counted(seconds, [each[2] for each in calls]),
-        "connect": Counted(seconds, [each[1] for each in calls]),
-        "sms": Counted([each.second for each in messages], [within_limit(each.seconds) for each in messages]),
+        "in_time": Counted(calls.seconds, calls.in_time),
+        "connect": Counted(calls.seconds, calls.answered),
+        "sms": Counted(messages.seconds, messages.in_time),
     }
     from_second, to_second = int(begin.timestamp()), int(until.timestamp())
     figures, worst = figures_table(counted, begin=from_second, end=to_second, when=asked.when)
@@ -123,8 +122,6 @@ _LONG = timedelta(days=31)
 _KEPT_SECONDS, _KEPT_MOST = 60, 8
 """A report of a longer period takes seconds to count. It is kept so long, for its picture and its file are asked for
 right after it; what happens meanwhile shows a minute later."""
-_WINDOWS_MOST: Final = 100
-"""Days of windows of 24 hours, which are looked for call by call."""
 REPORTS: Final[dict[str, tuple[Draws, tuple[By, ...]]]] = {
     "service": (_service, (By.HALF_HOUR, By.DAY, By.MONTH)),
     "standard": (_standard, (By.DAY,)),
@@ -170,11 +167,10 @@ class Reports:
         if of not in kinds:
             raise Invalid(f"rows are of {', '.join(kinds)}")
         now = self._clock()
-        most = min(MOST_DAYS[of], _WINDOWS_MOST if name == "standard" else MOST_DAYS[of])
         today = now.astimezone(self._zone).date()
         if name == "staffing" and first is None and last is None:
             first = last = today  # Whoever asks for no days wants to see how it goes.
-        asked = period(first, last, today=today, zone=self._zone, most_days=most)
+        asked = period(first, last, today=today, zone=self._zone, most_days=MOST_DAYS[of])
         kept = self._kept.get((name, asked, of))
         if kept is not None and now - kept.made_at < timedelta(seconds=_KEPT_SECONDS):
             return kept

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
+from numpy.typing import NDArray
 
 from routing.reports.tables import Value, share
+
+IntArray = NDArray[numpy.int64]
+Numbers = Sequence[int] | IntArray
 
 WINDOW_SECONDS = 86_400
 CONNECT_GOAL = 0.95
@@ -32,8 +36,16 @@ class Window:
         return self.good / self.of
 
 
+def whole_numbers(text: str | None) -> IntArray:
+    """Read whole numbers with spaces between, and bring them into their order: how a database tells a million at once
+    in a fifth of the time that as many rows take."""
+    read = numpy.fromstring(text or "", dtype=numpy.int64, sep=" ")
+    read.sort()
+    return read
+
+
 def worst_window(
-    seconds: Sequence[int], good: Sequence[int], *, begin: int, end: int, length: int = WINDOW_SECONDS
+    seconds: Numbers, good: Numbers, *, begin: int, end: int, length: int = WINDOW_SECONDS
 ) -> Window | None:
     """Find the 24 hours, ending after `begin` and by `end`, with the lowest share; the busiest of several, then the
     earliest. None if nothing is counted in any.
@@ -45,7 +57,8 @@ def worst_window(
     at = numpy.asarray(seconds, dtype=numpy.int64)
     if not len(at) or end <= begin:
         return None
-    ends = numpy.unique(numpy.concatenate((at + 1, at, at + length, at + length + 1, [begin + 1, end])))
+    # Some come twice; to tell them apart took longer than to look at all.
+    ends = numpy.concatenate((at + 1, at, at + length, at + length + 1, [begin + 1, end]))
     ends = ends[(ends > begin) & (ends <= end)]
     sums = numpy.concatenate(([0], numpy.cumsum(numpy.asarray(good, dtype=numpy.int64))))
     low, high = numpy.searchsorted(at, ends - length, "left"), numpy.searchsorted(at, ends, "left")
@@ -54,13 +67,13 @@ def worst_window(
     if not held.any():
         return None
     ends, of, right = ends[held], of[held], right[held]
-    best = numpy.lexsort((ends, -of, right / of))[0]
+    shares = right / of
+    lowest = numpy.flatnonzero(shares == shares.min())
+    best = lowest[numpy.lexsort((ends[lowest], -of[lowest]))[0]]
     return Window(int(ends[best]), int(right[best]), int(of[best]))
 
 
-def rolling(
-    seconds: Sequence[int], good: Sequence[int], *, at: Sequence[int], length: int = WINDOW_SECONDS
-) -> list[float | None]:
+def rolling(seconds: Numbers, good: Numbers, *, at: Sequence[int], length: int = WINDOW_SECONDS) -> list[float | None]:
     """Give the share over the 24 hours that end at each of these seconds."""
     when = numpy.asarray(seconds, dtype=numpy.int64)
     ends = numpy.asarray(at, dtype=numpy.int64)

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing.reports.standard import CONNECT_GOAL, SMS_SECONDS, WINDOW_SECONDS, Window, met, rolling, worst_window
+import numpy
+
+from routing.reports.standard import (
+    CONNECT_GOAL,
+    WINDOW_SECONDS,
+    Numbers,
+    Window,
+    met,
+    rolling,
+    worst_window,
+)
 from routing.reports.tables import Column, Kind, Picture, Table, Value, share
 
 _FIGURES = (
@@ -25,13 +35,8 @@ _COURSE = (
 class Counted:
     """Something that a figure is of: the seconds in which each came, in their order, and whether each was good."""
 
-    seconds: Sequence[int]
-    good: Sequence[int]
-
-
-def within_limit(seconds: float | None) -> int:
-    """1 for a message that was responded to in time."""
-    return int(seconds is not None and seconds <= SMS_SECONDS)
+    seconds: Numbers
+    good: Numbers
 
 
 def figures_table(
@@ -41,12 +46,13 @@ def figures_table(
     rows: list[tuple[Value, ...]] = []
     worst: dict[str, Window | None] = {}
     for name, each in counted.items():
-        in_period = [good for second, good in zip(each.seconds, each.good, strict=True) if second >= begin]
-        overall = share(sum(in_period), len(in_period))
+        in_period = numpy.asarray(each.good)[numpy.searchsorted(numpy.asarray(each.seconds), begin) :]
+        of, good = len(in_period), int(in_period.sum())
+        overall = share(good, of)
         window = worst[name] = worst_window(each.seconds, each.good, begin=begin, end=end)
         rows.append(
             (
-                name, CONNECT_GOAL, len(in_period), sum(in_period), overall, met(overall),
+                name, CONNECT_GOAL, of, good, overall, met(overall),
                 window.share if window else None, window.of if window else 0,
                 when(window.end - WINDOW_SECONDS) if window else "", when(window.end) if window else "",
                 met(window.share if window else None),

@@ -18,11 +18,11 @@ import psutil
 
 from routing.settings import load_settings
 from scripts.asterisk_root import NoAsteriskError, find_root
-from scripts.benchmarks import batch, board, box, calls, dispatching, flows, lookup, pops, ring, searching
+from scripts.benchmarks import batch, board, box, calls, dispatching, flows, importing, lookup, pops, ring, searching
 from scripts.postgresql_server import PostgresqlServer
 
 STAGES = ("lookup", "dispatch", "batch", "ring", "flows", "calls", "box")
-WHEN_ASKED = ("search", "board", "desk")
+WHEN_ASKED = ("search", "board", "desk", "import")
 """Stages that take long and are measured with `--only` alone."""
 ALL_SECONDS = 560.0
 """The whole bench ends within ten minutes; the box, which comes last, takes what is left to find where it breaks."""
@@ -107,6 +107,13 @@ def _search(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, An
     return {f"search_{what}_{name}": value for name, each in found.items() for what, value in each.items()}
 
 
+def _import(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any]:
+    with PostgresqlServer() as server:
+        urls = {"sqlite": f"sqlite:///{folder / 'import.db'}", "postgresql": server.create("bench")}
+        found = importing.run(urls, say)
+    return {f"import_{what}_{name}": value for name, each in found.items() for what, value in each.items()}
+
+
 def _board(folder: Path, say: Say, _until: float, _alone: bool) -> dict[str, Any]:
     return board.run(folder, say)
 
@@ -134,7 +141,7 @@ def _box(folder: Path, say: Say, until: float, alone: bool) -> dict[str, Any]:
 
 _STAGES: dict[str, Callable[[Path, Say, float, bool], dict[str, Any]]] = {
     "lookup": _lookup, "dispatch": _dispatch, "batch": _batch, "ring": _ring, "flows": _flows, "calls": _calls,
-    "box": _box, "search": _search, "board": _board, "desk": _desk,
+    "box": _box, "search": _search, "board": _board, "desk": _desk, "import": _import,
 }  # fmt: skip
 _TITLES = {
     "lookup": "who calls, among 14 thousand and 1.4 million elders",
@@ -145,6 +152,7 @@ _TITLES = {
     "calls": "whole calls by keys, ours and in pure dialplan",
     "board": "the large screen with 100 agents and 250 calls",
     "desk": "from the router's offer to the caller's record on the agent's page",
+    "import": "a file of 50,000 elders, by the way of the page",
     "search": "an elder of 139,700 by what is remembered of them",
     "box": "50 agents and 250 calls at once, with recording",
 }

@@ -7,11 +7,13 @@ import threading
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from db.elders_import import run
 from db.models import Elder, ElderImport
 from routing.elders import imports
 from tests.agent_console.console import Desk, csrf, make_services
@@ -49,8 +51,8 @@ def test_it_is_checked_shown_and_then_taken(desk: Desk, encoding: str) -> None:
     form = {"csrf_token": csrf(client, page)}
     assert client.post(f"{page}/confirm", data=form).status_code == 302
     assert client.post(f"{page}/confirm", data=form).status_code == 409, "once"
-    assert client.post(f"{page}/discard", data=form).status_code == 409
     assert service.work_off() == 1
+    assert client.post(f"{page}/discard", data=form).status_code == 409, "it is in"
     assert codes(desk) == {"X-1", "X-2"}
     sheet = client.get(f"{page}/faults.csv").get_data(as_text=True)
     assert "X-3" in sheet and "is not a phone number" in sheet and "孙三" not in sheet
@@ -90,6 +92,77 @@ def test_the_worker_goes_on_with_its_jobs_meanwhile(desk: Desk) -> None:
     assert service._thread is not None
     service._thread.join(10)
     assert service.get(number).state == "checked"
+
+
+def test_a_check_that_is_discarded_ends_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever took the wrong file need not wait for the end of its check, nor does the right one."""
+    monkeypatch.setattr(imports, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(run, "BATCH", 1)
+    client, service = desk.logged_in("administrator"), desk.services.elder_imports
+    number = hand_over(client, GOOD.encode())
+    steps, progress = [], service._progress
+
+    def step(import_id: int, read: int, about: int | None) -> None:
+        if not steps:
+            answer = client.post(f"{PAGE}/{number}/discard", data={"csrf_token": csrf(client, f"{PAGE}/{number}")})
+            assert answer.status_code == 302
+        steps.append(read)
+        progress(import_id, read, about)
+
+    service._progress = step  # type: ignore[method-assign]
+    assert service.work_off() == 1
+    assert len(steps) == 1, "nothing was read after it"
+    row = service.get(number)
+    assert (row.state, row.read) == ("discarded", 1)
+
+
+def test_what_is_being_taken_can_be_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in stays and is counted, the rest does not come, and the worker is free for the next."""
+    monkeypatch.setattr(imports, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(run, "BATCH", 1)
+    client, service = desk.logged_in("administrator"), desk.services.elder_imports
+    number = hand_over(client, GOOD.encode())
+    page = f"{PAGE}/{number}"
+    service.work_off()
+    service.confirm(number, "user:1")
+    progress = service._progress
+
+    def stopped(import_id: int, read: int, about: int | None) -> None:
+        assert "停止导入" in client.get(page).get_data(as_text=True)
+        assert client.post(f"{page}/discard", data={"csrf_token": csrf(client, page)}).status_code == 302
+        progress(import_id, read, about)
+
+    service._progress = stopped  # type: ignore[method-assign]
+    assert service.work_off() == 1 and service.work_off() == 0
+    assert codes(desk) == {"X-1"}
+    assert "导入已停止：前 1 行" in client.get(page).get_data(as_text=True)
+
+
+def test_what_was_in_before_it_could_be_stopped_is_said_to_be_in(desk: Desk) -> None:
+    client, service = desk.logged_in("administrator"), desk.services.elder_imports
+    number = hand_over(client, GOOD.encode())
+    service.work_off()
+    service.confirm(number, "user:1")
+    finish = service._finish
+
+    def late(*told: Any) -> None:
+        service.discard(number, "user:1")
+        finish(*told)
+
+    service._finish = late  # type: ignore[method-assign]
+    service.work_off()
+    assert (service.get(number).state, codes(desk)) == ("done", {"X-1", "X-2"})
+
+
+def test_progress_is_written_now_and_then_not_with_each_batch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "BATCH", 1)
+    service, told = desk.services.elder_imports, []
+    number = hand_over(desk.logged_in("administrator"), GOOD.encode())
+    monkeypatch.setattr(imports, "PROGRESS_SECONDS", 3_600.0)
+    service._progress = lambda *step: told.append(step)  # type: ignore[method-assign]
+    service.work_off()
+    assert [(each[0], each[1]) for each in told] == [(number, 1)], "the first at once"
+    assert (row := service.get(number)).state == "checked" and row.read == 4, "and at the end all of it"
 
 
 def test_whoever_dies_at_it_is_followed_and_thrice_is_enough(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from db.models import Case, SmsMessage
 from db.session import UnitOfWork
+from routing.errors import Invalid
 from routing.reports.standard import worst_window
 from tests.routing.reports.happened import call, write
 from tests.routing.reports.test_service import NOON, reports
@@ -83,3 +87,42 @@ def test_without_calls_nothing_is_kept_or_broken(reading: UnitOfWork) -> None:
     made = reports(reading).make("standard", date(2026, 3, 2), date(2026, 3, 2))
     assert {row[5] for row in made.tables[0].rows} == {"none"}
     assert len(made.tables[1].rows) == 24
+
+
+def test_a_leap_year_and_more_may_be_asked_for(unit_of_work: UnitOfWork, reading: UnitOfWork) -> None:
+    """A year is drawn up with a mark a day; longer than 400 days nothing is."""
+    days = [NOON - timedelta(days=number) for number in (0, 200, 365)]
+    write(unit_of_work, *(call(f"c{n}", at, wait=3 + 20 * n, talk=9, outcome="answered") for n, at in enumerate(days)))
+    made = reports(reading).make("standard", date(2025, 3, 2), date(2026, 3, 2))
+    figures = made.tables[0].as_objects()
+    assert [(row["of"], row["good"]) for row in figures[:2]] == [(3, 1), (3, 3)]
+    assert 365 <= len(made.tables[1].rows) <= 366
+    with pytest.raises(Invalid):
+        reports(reading).make("standard", date(2025, 1, 1), date(2026, 3, 2))
+
+
+def test_nothing_is_read_anew_for_each_message_nor_all_journeys_for_a_call(
+    engine: Engine, unit_of_work: UnitOfWork, reading: UnitOfWork
+) -> None:
+    """What a month of many messages, or of one call without a ticket, took minutes for: the plans say so."""
+    write(unit_of_work, call("gone", NOON, asked=None, ends=40, outcome="abandoned", recovered=True))
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        made = reports(reading).make("standard", date(2026, 3, 2), date(2026, 3, 2))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert made.tables[0].as_objects()[1]["of"] == 1
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    plans = {}
+    with engine.connect() as connection:
+        for statement, values in asked:
+            plan = connection.exec_driver_sql(explain + statement, values).all()
+            plans["messages" if "cases" in statement else "calls"] = "\n".join(str(row) for row in plan)
+    assert set(plans) == {"messages", "calls"}
+    assert "CORRELATED" not in plans["messages"] and "SubPlan" not in plans["messages"]
+    assert "hashed" not in plans["calls"]
