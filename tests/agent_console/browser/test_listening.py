@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from db.demo import DEMO
 from db.models import Agent, User
-from tests.agent_console.browser.conftest import keep, log_in_at, open_page, weak_texts
+from tests.agent_console.browser.conftest import fits, keep, log_in_at, open_page, weak_texts
 from tests.agent_console.browser.headset import PLAIN_SOUND, hears_together, speaking_browser
 from tests.agent_console.browser.softphone_desk import BROWSER_HZ, ELDER_HZ, EXTENSION, LATE, console, elder_calls
+from tests.agent_console.browser.test_every_page import findings
 from tests.ears import tone_level
 from tests.routing.calls.hearing import sound_now
 from tests.story.scene import LOUD_ENOUGH, Person, Scene, open_scene
@@ -92,6 +93,10 @@ def test_a_supervisor_listens_whispers_and_barges_in_by_the_page(scene: Scene, t
     is_on("耳语中：只有坐席听到您", "耳语", elder_hears=(AGENT_HZ,), agent_hears=(ELDER_HZ, BROWSER_HZ))
     assert weak_texts(talks) == []
     keep(talks, pictures, "talks-whispering")
+    assert findings(talks) == []
+    talks.set_viewport_size({"width": 390, "height": 844})
+    fits(talks)
+    talks.set_viewport_size({"width": 1366, "height": 768})
     talks.locator("#phone [data-part=keypad]").click()
     talks.locator("#phone [data-key='6']").click()
     is_on("插话中：双方都听到您", "强插", elder_hears=(BROWSER_HZ, AGENT_HZ), agent_hears=(ELDER_HZ, BROWSER_HZ))
