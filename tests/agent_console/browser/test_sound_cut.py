@@ -80,6 +80,7 @@ def test_a_way_that_is_dead_is_left_for_another_in_the_same_talk(scene: Scene, p
     assert len(scene.tickets(call.id)) == 1, "it was one talk"
 
 
+@pytest.mark.long
 def test_sound_that_comes_back_by_itself_is_told(scene: Scene, page: Page, sound: MediaRelay) -> None:
     phone = page.locator("#phone")
     connected(scene, page)
@@ -95,7 +96,10 @@ def test_sound_that_comes_back_by_itself_is_told(scene: Scene, page: Page, sound
     hears(page, ELDER_HZ)
 
 
-@pytest.mark.parametrize("way", ["both", "to_asterisk", "to_browser"])
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param("both", marks=pytest.mark.long), pytest.param("to_asterisk", marks=pytest.mark.long), "to_browser"],
+)
 def test_a_talk_without_sound_ends_and_its_caller_is_given_back(
     scene: Scene, page: Page, sound: MediaRelay, way: str
 ) -> None:
