@@ -151,6 +151,7 @@ class Ratings:
                     update(kind)
                     .where(kind.id == its_id)
                     .values(rating_sum=kind.rating_sum + by, rating_count=kind.rating_count + count)
+                    .execution_options(synchronize_session=False)  # Nobody reads the sums within the same work.
                 )
 
     def _complain(self, session: Session, order: Order, act: Act, messages: list[Message]) -> int:
