@@ -73,9 +73,9 @@ class Returning:
             self._away[extension] = _Away(talk.call_id, now + RETURN_SECONDS, guest)
 
     def rings(self, extension: str) -> bool:
-        """Whether this agent is being called in again."""
+        """Whether this agent is being called in again; no longer than a telephone may ring, whatever is heard of it."""
         away = self._away.get(extension)
-        return away is not None and bool(away.dial)
+        return away is not None and bool(away.dial) and self._floor.clock() < away.until
 
     def registered(self, event: ContactChanged) -> None:
         """A telephone is there, perhaps that of somebody who is missed."""
@@ -95,6 +95,8 @@ class Returning:
         self._away[extension] = replace(away, dial=dial, until=self._floor.clock() + ring + _GRACE_SECONDS)
         self._floor.ledger.lease(keys.AGENT_LEASE + extension, talk.call_id, ring + _GRACE_SECONDS)
         self._floor.change_agent(extension, offered=AgentState.RESERVED, call_id=talk.call_id)
+        # Should nothing be heard of the dial, the node is asked, and the agent is free again.
+        self._talks.change(talk, look_at=max(talk.look_at, self._away[extension].until))
         self._errands.send(self._dial(talk, endpoint, dial, ring))
 
     def dialled(self, event: OriginateFinished) -> None:
@@ -104,6 +106,9 @@ class Returning:
         if not extension:
             return
         away = self._away.pop(extension)
+        talk = self._talks.talks.get(away.call_id)
+        if talk is not None and talk.look_at == away.until:
+            self._talks.change(talk, look_at=0.0)
         self._floor.ledger.release(keys.AGENT_LEASE + extension)
         if event.answered:
             self._floor.change_agent(extension, offered=AgentState.TALKING, misses=0)

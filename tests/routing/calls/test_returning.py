@@ -112,6 +112,31 @@ WITH_GUEST: dict[str, Any] = {"guests": (GUEST,)}
 WITH_COLLEAGUE: dict[str, Any] = {"partner": "1002", "partner_leg": COLLEAGUE}
 
 
+def test_a_dial_of_which_nothing_is_heard_keeps_no_agent() -> None:
+    async def story() -> None:
+        room = Room(WITH_GUEST)
+        room.cut()
+        await room.back()
+        at = room.talk.look_at
+        assert room.now < at < room.now + 60, "the node is asked then"
+        assert room.talks.reserves(room.floor.agents["1001"])
+        room.now = at
+        assert not room.talks.reserves(room.floor.agents["1001"])
+
+    asyncio.run(story())
+
+
+def test_who_is_back_leaves_nothing_to_look_at() -> None:
+    async def story() -> None:
+        room = Room(WITH_GUEST)
+        room.cut()
+        await room.back()
+        room.finished(answered=True)
+        assert room.talk.look_at == 0
+
+    asyncio.run(story())
+
+
 def test_beside_a_guest_the_talk_is_theirs_again() -> None:
     async def story() -> None:
         room = Room(WITH_GUEST)
