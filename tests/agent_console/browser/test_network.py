@@ -166,6 +166,7 @@ def test_a_caller_on_hold_waits_for_the_agent_whose_network_is_cut(scene: Scene,
     assert sorted(taken) == [(EXTENSION, False), (EXTENSION, True)]
 
 
+@pytest.mark.long
 def test_whom_the_network_cuts_out_of_a_conference_comes_back_to_it(scene: Scene, page: Page, network: Stopper) -> None:
     phone, talk = page.locator("#phone"), page.locator("#talk")
     ambulance = scene.person("120", tone_hz=AMBULANCE_HZ)

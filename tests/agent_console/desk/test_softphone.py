@@ -94,5 +94,5 @@ def test_every_state_that_the_page_can_be_in_has_its_words() -> None:
     assert set(words("softphone")) == {
         "asking", "refused", "no_microphone", "insecure", "off", "elsewhere", "connecting", "registered", "lost",
         "denied", "ringing", "talking", "muted", "taken", "no_sound", "cut", "testing", "test_speak", "test_not_now",
-        "test_no_voice", "test_no_echo", "test_over",
+        "test_no_voice", "test_no_echo", "test_over", "sound_back",
     }  # fmt: skip

@@ -12,6 +12,7 @@ DIALS = {
     "routing/calls/dialling.py": "an automatic call after its claim; a promised one is asked about here",
     "routing/calls/talk_orders.py": "a guest whom a person of ours calls in: the desk has asked (`OwnDials`)",
     "routing/calls/supervising.py": "a supervisor's own telephone",
+    "routing/calls/returning.py": "the page's telephone of an agent who was cut out of a conference",
 }
 RINGS_OUTSIDE = {
     "routing/calls/talk_orders.py": "whom a person of ours transfers to: the desk has asked",
